@@ -1,0 +1,94 @@
+/**
+ * The three Workers: entry, bindings, objects, crons. The one description from which the wrangler files
+ * are generated (`npm run generate`) and the local runtime is started (`scripts/lib/runtime.ts`).
+ */
+export interface WorkerDescription {
+  name: string;
+  entry: string;
+  /** Where its wrangler file is written. */
+  wranglerFile: string;
+  /** Binding name → class exported by the entry; all use SQLite storage. */
+  objects: Record<string, string>;
+  /** Binding name → database name. */
+  databases: Record<string, { name: string; migrations: string }>;
+  /** Binding names of KV namespaces. */
+  caches: string[];
+  /** Binding name → bucket name. */
+  buckets: Record<string, string>;
+  /** Binding name → Worker name. */
+  services: Record<string, string>;
+  crons: string[];
+  /** Plain settings with their defaults; an empty string means "must be set by set-up". */
+  vars: Record<string, string>;
+  /** Names of secrets that must be set before a deployment. */
+  secrets: string[];
+}
+
+export const compatibilityDate = '2026-11-02';
+
+export const homeserver: WorkerDescription = {
+  name: 'roost-homeserver',
+  entry: 'homeserver/src/worker.ts',
+  wranglerFile: 'wrangler.toml',
+  objects: {
+    ROOMS: 'RoomObject',
+    USERS: 'UserSyncObject',
+    USER_KEYS: 'UserKeysObject',
+    APPSERVICES: 'AppserviceObject',
+  },
+  databases: { DB: { name: 'roost-homeserver', migrations: 'migrations/d1/homeserver' } },
+  caches: ['CACHE'],
+  buckets: { MEDIA: 'roost-media' },
+  services: { SLACK_BRIDGE: 'roost-slack', DISCORD_BRIDGE: 'roost-discord' },
+  crons: [],
+  vars: {
+    SERVER_NAME: '',
+    PUBLIC_BASE_URL: '',
+    DEFAULT_ROOM_VERSION: '12',
+    OPEN_REGISTRATION: '0',
+    RATE_LIMITS: 'on',
+    PASSWORD_POLICY: 'on',
+    /** Application service id → binding of the Worker that serves it, to save the way over the internet. */
+    APPSERVICE_SERVICES: '{"slack":"SLACK_BRIDGE","discord":"DISCORD_BRIDGE"}',
+    LOG_METER: '0',
+  },
+  secrets: ['SIGNING_KEY', 'ENCRYPTION_KEY', 'ADMIN_TOKEN', 'APPSERVICE_REGISTRATIONS'],
+};
+
+const bridgeDatabase = { DB: { name: 'roost-bridges', migrations: 'migrations/d1/bridges' } };
+const bridgeVars = { PUBLIC_BASE_URL: '', HOMESERVER_NAME: '', HOMESERVER_URL: '', LOG_METER: '0' };
+const bridgeSecrets = ['ENCRYPTION_KEY', 'APPSERVICE_REGISTRATION', 'PROVISIONING_TOKEN'];
+
+export const slackBridge: WorkerDescription = {
+  name: 'roost-slack',
+  entry: 'bridges/slack/worker.ts',
+  wranglerFile: 'bridges/slack/wrangler.toml',
+  objects: { TEAMS: 'SlackTeamObject', PORTALS: 'PortalObject' },
+  databases: bridgeDatabase,
+  caches: [],
+  buckets: {},
+  services: { HOMESERVER: 'roost-homeserver' },
+  crons: ['*/5 * * * *'],
+  vars: { ...bridgeVars, SLACK_API_URL: 'https://slack.com/api/' },
+  secrets: bridgeSecrets,
+};
+
+export const discordBridge: WorkerDescription = {
+  name: 'roost-discord',
+  entry: 'bridges/discord/worker.ts',
+  wranglerFile: 'bridges/discord/wrangler.toml',
+  objects: { GATEWAYS: 'DiscordGatewayObject', PORTALS: 'PortalObject' },
+  databases: bridgeDatabase,
+  caches: [],
+  buckets: {},
+  services: { HOMESERVER: 'roost-homeserver' },
+  crons: ['* * * * *'],
+  vars: {
+    ...bridgeVars,
+    DISCORD_API_URL: 'https://discord.com/api/v10',
+    DISCORD_CDN_URL: 'https://cdn.discordapp.com',
+  },
+  secrets: bridgeSecrets,
+};
+
+export const workers = [homeserver, slackBridge, discordBridge] as const;

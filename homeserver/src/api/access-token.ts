@@ -1,0 +1,81 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ownsUser, type Registration } from '../../../appservice/registration.ts';
+import { exclusive, forbidden, MatrixError, missingToken, unknownToken } from '../../../matrix/errors.ts';
+import {
+  type DeviceId,
+  makeUserId,
+  parseDeviceId,
+  parseUserId,
+  type UserId,
+} from '../../../matrix/identifiers.ts';
+import type { Config } from '../config.ts';
+import type { Stubs } from '../objects/stubs.ts';
+import type { Requester } from './endpoint.ts';
+
+/**
+ * Access tokens are `roost_<base64url of the user's localpart>_<43 random characters>`: the name leads the
+ * Worker to the user's object without a look-up, and the object knows the hash of the whole.
+ */
+export function makeAccessToken(userId: UserId, random: Uint8Array): string {
+  const localpart = Buffer.from(userId.slice(1, userId.indexOf(':'))).toString('base64url');
+  return `roost_${localpart}_${Buffer.from(random).toString('base64url')}`;
+}
+
+/** The user a token names, if it has our form. This proves nothing yet. */
+export function userOfToken(token: string, config: Config): UserId | undefined {
+  const match = /^roost_([A-Za-z0-9_-]+)_[A-Za-z0-9_-]{43}$/.exec(token);
+  if (!match?.[1]) return undefined;
+  return makeUserId(Buffer.from(match[1], 'base64url').toString(), config.serverName);
+}
+
+/** @throws `M_MISSING_TOKEN` */
+export function bearerToken(request: Request): string {
+  const match = /^Bearer +([^\s]+)$/i.exec(request.headers.get('authorization') ?? '');
+  if (!match?.[1]) throw missingToken();
+  return match[1];
+}
+
+export async function authenticate(
+  request: Request,
+  url: URL,
+  config: Config,
+  stubs: Stubs,
+): Promise<Requester> {
+  const token = bearerToken(request);
+  const registration = registrationOfToken(token, config);
+  if (registration) return masquerade(registration, url, config);
+  const userId = userOfToken(token, config);
+  if (!userId) throw unknownToken();
+  const session = await stubs.user(userId).authenticate(token);
+  if (session.kind === 'unknown_token') throw unknownToken(session.soft);
+  return { userId: session.userId, deviceId: session.deviceId };
+}
+
+export function registrationOfToken(token: string, config: Config): Registration | undefined {
+  return config.registrations.find((registration) => sameSecret(registration.asToken, token));
+}
+
+/** Compares without telling by the time taken where the two differ. */
+export function sameSecret(expected: string, given: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(expected), digest(given));
+}
+
+/** Application Service API, "Identity assertion". */
+function masquerade(registration: Registration, url: URL, config: Config): Requester {
+  const bot = makeUserId(registration.senderLocalpart, config.serverName);
+  const asserted = url.searchParams.get('user_id');
+  const userId = asserted === null ? bot : parseUserId(asserted);
+  if (!userId) throw new MatrixError(400, 'M_INVALID_PARAM', 'user_id is not a user id');
+  if (!ownsUser(registration, userId, config.serverName)) {
+    throw new MatrixError(
+      403,
+      exclusive().errcode,
+      'This user is not in the namespace of the application service',
+    );
+  }
+  const device = url.searchParams.get('device_id') ?? url.searchParams.get('org.matrix.msc3202.device_id');
+  const deviceId = device === null ? (`appservice:${registration.id}` as DeviceId) : parseDeviceId(device);
+  if (!deviceId) throw forbidden('device_id is not a device id');
+  return { userId, deviceId, appservice: registration };
+}

@@ -1,0 +1,141 @@
+import { type Context, Hono } from 'hono';
+import * as v from 'valibot';
+import {
+  badJson,
+  invalidParam,
+  MatrixError,
+  methodNotAllowed,
+  unrecognized,
+} from '../../../matrix/errors.ts';
+import { log } from '../../../platform/log.ts';
+import { readConfig } from '../config.ts';
+import type { Env } from '../env.ts';
+import { makeStubs } from '../objects/stubs.ts';
+import { authenticate, bearerToken, registrationOfToken, sameSecret } from './access-token.ts';
+import { corsHeaders, preflight } from './cors.ts';
+import type { AnyEndpoint, Call, Requester } from './endpoint.ts';
+import { errorResponse } from './errors.ts';
+import { readJsonBody } from './json-body.ts';
+import { checkRateLimit } from './rate-limit.ts';
+
+type AppContext = Context<{ Bindings: Env }>;
+
+/** Builds the router from a list of endpoints. Unknown paths answer 404, wrong methods 405, both in JSON. */
+export function makeApp(endpoints: readonly AnyEndpoint[]): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>({ strict: false });
+  const paths = new Set<string>();
+  for (const definition of endpoints) {
+    for (const path of definition.paths) {
+      const route = honoPath(path);
+      paths.add(route);
+      app.on(definition.method, route, (context) => answer(context, definition));
+    }
+  }
+  for (const path of paths) {
+    app.options(path, () => preflight());
+    app.all(path, (context) => fail(context, methodNotAllowed()));
+  }
+  app.options('/_matrix/*', () => preflight());
+  app.notFound((context) => fail(context, unrecognized()));
+  app.onError((error, context) => fail(context, error));
+  return app;
+}
+
+async function answer(context: AppContext, definition: AnyEndpoint): Promise<Response> {
+  const requestId = crypto.randomUUID();
+  const startMs = Date.now();
+  let response: Response;
+  try {
+    const result = await callEndpoint(context, definition);
+    response = result instanceof Response ? result : Response.json(result);
+  } catch (error) {
+    response = errorResponse(error, requestId);
+  }
+  log('debug', 'request', {
+    requestId,
+    operation: definition.operationId,
+    status: response.status,
+    ms: Date.now() - startMs,
+  });
+  return withCors(response);
+}
+
+async function callEndpoint(context: AppContext, definition: AnyEndpoint): Promise<object | Response> {
+  const { env } = context;
+  const config = readConfig(env);
+  const stubs = makeStubs(env);
+  const request = context.req.raw;
+  const url = new URL(request.url);
+  const call: Call<unknown, unknown> = {
+    request,
+    url,
+    params: context.req.param(),
+    query: undefined,
+    body: undefined,
+    env,
+    config,
+    stubs,
+    waitUntil: (work) => context.executionCtx.waitUntil(work),
+  };
+  await checkRateLimit(definition.rateLimit ?? 'none', request, config);
+  const requester = await authenticateFor(definition, call);
+  call.query = definition.query
+    ? parse(definition.query, Object.fromEntries(url.searchParams), invalidParam)
+    : Object.fromEntries(url.searchParams);
+  if (definition.body) call.body = parse(definition.body, await readJsonBody(request), badJson);
+  return definition.handler(call, requester);
+}
+
+async function authenticateFor(
+  definition: AnyEndpoint,
+  { request, url, config, stubs }: Call<unknown, unknown>,
+): Promise<Requester | undefined> {
+  switch (definition.auth) {
+    case 'none':
+    case 'deferred':
+      return undefined;
+    case 'optional':
+      return request.headers.has('authorization') ? authenticate(request, url, config, stubs) : undefined;
+    case 'accessToken':
+      return authenticate(request, url, config, stubs);
+    case 'appservice':
+      if (!registrationOfToken(bearerToken(request), config)) {
+        throw new MatrixError(403, 'M_FORBIDDEN', 'Only for application services');
+      }
+      return authenticate(request, url, config, stubs);
+    case 'admin':
+      if (!sameSecret(config.adminToken, bearerToken(request))) {
+        throw new MatrixError(403, 'M_FORBIDDEN', 'Only for the owner');
+      }
+      return undefined;
+    default:
+      return definition.auth satisfies never;
+  }
+}
+
+function parse(
+  schema: v.GenericSchema,
+  value: unknown,
+  makeError: (message: string) => MatrixError,
+): unknown {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw makeError(`${v.getDotPath(issue) ?? 'value'}: ${issue.message}`.slice(0, 500));
+}
+
+function fail(context: AppContext, error: unknown): Response {
+  return withCors(errorResponse(error, context.req.header('cf-ray') ?? crypto.randomUUID()));
+}
+
+function withCors(response: Response): Response {
+  if (response.webSocket) return response;
+  const answered = new Response(response.body, response);
+  for (const [name, value] of Object.entries(corsHeaders)) answered.headers.set(name, value);
+  return answered;
+}
+
+/** `/rooms/{roomId}` → `/rooms/:roomId`. */
+function honoPath(path: string): string {
+  return path.replace(/\{([^}]+)\}/g, ':$1');
+}

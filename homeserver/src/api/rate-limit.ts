@@ -1,0 +1,28 @@
+import { limitExceeded } from '../../../matrix/errors.ts';
+import type { Config } from '../config.ts';
+import type { RateLimit } from './endpoint.ts';
+
+/** Requests per window and address. Approximate and per isolate: it slows guessing, it is no accounting. */
+const allowances: Record<Exclude<RateLimit, 'none'>, { requests: number; windowMs: number }> = {
+  login: { requests: 10, windowMs: 60_000 },
+  send: { requests: 600, windowMs: 60_000 },
+  default: { requests: 1200, windowMs: 60_000 },
+};
+
+const maxTracked = 10_000;
+const windows = new Map<string, { count: number; endsMs: number }>();
+
+/** @throws `M_LIMIT_EXCEEDED` */
+export async function checkRateLimit(limit: RateLimit, request: Request, config: Config): Promise<void> {
+  if (limit === 'none' || !config.rateLimits) return;
+  const nowMs = Date.now();
+  const key = `${limit} ${request.headers.get('cf-connecting-ip') ?? 'local'}`;
+  const window = windows.get(key);
+  if (!window || window.endsMs <= nowMs) {
+    if (windows.size >= maxTracked) windows.clear();
+    windows.set(key, { count: 1, endsMs: nowMs + allowances[limit].windowMs });
+    return;
+  }
+  window.count += 1;
+  if (window.count > allowances[limit].requests) throw limitExceeded(window.endsMs - nowMs);
+}

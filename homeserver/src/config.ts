@@ -1,0 +1,81 @@
+import * as v from 'valibot';
+import { parseRegistration, type Registration } from '../../appservice/registration.ts';
+import { parseServerName, type ServerName } from '../../matrix/identifiers.ts';
+import type { Env } from './env.ts';
+
+/** Settings of the homeserver, read once from the environment and checked. */
+export interface Config {
+  serverName: ServerName;
+  /** Base URL that clients are told, without a final slash. */
+  publicBaseUrl: string;
+  defaultRoomVersion: string;
+  openRegistration: boolean;
+  registrationSharedSecret: string | undefined;
+  rateLimits: boolean;
+  passwordPolicy: boolean;
+  registrations: Registration[];
+  /** Application service id → binding name of the Worker that serves it. */
+  appserviceServices: Record<string, string>;
+  meter: boolean;
+  /** `ed25519:<id>` and the 32-byte seed. */
+  signingKey: { keyId: string; seed: Uint8Array };
+  adminToken: string;
+}
+
+const nonEmpty = v.pipe(v.string(), v.minLength(1));
+
+const envSchema = v.object({
+  SERVER_NAME: v.pipe(
+    nonEmpty,
+    v.check((name) => parseServerName(name) !== undefined, 'not a server name'),
+  ),
+  PUBLIC_BASE_URL: v.pipe(v.string(), v.url()),
+  DEFAULT_ROOM_VERSION: nonEmpty,
+  OPEN_REGISTRATION: v.picklist(['0', '1']),
+  REGISTRATION_SHARED_SECRET: v.optional(v.string()),
+  RATE_LIMITS: v.picklist(['on', 'off']),
+  PASSWORD_POLICY: v.picklist(['on', 'off']),
+  APPSERVICE_SERVICES: v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string())),
+  APPSERVICE_REGISTRATIONS: v.pipe(v.string(), v.parseJson(), v.array(v.record(v.string(), v.unknown()))),
+  LOG_METER: v.optional(v.string(), '0'),
+  /** Synapse's key file format: `ed25519 <key id> <unpadded base64 seed>`. */
+  SIGNING_KEY: v.pipe(
+    v.string(),
+    v.regex(/^ed25519 [A-Za-z0-9_]+ [A-Za-z0-9+/]{43}=?$/, 'expected "ed25519 <id> <base64 seed>"'),
+  ),
+  ADMIN_TOKEN: v.pipe(v.string(), v.minLength(32)),
+});
+
+const known = new WeakMap<Env, Config>();
+
+/**
+ * @throws Error that lists every missing or wrong setting. Values are never quoted: some are secret.
+ * @note Memoised by environment, which never changes in the life of an isolate.
+ */
+export function readConfig(env: Env): Config {
+  const cached = known.get(env);
+  if (cached) return cached;
+  const result = v.safeParse(envSchema, env);
+  if (!result.success) {
+    const problems = result.issues.map((issue) => `${v.getDotPath(issue) ?? '?'} (${issue.type})`);
+    throw new Error(`wrong settings: ${problems.join(', ')}`);
+  }
+  const values = result.output;
+  const [, keyName = '', seed = ''] = values.SIGNING_KEY.split(' ');
+  const config: Config = {
+    serverName: values.SERVER_NAME as ServerName,
+    publicBaseUrl: values.PUBLIC_BASE_URL.replace(/\/+$/, ''),
+    defaultRoomVersion: values.DEFAULT_ROOM_VERSION,
+    openRegistration: values.OPEN_REGISTRATION === '1',
+    registrationSharedSecret: values.REGISTRATION_SHARED_SECRET || undefined,
+    rateLimits: values.RATE_LIMITS === 'on',
+    passwordPolicy: values.PASSWORD_POLICY === 'on',
+    registrations: values.APPSERVICE_REGISTRATIONS.map(parseRegistration),
+    appserviceServices: values.APPSERVICE_SERVICES,
+    meter: values.LOG_METER === '1',
+    signingKey: { keyId: `ed25519:${keyName}`, seed: new Uint8Array(Buffer.from(seed, 'base64')) },
+    adminToken: values.ADMIN_TOKEN,
+  };
+  known.set(env, config);
+  return config;
+}

@@ -1,0 +1,37 @@
+import type { AppserviceRpc } from './objects/appservice-rpc.ts';
+import type { RoomRpc } from './objects/room-rpc.ts';
+import type { UserKeysRpc } from './objects/user-keys-rpc.ts';
+import type { UserSyncRpc } from './objects/user-sync-rpc.ts';
+
+/** A namespace of objects, reduced to what `stubs.ts` needs of it. */
+export interface ObjectNamespace<Rpc> {
+  getByName(name: string): Rpc;
+}
+
+/** Bindings of the homeserver Worker as `config/workers.ts` declares them. Read by `config.ts` and `stubs.ts`. */
+export interface Env {
+  ROOMS: ObjectNamespace<RoomRpc>;
+  USERS: ObjectNamespace<UserSyncRpc>;
+  USER_KEYS: ObjectNamespace<UserKeysRpc>;
+  APPSERVICES: ObjectNamespace<AppserviceRpc>;
+  DB: D1Database;
+  CACHE: KVNamespace;
+  MEDIA: R2Bucket;
+  SLACK_BRIDGE?: Fetcher;
+  DISCORD_BRIDGE?: Fetcher;
+
+  SERVER_NAME: string;
+  PUBLIC_BASE_URL: string;
+  DEFAULT_ROOM_VERSION: string;
+  OPEN_REGISTRATION: string;
+  REGISTRATION_SHARED_SECRET?: string;
+  RATE_LIMITS: string;
+  PASSWORD_POLICY: string;
+  APPSERVICE_SERVICES: string;
+  LOG_METER: string;
+
+  SIGNING_KEY: string;
+  ENCRYPTION_KEY: string;
+  ADMIN_TOKEN: string;
+  APPSERVICE_REGISTRATIONS: string;
+}

@@ -1,0 +1,188 @@
+import type { Denial } from '../../../matrix/errors.ts';
+import type { ClientEvent, Membership, StateEvent, StrippedStateEvent } from '../../../matrix/events.ts';
+import type { EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../matrix/json.ts';
+
+/**
+ * What `RoomObject` offers to the rest of the server, and what it sends to those who follow a room.
+ * Plain data only: this crosses RPC.
+ *
+ * Positions: a room numbers its events 1, 2, 3, … in the order in which it accepted them. A pagination
+ * token is `p<position>` and names the gap behind that event.
+ */
+
+/** Identifies a retried request: the same transaction of the same device gives the same event. */
+export interface TransactionKey {
+  deviceId: string;
+  txnId: string;
+}
+
+export interface AppendInput {
+  sender: UserId;
+  type: string;
+  stateKey?: string;
+  content: JsonObject;
+  /** Target of an `m.room.redaction`, wherever the room version keeps it. */
+  redacts?: string;
+  transaction?: TransactionKey;
+  /** Application services may date their events ("Timestamp massaging"). */
+  originServerTs?: number;
+}
+
+export type AppendResult = { kind: 'accepted'; eventId: EventId; position: number } | Denial;
+
+export interface CreateRoomInput {
+  roomVersion: string;
+  /** The signed `m.room.create` PDU. It is made outside, because a room of version 12 is named by its hash. */
+  createEvent: JsonObject;
+  /** Appended in order, in the same transaction; one refusal undoes the whole room. */
+  events: AppendInput[];
+}
+
+export type CreateRoomResult = { kind: 'created'; roomId: RoomId } | Denial;
+
+export interface MessagesQuery {
+  userId: UserId;
+  /** Absent: from the newest (`b`) or the oldest (`f`) event. */
+  from?: number;
+  to?: number;
+  dir: 'b' | 'f';
+  limit: number;
+  /** RoomEventFilter of the specification, already checked. */
+  filter?: JsonObject;
+}
+
+export interface MessagesPage {
+  kind: 'page';
+  /** Positions; the endpoint makes tokens of them. */
+  start: number;
+  end?: number;
+  chunk: ClientEvent[];
+  /** Member events of the senders when the filter lazy-loads them. */
+  state: StateEvent[];
+}
+
+export interface RelationsQuery {
+  userId: UserId;
+  eventId: EventId;
+  relType?: string;
+  eventType?: string;
+  dir: 'b' | 'f';
+  limit: number;
+  from?: number;
+  to?: number;
+  recurse: boolean;
+}
+
+export interface EventContext {
+  kind: 'context';
+  start: number;
+  end: number;
+  event: ClientEvent;
+  eventsBefore: ClientEvent[];
+  eventsAfter: ClientEvent[];
+  state: StateEvent[];
+}
+
+export type ReceiptType = 'm.read' | 'm.read.private';
+
+export interface ReceiptInput {
+  userId: UserId;
+  type: ReceiptType;
+  eventId: EventId;
+  threadId?: string;
+}
+
+export interface RoomRpc {
+  create(input: CreateRoomInput): Promise<CreateRoomResult>;
+  append(input: AppendInput): Promise<AppendResult>;
+
+  setTyping(userId: UserId, timeoutMs: number | false): Promise<{ kind: 'done' } | Denial>;
+  setReceipt(input: ReceiptInput): Promise<{ kind: 'done' } | Denial>;
+
+  readMessages(query: MessagesQuery): Promise<MessagesPage | Denial>;
+  readEvent(userId: UserId, eventId: EventId): Promise<{ kind: 'event'; event: ClientEvent } | Denial>;
+  readContext(
+    userId: UserId,
+    eventId: EventId,
+    limit: number,
+    filter?: JsonObject,
+  ): Promise<EventContext | Denial>;
+  readRelations(query: RelationsQuery): Promise<MessagesPage | Denial>;
+  readState(userId: UserId): Promise<{ kind: 'state'; events: StateEvent[] } | Denial>;
+  readStateEvent(
+    userId: UserId,
+    type: string,
+    stateKey: string,
+  ): Promise<{ kind: 'event'; event: StateEvent } | Denial>;
+  /** @param atPosition members as they were behind that event */
+  readMembers(
+    userId: UserId,
+    options: { atPosition?: number; membership?: Membership; notMembership?: Membership },
+  ): Promise<{ kind: 'members'; events: StateEvent[] } | Denial>;
+
+  /** Joined users of this server that have a `UserSyncObject` (not the ghosts of application services). */
+  localMembers(): Promise<UserId[]>;
+  /** Everything a user's room list needs, to rebuild its copy. Absent if the user may not see the room. */
+  snapshotFor(userId: UserId): Promise<RoomDelta | undefined>;
+}
+
+/** An event on its way to a follower, in client format, `unsigned` complete but for the transaction id. */
+export interface DeliveredEvent {
+  position: number;
+  event: ClientEvent;
+  /** Set for the sender's own copy only: shown as `unsigned.transaction_id` to the device that sent it. */
+  transaction?: TransactionKey;
+}
+
+export interface RoomSummary {
+  joinedCount: number;
+  invitedCount: number;
+  /** Up to five joined or invited users other than the follower (else left ones), oldest membership first. */
+  heroes: UserId[];
+}
+
+/** Contents of `m.receipt`, by event, type and user; `ts` in epoch ms. */
+export type ReceiptContent = Record<
+  string,
+  Record<string, Record<string, { ts: number; thread_id?: string }>>
+>;
+
+/**
+ * What a room tells a follower (a local user, an application service). The follower keeps the position it
+ * has reached per room; if `fromPosition` differs from it, it answers `gap` and gets what it lacks.
+ * A delta with a `snapshot` is always applied.
+ */
+export interface RoomDelta {
+  roomId: RoomId;
+  /** Position of the last event before `events` that this follower has been sent; 0 if none. */
+  fromPosition: number;
+  /** Position of the room after `events`. */
+  position: number;
+  /** The follower's own membership after `events`; for an application service always `join`. */
+  membership: Membership;
+  events: DeliveredEvent[];
+  /** Older events whose served form changed: redacted, or with new bundled aggregations. */
+  updated: ClientEvent[];
+  /** Member events of the senders of `events` and of the heroes, whether changed or not. */
+  members: StateEvent[];
+  summary: RoomSummary;
+  snapshot?: RoomSnapshot;
+  /** Users typing now; present when that changed. */
+  typing?: UserId[];
+  receipts?: ReceiptContent;
+}
+
+/** The room as a room list needs it; sent on invite, knock, join, and when a gap is too wide for events. */
+export interface RoomSnapshot {
+  roomVersion: string;
+  /** All state but member events, the follower's own member event, and the heroes'. Empty when invited. */
+  state: StateEvent[];
+  /** For invites and knocks: what the follower may see of the room. */
+  strippedState?: StrippedStateEvent[];
+  /** Joined users of an encrypted room, for device lists. */
+  joinedMembers?: UserId[];
+  receipts?: ReceiptContent;
+}
+
+export type DeltaResult = { kind: 'applied' } | { kind: 'gap'; position: number };

@@ -1,0 +1,39 @@
+import { log } from '../../../platform/log.ts';
+import type { Env, ObjectNamespace } from '../env.ts';
+import type { AppserviceRpc } from './appservice-rpc.ts';
+import type { RoomRpc } from './room-rpc.ts';
+import type { UserKeysRpc } from './user-keys-rpc.ts';
+import type { UserSyncRpc } from './user-sync-rpc.ts';
+
+/** The only place that makes stubs, so that the cost test can count object requests. */
+export interface Stubs {
+  room(roomId: string): RoomRpc;
+  user(userId: string): UserSyncRpc;
+  userKeys(userId: string): UserKeysRpc;
+  appservice(id: string): AppserviceRpc;
+}
+
+export function makeStubs(env: Env): Stubs {
+  const meter = env.LOG_METER === '1';
+  return {
+    room: (roomId) => stub(env.ROOMS, roomId, meter && 'RoomObject'),
+    user: (userId) => stub(env.USERS, userId, meter && 'UserSyncObject'),
+    userKeys: (userId) => stub(env.USER_KEYS, userId, meter && 'UserKeysObject'),
+    appservice: (id) => stub(env.APPSERVICES, id, meter && 'AppserviceObject'),
+  };
+}
+
+function stub<Rpc>(namespace: ObjectNamespace<Rpc>, name: string, meter: string | false): Rpc {
+  const target = namespace.getByName(name);
+  if (!meter) return target;
+  return new Proxy(target as object, {
+    get(object, method) {
+      const member = Reflect.get(object, method) as unknown;
+      if (typeof member !== 'function') return member;
+      return (...parameters: unknown[]) => {
+        log('debug', 'meter.object_request', { class: meter, method: String(method) });
+        return (member as (...parameters: unknown[]) => unknown).apply(object, parameters);
+      };
+    },
+  }) as Rpc;
+}

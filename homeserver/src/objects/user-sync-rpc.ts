@@ -1,0 +1,89 @@
+import type { Denial } from '../../../matrix/errors.ts';
+import type { DeviceId, RoomId, UserId } from '../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../matrix/json.ts';
+import type { DeltaResult, RoomDelta } from './room-rpc.ts';
+
+/** What `UserSyncObject` offers to the rest of the server. Plain data only: this crosses RPC. */
+
+export interface SessionInput {
+  /** Made by the caller; the object stores only its SHA-256. */
+  accessToken: string;
+  refreshToken?: string;
+  /** Lifetime of the access token in ms; absent: until logout. */
+  expiresInMs?: number;
+  /** An existing device is reused: its former tokens end. Absent: a new device. */
+  deviceId?: DeviceId;
+  initialDisplayName?: string;
+}
+
+export interface SessionInfo {
+  kind: 'session';
+  userId: UserId;
+  deviceId: DeviceId;
+}
+
+/** `soft` asks the client to refresh or log in again without forgetting its keys. */
+export interface UnknownToken {
+  kind: 'unknown_token';
+  soft: boolean;
+}
+
+export interface DeviceInfo {
+  deviceId: DeviceId;
+  displayName?: string;
+  lastSeenTs?: number;
+  lastSeenIp?: string;
+}
+
+export interface ToDeviceMessage {
+  /** One id of the server per message and device: a repeated delivery is dropped. */
+  messageId: string;
+  /** `*` means every device. */
+  deviceId: DeviceId | '*';
+  type: string;
+  sender: UserId;
+  content: JsonObject;
+}
+
+export interface KeyCounts {
+  oneTimeKeyCounts: Record<string, number>;
+  unusedFallbackKeyTypes: string[];
+}
+
+export interface UserSyncRpc {
+  createSession(input: SessionInput): Promise<SessionInfo>;
+  /** The check of every request. @param accessToken as presented */
+  authenticate(accessToken: string): Promise<SessionInfo | UnknownToken>;
+  /** Ends the sessions of these devices and forgets the devices; absent: all. Returns those that existed. */
+  deleteDevices(deviceIds?: DeviceId[]): Promise<DeviceId[]>;
+  devices(): Promise<DeviceInfo[]>;
+  /** Creates the device if `create` (application services, MSC4190). `false`: no such device. */
+  updateDevice(deviceId: DeviceId, displayName: string | undefined, create: boolean): Promise<boolean>;
+
+  applyRoomDelta(delta: RoomDelta): Promise<DeltaResult>;
+  enqueueToDevice(messages: ToDeviceMessage[]): Promise<void>;
+  /** One-time and fallback keys that the device has left, told by `UserKeysObject` whenever they change. */
+  setKeyCounts(deviceId: DeviceId, counts: KeyCounts): Promise<void>;
+  /** Users whose devices or identity changed, and users with whom no encrypted room is shared any more. */
+  markDeviceLists(changed: UserId[], left: UserId[]): Promise<void>;
+
+  joinedRooms(): Promise<RoomId[]>;
+  /** `/keys/changes`. Tokens of `/sync`; `to` absent: now. */
+  deviceListChanges(from: string, to?: string): Promise<{ changed: UserId[]; left: UserId[] }>;
+  /** The room's position at a token of `/sync`, so that such a token can be paginated from. */
+  roomPositionAt(roomId: RoomId, syncToken: string): Promise<number | undefined>;
+
+  /** Account data; `roomId` absent: global. */
+  getAccountData(type: string, roomId?: RoomId): Promise<JsonObject | undefined>;
+  putAccountData(type: string, content: JsonObject, roomId?: RoomId): Promise<void | Denial>;
+  putFilter(filter: JsonObject): Promise<string>;
+  getFilter(filterId: string): Promise<JsonObject | undefined>;
+  forgetRoom(roomId: RoomId): Promise<void | Denial>;
+
+  /**
+   * `/sync` and sliding sync, and their waiting. One request: the object checks the token and answers 200
+   * with the JSON if there is something, else 101 with a hibernating WebSocket whose first frame is the
+   * empty answer (to give at the time-out) and whose second, when something comes, is the full one.
+   */
+  fetch(request: Request): Promise<Response>;
+}

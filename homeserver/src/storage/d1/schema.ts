@@ -1,0 +1,72 @@
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+/**
+ * The homeserver's D1 tables, as `migrations/d1/homeserver/` makes them. D1 holds what is asked across
+ * objects; nothing here is on the hot path of sending or syncing.
+ */
+
+/** Users of this server. `appservice_id`: a ghost or bot, which has no password and no sync object. */
+export const accounts = sqliteTable('accounts', {
+  userId: text('user_id').primaryKey(),
+  passwordHash: text('password_hash'),
+  isAdmin: integer('is_admin', { mode: 'boolean' }).notNull().default(false),
+  appserviceId: text('appservice_id'),
+  createdMs: integer('created_ms').notNull(),
+  deactivatedMs: integer('deactivated_ms'),
+});
+
+/** One JSON value per profile field: `displayname`, `avatar_url`, and the extended ones. */
+export const profileFields = sqliteTable(
+  'profile_fields',
+  { userId: text('user_id').notNull(), name: text('name').notNull(), value: text('value').notNull() },
+  (table) => [primaryKey({ columns: [table.userId, table.name] })],
+);
+
+/** Invitations to register; consumed by one `UPDATE … WHERE uses_left > 0`. */
+export const registrationTokens = sqliteTable('registration_tokens', {
+  tokenHash: text('token_hash').primaryKey(),
+  usesLeft: integer('uses_left').notNull(),
+  isAdmin: integer('is_admin', { mode: 'boolean' }).notNull().default(false),
+  createdMs: integer('created_ms').notNull(),
+  expiresMs: integer('expires_ms'),
+});
+
+/** User-interactive authentication under way, bound to the request that began it. */
+export const interactiveSessions = sqliteTable('interactive_sessions', {
+  sessionId: text('session_id').primaryKey(),
+  requestHash: text('request_hash').notNull(),
+  completed: text('completed').notNull(),
+  expiresMs: integer('expires_ms').notNull(),
+});
+
+export const roomAliases = sqliteTable(
+  'room_aliases',
+  {
+    alias: text('alias').primaryKey(),
+    roomId: text('room_id').notNull(),
+    creator: text('creator').notNull(),
+    createdMs: integer('created_ms').notNull(),
+  },
+  (table) => [index('room_aliases_by_room').on(table.roomId)],
+);
+
+export const publicRooms = sqliteTable('public_rooms', {
+  roomId: text('room_id').primaryKey(),
+  listedBy: text('listed_by').notNull(),
+  listedMs: integer('listed_ms').notNull(),
+});
+
+/** Media ids are random; blobs are stored once per content hash (SHA-256, base64url). */
+export const media = sqliteTable(
+  'media',
+  {
+    mediaId: text('media_id').primaryKey(),
+    uploader: text('uploader').notNull(),
+    contentHash: text('content_hash').notNull(),
+    contentType: text('content_type').notNull(),
+    fileName: text('file_name'),
+    sizeBytes: integer('size_bytes').notNull(),
+    createdMs: integer('created_ms').notNull(),
+  },
+  (table) => [index('media_by_hash').on(table.contentHash)],
+);

@@ -1,0 +1,81 @@
+import type { JsonObject } from './json.ts';
+
+/**
+ * The specification's error response: HTTP status, `errcode`, `error`. One constructor per errcode below.
+ * Objects never throw it across RPC (classes do not survive); they return a `Denial`.
+ */
+export class MatrixError extends Error {
+  readonly status: number;
+  readonly errcode: string;
+  /** Further members of the body, such as `retry_after_ms` or `soft_logout`. */
+  readonly extra: JsonObject;
+  readonly headers: Record<string, string>;
+
+  constructor(
+    status: number,
+    errcode: string,
+    message: string,
+    extra: JsonObject = {},
+    headers: Record<string, string> = {},
+  ) {
+    super(message);
+    this.name = 'MatrixError';
+    this.status = status;
+    this.errcode = errcode;
+    this.extra = extra;
+    this.headers = headers;
+  }
+
+  toBody(): JsonObject {
+    return { ...this.extra, errcode: this.errcode, error: this.message };
+  }
+}
+
+/** A refusal as plain data, for results that cross an RPC boundary. */
+export interface Denial {
+  kind: 'denied';
+  status: number;
+  errcode: string;
+  error: string;
+}
+
+export function denial(error: MatrixError): Denial {
+  return { kind: 'denied', status: error.status, errcode: error.errcode, error: error.message };
+}
+
+export function fromDenial(denied: Denial): MatrixError {
+  return new MatrixError(denied.status, denied.errcode, denied.error);
+}
+
+export const forbidden = (message = 'You are not allowed to do this') =>
+  new MatrixError(403, 'M_FORBIDDEN', message);
+export const notFound = (message = 'Not found') => new MatrixError(404, 'M_NOT_FOUND', message);
+export const unrecognized = (message = 'Unrecognized request') =>
+  new MatrixError(404, 'M_UNRECOGNIZED', message);
+export const methodNotAllowed = () => new MatrixError(405, 'M_UNRECOGNIZED', 'Method not allowed here');
+export const missingToken = () => new MatrixError(401, 'M_MISSING_TOKEN', 'Missing access token');
+export const unknownToken = (softLogout = false) =>
+  new MatrixError(401, 'M_UNKNOWN_TOKEN', 'Unknown access token', softLogout ? { soft_logout: true } : {});
+export const notJson = (message = 'The body is not JSON') => new MatrixError(400, 'M_NOT_JSON', message);
+export const badJson = (message: string) => new MatrixError(400, 'M_BAD_JSON', message);
+export const missingParam = (message: string) => new MatrixError(400, 'M_MISSING_PARAM', message);
+export const invalidParam = (message: string) => new MatrixError(400, 'M_INVALID_PARAM', message);
+export const tooLarge = (message = 'Too large') => new MatrixError(413, 'M_TOO_LARGE', message);
+export const userInUse = () => new MatrixError(400, 'M_USER_IN_USE', 'This user name is taken');
+export const invalidUsername = () =>
+  new MatrixError(400, 'M_INVALID_USERNAME', 'A user name has only the characters a-z, 0-9 and ._=-/+');
+export const exclusive = (message = 'Reserved by an application service') =>
+  new MatrixError(400, 'M_EXCLUSIVE', message);
+export const unknownPos = () => new MatrixError(400, 'M_UNKNOWN_POS', 'Unknown position');
+export const unsupportedRoomVersion = (version: string) =>
+  new MatrixError(400, 'M_UNSUPPORTED_ROOM_VERSION', `Room version ${version} is not supported`);
+export const unknown = (message = 'Internal error', status = 500) =>
+  new MatrixError(status, 'M_UNKNOWN', message);
+export const limitExceeded = (retryAfterMs: number) =>
+  new MatrixError(
+    429,
+    'M_LIMIT_EXCEEDED',
+    'Too many requests',
+    { retry_after_ms: retryAfterMs },
+    { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) },
+  );

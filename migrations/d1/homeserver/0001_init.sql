@@ -1,0 +1,57 @@
+CREATE TABLE accounts (
+  user_id TEXT PRIMARY KEY,
+  password_hash TEXT,
+  is_admin INTEGER NOT NULL DEFAULT 0,
+  appservice_id TEXT,
+  created_ms INTEGER NOT NULL,
+  deactivated_ms INTEGER
+) WITHOUT ROWID;
+
+CREATE TABLE profile_fields (
+  user_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (user_id, name)
+) WITHOUT ROWID;
+
+CREATE TABLE registration_tokens (
+  token_hash TEXT PRIMARY KEY,
+  uses_left INTEGER NOT NULL,
+  is_admin INTEGER NOT NULL DEFAULT 0,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER
+) WITHOUT ROWID;
+
+CREATE TABLE interactive_sessions (
+  session_id TEXT PRIMARY KEY,
+  request_hash TEXT NOT NULL,
+  completed TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE room_aliases (
+  alias TEXT PRIMARY KEY,
+  room_id TEXT NOT NULL,
+  creator TEXT NOT NULL,
+  created_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX room_aliases_by_room ON room_aliases (room_id);
+
+CREATE TABLE public_rooms (
+  room_id TEXT PRIMARY KEY,
+  listed_by TEXT NOT NULL,
+  listed_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE media (
+  media_id TEXT PRIMARY KEY,
+  uploader TEXT NOT NULL,
+  content_hash TEXT NOT NULL,
+  content_type TEXT NOT NULL,
+  file_name TEXT,
+  size_bytes INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX media_by_hash ON media (content_hash);

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/** wrangler bundles SQL files as text; vite has to be told. */
+const sqlText: Plugin = {
+  name: 'sql-text',
+  enforce: 'pre',
+  load(id) {
+    const file = id.split('?')[0] ?? id;
+    return file.endsWith('.sql') ? `export default ${JSON.stringify(readFileSync(file, 'utf8'))}` : undefined;
+  },
+};
+
+const workersTests = ['homeserver/**/*.workers.test.ts'];
+const slackWorkersTests = ['bridges/slack/**/*.workers.test.ts', 'bridges/core/**/*.workers.test.ts'];
+const discordWorkersTests = ['bridges/discord/**/*.workers.test.ts'];
+const exclude = ['**/node_modules/**', '**/data/**'];
+
+const testVars = {
+  SERVER_NAME: 'roost.test',
+  PUBLIC_BASE_URL: 'https://roost.test',
+  OPEN_REGISTRATION: '1',
+  RATE_LIMITS: 'off',
+  PASSWORD_POLICY: 'off',
+  SIGNING_KEY: 'ed25519 test YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1',
+  ENCRYPTION_KEY: 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY',
+  ADMIN_TOKEN: 'test-admin-token-test-admin-token-test',
+  APPSERVICE_REGISTRATIONS: JSON.stringify([
+    {
+      id: 'test',
+      url: 'http://appservice.test',
+      as_token: 'test-as-token',
+      hs_token: 'test-hs-token',
+      sender_localpart: 'testbot',
+      namespaces: { users: [{ regex: '@_test_.*:roost\\.test', exclusive: true }], aliases: [], rooms: [] },
+    },
+  ]),
+};
+
+const bridgeVars = {
+  PUBLIC_BASE_URL: 'https://roost.test',
+  HOMESERVER_NAME: 'roost.test',
+  HOMESERVER_URL: 'https://roost.test',
+  ENCRYPTION_KEY: testVars.ENCRYPTION_KEY,
+  PROVISIONING_TOKEN: 'test-provisioning-token-test-provisioning',
+};
+
+function workersProject(name: string, include: string[], configPath: string, bindings: object) {
+  return {
+    plugins: [
+      sqlText,
+      cloudflareTest({
+        wrangler: { configPath },
+        miniflare: {
+          bindings: bindings as Record<string, string>,
+          // Other Workers are not there in these tests: a call to one is a test failure.
+          serviceBindings: Object.fromEntries(
+            ['SLACK_BRIDGE', 'DISCORD_BRIDGE', 'HOMESERVER'].map((binding) => [
+              binding,
+              () => new Response('not mocked', { status: 599 }),
+            ]),
+          ),
+        },
+      }),
+    ],
+    test: { name, include, exclude },
+  };
+}
+
+export default defineConfig({
+  test: {
+    silent: 'passed-only',
+    projects: [
+      {
+        plugins: [sqlText],
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...exclude, '**/*.workers.test.ts', 'test/flows/**'],
+        },
+      },
+      workersProject('homeserver', workersTests, './wrangler.toml', testVars),
+      workersProject('slack', slackWorkersTests, './bridges/slack/wrangler.toml', {
+        ...bridgeVars,
+        SLACK_API_URL: 'https://slack.test/api/',
+      }),
+      workersProject('discord', discordWorkersTests, './bridges/discord/wrangler.toml', {
+        ...bridgeVars,
+        DISCORD_API_URL: 'https://discord.test/api/v10',
+      }),
+      {
+        plugins: [sqlText],
+        test: {
+          name: 'flows',
+          include: ['test/flows/**/*.test.ts'],
+          exclude,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
