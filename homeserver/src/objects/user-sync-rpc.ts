@@ -75,10 +75,10 @@ export interface UserSyncRpc {
 
   /** Account data; `roomId` absent: global. */
   getAccountData(type: string, roomId?: RoomId): Promise<JsonObject | undefined>;
-  putAccountData(type: string, content: JsonObject, roomId?: RoomId): Promise<void | Denial>;
+  putAccountData(type: string, content: JsonObject, roomId?: RoomId): Promise<{ kind: 'done' } | Denial>;
   putFilter(filter: JsonObject): Promise<string>;
   getFilter(filterId: string): Promise<JsonObject | undefined>;
-  forgetRoom(roomId: RoomId): Promise<void | Denial>;
+  forgetRoom(roomId: RoomId): Promise<{ kind: 'done' } | Denial>;
 
   /**
    * `/sync` and sliding sync, and their waiting. One request: the object checks the token and answers 200
