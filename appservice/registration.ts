@@ -75,11 +75,32 @@ export function matches(namespaces: readonly Namespace[], id: string): boolean {
   return namespaces.some((namespace) => namespace.pattern.test(id));
 }
 
-/** Whether the service speaks for this user: its own bot, or one in its namespace. */
+/**
+ * Whether this user is the service's own: its bot, or one in an exclusive namespace of it (a ghost). Such a
+ * user has no devices and no `UserSyncObject`.
+ */
 export function ownsUser(registration: Registration, userId: string, serverName: string): boolean {
+  const exclusiveNamespaces = registration.namespaces.users.filter(({ exclusive }) => exclusive);
+  return isUserOf(registration, exclusiveNamespaces, userId, serverName);
+}
+
+/**
+ * Whether the service may act as this user ("Identity assertion") and hears of the rooms that this user is
+ * in ("Registration": `exclusive: false` shares people, as double puppeting does).
+ */
+export function mayAssertUser(registration: Registration, userId: string, serverName: string): boolean {
+  return isUserOf(registration, registration.namespaces.users, userId, serverName);
+}
+
+function isUserOf(
+  registration: Registration,
+  namespaces: readonly Namespace[],
+  userId: string,
+  serverName: string,
+): boolean {
   return (
     userId === `@${registration.senderLocalpart}:${serverName}` ||
-    (userId.endsWith(`:${serverName}`) && matches(registration.namespaces.users, userId))
+    (userId.endsWith(`:${serverName}`) && matches(namespaces, userId))
   );
 }
 

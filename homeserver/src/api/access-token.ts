@@ -1,5 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { ownsUser, type Registration } from '../../../appservice/registration.ts';
+import { mayAssertUser, type Registration } from '../../../appservice/registration.ts';
 import { exclusive, forbidden, MatrixError, missingToken, unknownToken } from '../../../matrix/errors.ts';
 import {
   type DeviceId,
@@ -8,6 +7,7 @@ import {
   parseUserId,
   type UserId,
 } from '../../../matrix/identifiers.ts';
+import { sameSecret } from '../../../platform/same-secret.ts';
 import type { Config } from '../config.ts';
 import type { Stubs } from '../objects/stubs.ts';
 import type { Requester } from './endpoint.ts';
@@ -55,19 +55,13 @@ export function registrationOfToken(token: string, config: Config): Registration
   return config.registrations.find((registration) => sameSecret(registration.asToken, token));
 }
 
-/** Compares without telling by the time taken where the two differ. */
-export function sameSecret(expected: string, given: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(expected), digest(given));
-}
-
 /** Application Service API, "Identity assertion". */
 function masquerade(registration: Registration, url: URL, config: Config): Requester {
   const bot = makeUserId(registration.senderLocalpart, config.serverName);
   const asserted = url.searchParams.get('user_id');
   const userId = asserted === null ? bot : parseUserId(asserted);
   if (!userId) throw new MatrixError(400, 'M_INVALID_PARAM', 'user_id is not a user id');
-  if (!ownsUser(registration, userId, config.serverName)) {
+  if (!mayAssertUser(registration, userId, config.serverName)) {
     throw new MatrixError(
       403,
       exclusive().errcode,

@@ -8,10 +8,11 @@ import {
   unrecognized,
 } from '../../../matrix/errors.ts';
 import { log } from '../../../platform/log.ts';
+import { sameSecret } from '../../../platform/same-secret.ts';
 import { readConfig } from '../config.ts';
 import type { Env } from '../env.ts';
 import { makeStubs } from '../objects/stubs.ts';
-import { authenticate, bearerToken, registrationOfToken, sameSecret } from './access-token.ts';
+import { authenticate, bearerToken, registrationOfToken } from './access-token.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import type { AnyEndpoint, Call, Requester } from './endpoint.ts';
 import { errorResponse } from './errors.ts';
