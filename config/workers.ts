@@ -57,7 +57,13 @@ export const homeserver: WorkerDescription = {
 
 const bridgeDatabase = { DB: { name: 'roost-bridges', migrations: 'migrations/d1/bridges' } };
 const bridgeVars = { PUBLIC_BASE_URL: '', HOMESERVER_NAME: '', HOMESERVER_URL: '', LOG_METER: '0' };
-const bridgeSecrets = ['ENCRYPTION_KEY', 'APPSERVICE_REGISTRATION', 'PROVISIONING_TOKEN'];
+const bridgeSecrets = [
+  'ENCRYPTION_KEY',
+  'APPSERVICE_REGISTRATION',
+  /** Token of `config/appservices/doublepuppet.yaml`; empty: people's own posts come from their ghosts. */
+  'DOUBLE_PUPPET_TOKEN',
+  'PROVISIONING_TOKEN',
+];
 
 export const slackBridge: WorkerDescription = {
   name: 'roost-slack',

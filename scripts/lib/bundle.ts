@@ -1,5 +1,6 @@
 import { builtinModules } from 'node:module';
 import { build, type Plugin } from 'esbuild';
+import { projectDir } from '../../config/local.ts';
 import type { WorkerDescription } from '../../config/workers.ts';
 
 /** The runtime has Node's modules under `node:` names only; some packages import them bare. */
@@ -15,6 +16,7 @@ const nodePrefix: Plugin = {
 export async function bundle(worker: WorkerDescription): Promise<string> {
   const result = await build({
     entryPoints: [worker.entry],
+    absWorkingDir: projectDir,
     bundle: true,
     write: false,
     format: 'esm',

@@ -1,0 +1,77 @@
+import { lookup } from 'node:dns/promises';
+import { BlockList } from 'node:net';
+import { readLauncherSettings } from '../config/launcher.ts';
+import { localVars } from '../config/local.ts';
+import { openDataDir } from './lib/data-dir.ts';
+import { loadRegistrations, localRegistrations } from './lib/registrations.ts';
+import { startRuntime } from './lib/runtime.ts';
+import { stopOnSignals } from './lib/stop-on-signals.ts';
+
+const settings = readLauncherSettings();
+await refusePublicName(settings.HS_SERVER_NAME);
+if (settings.HS_FED_PORT) throw new Error('HS_FED_PORT: federation is not served yet');
+
+const identity = openDataDir(settings.HS_DATA_DIR, settings.HS_SERVER_NAME);
+const publicBaseUrl = settings.HS_CLIENT_URL ?? `http://${settings.HS_BIND_ADDR}:${settings.HS_CLIENT_PORT}`;
+const withBridges = settings.HS_BRIDGES === '1';
+const writeLog = (line: string) => void process.stderr.write(`${line}\n`);
+
+const runtime = await startRuntime({
+  dataDir: settings.HS_DATA_DIR,
+  host: settings.HS_BIND_ADDR,
+  port: settings.HS_CLIENT_PORT,
+  bridges: withBridges,
+  vars: localVars({
+    ...identity,
+    publicBaseUrl,
+    registrations: [
+      ...(settings.HS_APPSERVICE_DIR ? loadRegistrations(settings.HS_APPSERVICE_DIR) : []),
+      ...(withBridges ? localRegistrations(settings.HS_DATA_DIR, publicBaseUrl, identity.serverName) : []),
+    ],
+    homeserver: {
+      OPEN_REGISTRATION: settings.HS_OPEN_REGISTRATION,
+      RATE_LIMITS: settings.HS_RATE_LIMITS,
+      PASSWORD_POLICY: settings.HS_PASSWORD_POLICY,
+      ...(settings.HS_DEFAULT_ROOM_VERSION && { DEFAULT_ROOM_VERSION: settings.HS_DEFAULT_ROOM_VERSION }),
+      ...(settings.HS_REGISTRATION_SHARED_SECRET && {
+        REGISTRATION_SHARED_SECRET: settings.HS_REGISTRATION_SHARED_SECRET,
+      }),
+    },
+    slackApiUrl: settings.SLACK_API_URL,
+    discordApiUrl: settings.DISCORD_API_URL,
+    discordCdnUrl: settings.DISCORD_CDN_URL,
+    meter: settings.HS_METER === '1',
+  }),
+  onLog: writeLog,
+});
+stopOnSignals(() => runtime.stop());
+writeLog(JSON.stringify({ level: 'info', event: 'launcher.ready', url: runtime.url }));
+
+/** Open registration under a name that others can reach would be an open door. */
+async function refusePublicName(serverName: string): Promise<void> {
+  const host = serverName.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  const addresses = await Promise.race([
+    lookup(host, { all: true }).catch(() => []),
+    new Promise<[]>((resolve) => setTimeout(resolve, 1000, []).unref()),
+  ]);
+  const local = new BlockList();
+  for (const [net, bits] of [
+    ['127.0.0.0', 8],
+    ['10.0.0.0', 8],
+    ['172.16.0.0', 12],
+    ['192.168.0.0', 16],
+    ['169.254.0.0', 16],
+  ] as const) {
+    local.addSubnet(net, bits, 'ipv4');
+  }
+  for (const [net, bits] of [
+    ['::1', 128],
+    ['fc00::', 7],
+    ['fe80::', 10],
+  ] as const)
+    local.addSubnet(net, bits, 'ipv6');
+  const outside = addresses.find(
+    ({ address, family }) => !local.check(address, family === 6 ? 'ipv6' : 'ipv4'),
+  );
+  if (outside) throw new Error(`${serverName} is a public name: this launcher is for tests only`);
+}

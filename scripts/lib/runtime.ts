@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { projectDir } from '../../config/local.ts';
+import {
+  compatibilityDate,
+  discordBridge,
+  homeserver,
+  slackBridge,
+  type WorkerDescription,
+} from '../../config/workers.ts';
+import { bundle } from './bundle.ts';
+import { superviseWorkerd } from './workerd-process.ts';
+
+export interface RuntimeOptions {
+  dataDir: string;
+  host: string;
+  port: number;
+  /** Without bridges only the homeserver runs. */
+  bridges: boolean;
+  /** Settings and secrets by Worker name; they win over the defaults of `config/workers.ts`. */
+  vars: Record<string, Record<string, string>>;
+  /** Every line that a Worker logs. */
+  onLog(line: string): void;
+}
+
+export interface Runtime {
+  url: string;
+  stop(): Promise<void>;
+  /** Runs a Worker's cron handler, as Cloudflare's clock would. */
+  runCron(workerName: string): Promise<void>;
+}
+
+/** Runs the Workers of the product in workerd, with all storage in one folder. */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  superviseWorkerd(options.dataDir);
+  const descriptions: WorkerDescription[] = options.bridges
+    ? [homeserver, slackBridge, discordBridge]
+    : [homeserver];
+  const names = new Set(descriptions.map(({ name }) => name));
+  const workers = await Promise.all(
+    descriptions.map(async (worker) => ({
+      name: worker.name,
+      modules: [{ type: 'ESModule' as const, path: `${worker.name}.mjs`, contents: await bundle(worker) }],
+      compatibilityDate,
+      durableObjects: Object.fromEntries(
+        Object.entries(worker.objects).map(([binding, className]) => [
+          binding,
+          { className, useSQLite: true },
+        ]),
+      ),
+      d1Databases: Object.fromEntries(
+        Object.entries(worker.databases).map(([binding, { name }]) => [binding, name]),
+      ),
+      kvNamespaces: Object.fromEntries(
+        worker.caches.map((binding) => [binding, `${worker.name}-${binding}`]),
+      ),
+      r2Buckets: worker.buckets,
+      serviceBindings: Object.fromEntries(
+        Object.entries(worker.services).filter(([, service]) => names.has(service)),
+      ),
+      bindings: { ...worker.vars, ...options.vars[worker.name] },
+    })),
+  );
+  const miniflare = new Miniflare({
+    ...convertV4MiniflareOptions({
+      host: options.host,
+      port: options.port,
+      log: new Log(LogLevel.NONE),
+      handleStructuredLogs: ({ message }: { message: string }) => options.onLog(message),
+      workers,
+    }),
+    resourcePersistencePath: path.join(options.dataDir, 'storage'),
+  });
+  const url = (await miniflare.ready).origin;
+  for (const worker of descriptions) await migrateDatabases(miniflare, worker);
+  return {
+    url,
+    stop: () => miniflare.dispose(),
+    async runCron(workerName) {
+      const worker = await miniflare.getWorker(workerName);
+      await worker.scheduled();
+    },
+  };
+}
+
+/** Applies what is missing of the numbered SQL files, in wrangler's own table of applied migrations. */
+async function migrateDatabases(miniflare: Miniflare, worker: WorkerDescription): Promise<void> {
+  for (const [binding, { migrations }] of Object.entries(worker.databases)) {
+    const database = await miniflare.getD1Database(binding, worker.name);
+    await database.exec(
+      'CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)',
+    );
+    const applied = await database.prepare('SELECT name FROM d1_migrations').all<{ name: string }>();
+    const known = new Set(applied.results.map(({ name }) => name));
+    const folder = path.join(projectDir, migrations);
+    const files = readdirSync(folder).filter((name) => name.endsWith('.sql'));
+    for (const name of files.sort()) {
+      if (known.has(name)) continue;
+      const statements = readFileSync(path.join(folder, name), 'utf8')
+        .split(/;\s*(?:\n|$)/)
+        .filter((statement) => statement.trim() !== '');
+      await database.batch([
+        ...statements.map((statement) => database.prepare(statement)),
+        database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name),
+      ]);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import {
+  ClientEvent,
+  createClient,
+  type MatrixClient,
+  type MatrixEvent,
+  RoomEvent,
+  SyncState,
+} from 'matrix-js-sdk';
+import { logger } from 'matrix-js-sdk/lib/logger.js';
+import { waitFor } from './wait-for.ts';
+
+(logger as { setLevel?(level: string): void }).setLevel?.('silent');
+
+export interface Credentials {
+  userId: string;
+  accessToken: string;
+  deviceId: string;
+}
+
+/** Registers by open registration (the launcher's default). */
+export async function register(
+  url: string,
+  username: string,
+  password = 'a long password',
+): Promise<Credentials> {
+  const response = await fetch(`${url}/_matrix/client/v3/register`, {
+    method: 'POST',
+    body: JSON.stringify({ username, password, auth: { type: 'm.login.dummy' } }),
+  });
+  if (!response.ok) throw new Error(`register: ${response.status} ${await response.text()}`);
+  const body = (await response.json()) as { user_id: string; access_token: string; device_id: string };
+  return { userId: body.user_id, accessToken: body.access_token, deviceId: body.device_id };
+}
+
+export async function logIn(url: string, user: string, password = 'a long password'): Promise<Credentials> {
+  const response = await fetch(`${url}/_matrix/client/v3/login`, {
+    method: 'POST',
+    body: JSON.stringify({ type: 'm.login.password', identifier: { type: 'm.id.user', user }, password }),
+  });
+  if (!response.ok) throw new Error(`login: ${response.status} ${await response.text()}`);
+  const body = (await response.json()) as { user_id: string; access_token: string; device_id: string };
+  return { userId: body.user_id, accessToken: body.access_token, deviceId: body.device_id };
+}
+
+/** A matrix-js-sdk client, with Rust crypto if wanted, that has done its first sync. */
+export async function startClient(
+  url: string,
+  credentials: Credentials,
+  options: { crypto?: boolean } = {},
+): Promise<MatrixClient> {
+  const client = createClient({
+    baseUrl: url,
+    userId: credentials.userId,
+    accessToken: credentials.accessToken,
+    deviceId: credentials.deviceId,
+    timelineSupport: true,
+  });
+  if (options.crypto) await client.initRustCrypto({ useIndexedDB: false });
+  const prepared = new Promise<void>((resolve) => {
+    client.on(ClientEvent.Sync, (state) => state === SyncState.Prepared && resolve());
+  });
+  await client.startClient({ initialSyncLimit: 20, pollTimeout: 10_000 });
+  await prepared;
+  return client;
+}
+
+/** Live timeline of a room as plain text, decrypted, edits applied. */
+export function timelineTexts(client: MatrixClient, roomId: string): string[] {
+  const events = client.getRoom(roomId)?.getLiveTimeline().getEvents() ?? [];
+  return events
+    .filter((event) => event.getType() === 'm.room.message' && !event.isRelation('m.replace'))
+    .map((event) => (event.isRedacted() ? '(redacted)' : String(event.getContent().body)));
+}
+
+/** Waits until an event of a room's timeline fits. */
+export function waitForEvent(
+  client: MatrixClient,
+  roomId: string,
+  fits: (event: MatrixEvent) => boolean,
+): Promise<MatrixEvent> {
+  return waitFor(
+    `an event in ${roomId}`,
+    () => client.getRoom(roomId)?.getLiveTimeline().getEvents().find(fits),
+    (check) => {
+      client.on(RoomEvent.Timeline, check);
+      return () => client.off(RoomEvent.Timeline, check);
+    },
+  );
+}
+
+/** One call of the client-server API as a user. @throws if the answer is not 2xx */
+export async function api<T = Record<string, unknown>>(
+  url: string,
+  token: string,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<T> {
+  const response = await fetch(`${url}/_matrix/client/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  return JSON.parse(text) as T;
+}
+
+export function newTxnId(): string {
+  return randomUUID();
+}
