@@ -1,0 +1,18 @@
+import type { PortalRpc } from './portal-rpc.ts';
+
+/** Bindings that every bridge Worker has, as `config/workers.ts` declares them. Settings are read by `config.ts`. */
+export interface BridgeEnv {
+  DB: D1Database;
+  PORTALS: { getByName(name: string): PortalRpc };
+  /** The homeserver, if it is a Worker beside us; else `HOMESERVER_URL` is called. */
+  HOMESERVER?: Fetcher;
+
+  HOMESERVER_NAME: string;
+  HOMESERVER_URL: string;
+  PUBLIC_BASE_URL: string;
+  LOG_METER?: string;
+
+  ENCRYPTION_KEY: string;
+  APPSERVICE_REGISTRATION: string;
+  PROVISIONING_TOKEN: string;
+}

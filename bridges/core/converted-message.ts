@@ -1,0 +1,14 @@
+import type { JsonObject } from '../../matrix/json.ts';
+import type { PartId } from './remote-ids.ts';
+
+/** A remote message as Matrix events, without relations: thread, reply and edit are added by the core. */
+export interface ConvertedMessage {
+  /** In order. None: the message has nothing to show and is remembered as dropped. */
+  parts: ConvertedPart[];
+}
+
+export interface ConvertedPart {
+  part: PartId;
+  type: 'm.room.message' | 'm.sticker';
+  content: JsonObject;
+}
