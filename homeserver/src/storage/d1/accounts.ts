@@ -1,0 +1,107 @@
+import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm';
+import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import type { UserId } from '../../../../matrix/identifiers.ts';
+import { accounts } from './schema.ts';
+
+export type Account = typeof accounts.$inferSelect;
+
+export interface NewAccount {
+  userId: UserId;
+  /** Absent for application service users, who have none. */
+  passwordHash?: string;
+  appserviceId?: string;
+  isAdmin?: boolean;
+}
+
+/** Bound parameters of one statement, with room for the others of the query. */
+const maxIdsPerQuery = 90;
+
+export async function readAccount(db: DrizzleD1Database, userId: UserId): Promise<Account | undefined> {
+  return db.select().from(accounts).where(eq(accounts.userId, userId)).get();
+}
+
+/** @returns `false` if the name is taken, also by a deactivated account */
+export async function createAccount(
+  db: DrizzleD1Database,
+  account: NewAccount,
+  nowMs: number,
+): Promise<boolean> {
+  const result = await db
+    .insert(accounts)
+    .values({ ...account, createdMs: nowMs })
+    .onConflictDoNothing();
+  return result.meta.changes > 0;
+}
+
+/**
+ * Makes an account and consumes one use of a registration token, both or neither: D1 runs a batch as one
+ * transaction. The account is an administrator's if the token says so.
+ * @returns `false` if the name is taken, or the token is unknown, used up or expired
+ */
+export async function createAccountByToken(
+  db: DrizzleD1Database,
+  account: { userId: UserId; passwordHash: string },
+  tokenHash: string,
+  nowMs: number,
+): Promise<boolean> {
+  const [, inserted] = await db.batch([
+    db.run(sql`
+      UPDATE registration_tokens SET uses_left = uses_left - 1
+      WHERE token_hash = ${tokenHash} AND uses_left > 0 AND (expires_ms IS NULL OR expires_ms > ${nowMs})
+        AND NOT EXISTS (SELECT 1 FROM accounts WHERE user_id = ${account.userId})`),
+    db.run(sql`
+      INSERT INTO accounts (user_id, password_hash, is_admin, created_ms)
+      SELECT ${account.userId}, ${account.passwordHash}, is_admin, ${nowMs}
+      FROM registration_tokens WHERE token_hash = ${tokenHash} AND changes() = 1`),
+  ]);
+  return inserted.meta.changes > 0;
+}
+
+export async function setPassword(
+  db: DrizzleD1Database,
+  userId: UserId,
+  passwordHash: string,
+): Promise<void> {
+  await db.update(accounts).set({ passwordHash }).where(eq(accounts.userId, userId));
+}
+
+/** The name stays taken for ever: its events and the trust of others belong to who had it. */
+export async function deactivateAccount(
+  db: DrizzleD1Database,
+  userId: UserId,
+  nowMs: number,
+): Promise<void> {
+  await db
+    .update(accounts)
+    .set({ deactivatedMs: nowMs, passwordHash: null })
+    .where(eq(accounts.userId, userId));
+}
+
+/** People only, without the ghosts of application services. */
+export async function countPeople(db: DrizzleD1Database): Promise<number> {
+  const row = await db.select({ count: count() }).from(accounts).where(isNull(accounts.appserviceId)).get();
+  return row?.count ?? 0;
+}
+
+/** Active people, at most `limit` of them. */
+export async function listPeople(db: DrizzleD1Database, limit: number): Promise<UserId[]> {
+  const rows = await db
+    .select({ userId: accounts.userId })
+    .from(accounts)
+    .where(and(isNull(accounts.appserviceId), isNull(accounts.deactivatedMs)))
+    .limit(limit);
+  return rows.map((row) => row.userId as UserId);
+}
+
+/** Which of these have an account here, ghosts and deactivated ones included. */
+export async function selectExisting(db: DrizzleD1Database, userIds: readonly UserId[]): Promise<UserId[]> {
+  const found: UserId[] = [];
+  for (let start = 0; start < userIds.length; start += maxIdsPerQuery) {
+    const rows = await db
+      .select({ userId: accounts.userId })
+      .from(accounts)
+      .where(inArray(accounts.userId, userIds.slice(start, start + maxIdsPerQuery)));
+    found.push(...rows.map((row) => row.userId as UserId));
+  }
+  return found;
+}
