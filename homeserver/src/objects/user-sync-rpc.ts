@@ -16,6 +16,13 @@ export interface SessionInput {
   initialDisplayName?: string;
 }
 
+/** Both made by the caller, as in `SessionInput`. */
+export interface RefreshedTokens {
+  accessToken: string;
+  refreshToken: string;
+  expiresInMs: number;
+}
+
 export interface SessionInfo {
   kind: 'session';
   userId: UserId;
@@ -54,6 +61,11 @@ export interface UserSyncRpc {
   createSession(input: SessionInput): Promise<SessionInfo>;
   /** The check of every request. @param accessToken as presented */
   authenticate(accessToken: string): Promise<SessionInfo | UnknownToken>;
+  /**
+   * `/v3/refresh`: gives the session of a refresh token new tokens. The old refresh token goes on working
+   * until one of the new ones has been used, so that a lost answer does not end the session.
+   */
+  refreshSession(refreshToken: string, next: RefreshedTokens): Promise<SessionInfo | UnknownToken>;
   /** Ends the sessions of these devices and forgets the devices; absent: all. Returns those that existed. */
   deleteDevices(deviceIds?: DeviceId[]): Promise<DeviceId[]>;
   devices(): Promise<DeviceInfo[]>;
