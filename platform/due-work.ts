@@ -10,13 +10,11 @@ export type DueHandler = () => Promise<number | undefined>;
  */
 export class DueWork {
   readonly #sqlite: Sqlite;
-  readonly #storage: DurableObjectStorage;
   /** Pieces whose handler is running, with the earliest time asked for meanwhile. */
   readonly #running = new Map<string, number>();
 
-  constructor(sqlite: Sqlite, storage: DurableObjectStorage) {
+  constructor(sqlite: Sqlite) {
     this.#sqlite = sqlite;
-    this.#storage = storage;
   }
 
   /** Makes `name` due at `dueMs` at the latest. Writes only if that is earlier than what is known. */
@@ -42,6 +40,7 @@ export class DueWork {
     onError: (name: string, error: unknown) => void,
     retryMs = 5_000,
   ): Promise<void> {
+    this.#sqlite.noteAlarm();
     const due = this.#sqlite.all<{ name: string }>('SELECT name FROM due_work WHERE due_ms <= ?', nowMs);
     for (const { name } of due) {
       if (this.#running.has(name)) continue;
@@ -74,6 +73,6 @@ export class DueWork {
 
   #arm(): void {
     const next = this.#sqlite.get<{ due_ms: number | null }>('SELECT MIN(due_ms) AS due_ms FROM due_work');
-    if (next?.due_ms != null) void this.#storage.setAlarm(next.due_ms);
+    if (next?.due_ms != null) this.#sqlite.setAlarm(next.due_ms);
   }
 }

@@ -42,6 +42,17 @@ export class Sqlite {
     return this.#storage.transactionSync(body);
   }
 
+  /** Sets the object's alarm, which is billed as one row written. */
+  setAlarm(dueMs: number): void {
+    void this.#storage.setAlarm(dueMs);
+    this.#count(0, 1);
+  }
+
+  /** An alarm is billed as a request to the object, which no stub counts. */
+  noteAlarm(): void {
+    if (this.#meter) log('debug', 'meter.object_request', { class: this.#meter, method: 'alarm' });
+  }
+
   #count(read: number, written: number): void {
     if (this.#meter && read + written > 0) log('debug', 'meter.rows', { class: this.#meter, read, written });
   }

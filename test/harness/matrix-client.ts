@@ -8,6 +8,7 @@ import {
   SyncState,
 } from 'matrix-js-sdk';
 import { logger } from 'matrix-js-sdk/lib/logger.js';
+import { SlidingSync } from 'matrix-js-sdk/lib/sliding-sync.js';
 import { waitFor } from './wait-for.ts';
 
 (logger as { setLevel?(level: string): void }).setLevel?.('silent');
@@ -47,7 +48,7 @@ export async function logIn(url: string, user: string, password = 'a long passwo
 export async function startClient(
   url: string,
   credentials: Credentials,
-  options: { crypto?: boolean } = {},
+  options: { crypto?: boolean; sliding?: boolean } = {},
 ): Promise<MatrixClient> {
   const client = createClient({
     baseUrl: url,
@@ -60,9 +61,35 @@ export async function startClient(
   const prepared = new Promise<void>((resolve) => {
     client.on(ClientEvent.Sync, (state) => state === SyncState.Prepared && resolve());
   });
-  await client.startClient({ initialSyncLimit: 20, pollTimeout: 10_000 });
+  await client.startClient({
+    initialSyncLimit: 20,
+    pollTimeout: 10_000,
+    ...(options.sliding && { slidingSync: roomListSync(url, client) }),
+  });
   await prepared;
   return client;
+}
+
+/** Simplified sliding sync as a mobile client asks for it: the newest rooms, lazy members, all extensions. */
+function roomListSync(url: string, client: MatrixClient): SlidingSync {
+  const list = {
+    ranges: [[0, 99]],
+    timeline_limit: 20,
+    required_state: [
+      ['m.room.create', ''],
+      ['m.room.name', ''],
+      ['m.room.topic', ''],
+      ['m.room.avatar', ''],
+      ['m.room.encryption', ''],
+      ['m.room.canonical_alias', ''],
+      ['m.room.power_levels', ''],
+      ['m.room.join_rules', ''],
+      ['m.space.child', '*'],
+      ['m.room.member', '$LAZY'],
+      ['m.room.member', '$ME'],
+    ],
+  };
+  return new SlidingSync(url, new Map([['all_rooms', list]]), list, client, 10_000);
 }
 
 /** Live timeline of a room as plain text, decrypted, edits applied. */
