@@ -1,0 +1,12 @@
+import type { WebApiMethod } from '../web-api-call.ts';
+
+export const emojiMethods: Record<string, WebApiMethod> = {
+  'emoji.list': {
+    scopes: ['emoji:read'],
+    tier: 2,
+    run: (call) => ({
+      emoji: Object.fromEntries(call.team.emoji),
+      cache_ts: String(Math.floor(call.world.clock.nowMs() / 1000)),
+    }),
+  },
+};
