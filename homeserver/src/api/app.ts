@@ -13,6 +13,7 @@ import { readConfig } from '../config.ts';
 import type { Env } from '../env.ts';
 import { makeStubs } from '../objects/stubs.ts';
 import { authenticate, bearerToken, registrationOfToken } from './access-token.ts';
+import { forwardToBridge } from './bridges.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import type { AnyEndpoint, Call, Requester } from './endpoint.ts';
 import { errorResponse } from './errors.ts';
@@ -36,6 +37,9 @@ export function makeApp(endpoints: readonly AnyEndpoint[]): Hono<{ Bindings: Env
     app.options(path, () => preflight());
     app.all(path, (context) => fail(context, methodNotAllowed()));
   }
+  app.all('/_bridge/:id/*', ({ req, env }) =>
+    forwardToBridge(req.raw, req.param('id'), env, readConfig(env)),
+  );
   app.options('/_matrix/*', () => preflight());
   app.notFound((context) => fail(context, unrecognized()));
   app.onError((error, context) => fail(context, error));

@@ -1,3 +1,4 @@
+import { pingAppservice } from './client/appservice/pingAppservice.ts';
 import { getVersions } from './client/discovery/getVersions.ts';
 import type { AnyEndpoint } from './endpoint.ts';
 
@@ -5,4 +6,6 @@ import type { AnyEndpoint } from './endpoint.ts';
 export const routes: readonly AnyEndpoint[] = [
   // Discovery
   getVersions,
+  // Application services
+  pingAppservice,
 ];

@@ -6,6 +6,8 @@ export interface AppserviceRpc {
   /** Queues the events (and ephemeral data, if the registration wants it) in order. */
   applyRoomDelta(delta: RoomDelta): Promise<DeltaResult>;
   enqueueToDevice(messages: JsonObject[]): Promise<void>;
+  /** Ends a pause after failures, when the service has shown itself alive. */
+  retryNow(): Promise<void>;
   /** Last acknowledged transaction, queue length, failures. */
   health(): Promise<AppserviceHealth>;
 }

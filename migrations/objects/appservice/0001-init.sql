@@ -1,1 +1,27 @@
-CREATE TABLE due_work (name TEXT PRIMARY KEY, due_ms INTEGER NOT NULL) WITHOUT ROWID;
+-- Position of each room up to which the service's share is queued.
+CREATE TABLE followed_rooms (room_id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+
+-- What is still to be delivered, by the transaction it goes out with. `kind`: `event`, `ephemeral`,
+-- `to_device`. `waited`: something was queued before it.
+CREATE TABLE queue (
+  txn INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  body TEXT NOT NULL,
+  queued_ms INTEGER NOT NULL,
+  waited INTEGER NOT NULL,
+  PRIMARY KEY (txn, seq)
+) WITHOUT ROWID;
+
+-- One row. `formed_txn`, `formed_ms`: when the transaction that had waited was first sent.
+CREATE TABLE delivery (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  acknowledged_txn INTEGER NOT NULL DEFAULT 0,
+  acknowledged_ms INTEGER,
+  formed_txn INTEGER NOT NULL DEFAULT 0,
+  formed_ms INTEGER NOT NULL DEFAULT 0,
+  failures INTEGER NOT NULL DEFAULT 0,
+  last_error TEXT,
+  next_attempt_ms INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO delivery (id) VALUES (1);

@@ -1,12 +1,66 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { Registration } from '../../../../appservice/registration.ts';
+import type { JsonObject } from '../../../../matrix/json.ts';
 import init from '../../../../migrations/objects/appservice/0001-init.sql';
 import { Sqlite } from '../../../../platform/sqlite.ts';
 import { migrate } from '../../../../platform/sqlite-migrate.ts';
+import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
+import type { AppserviceHealth, AppserviceRpc } from '../appservice-rpc.ts';
+import type { DeltaResult, RoomDelta } from '../room-rpc.ts';
+import { applyRoomDelta } from './apply-room-delta.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
+import { readHealth } from './read-health.ts';
+import { sendTransaction } from './send-transaction.ts';
 
-export class AppserviceObject extends DurableObject<Env> {
+/** Queue of one application service, named by the id of its registration. */
+export class AppserviceObject extends DurableObject<Env> implements AppserviceRpc {
+  readonly #sqlite: Sqlite;
+  readonly #queue: DeliveryQueue;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    migrate(new Sqlite(ctx.storage), [init]);
+    this.#sqlite = new Sqlite(ctx.storage, env.LOG_METER === '1' ? 'AppserviceObject' : undefined);
+    migrate(this.#sqlite, [init]);
+    this.#queue = new DeliveryQueue(this.#sqlite, ctx.storage, (txnId, body) => this.#send(txnId, body));
+  }
+
+  async applyRoomDelta(delta: RoomDelta): Promise<DeltaResult> {
+    const registration = this.#registration();
+    if (!registration) return { kind: 'applied' };
+    const { serverName } = readConfig(this.env);
+    const result = applyRoomDelta(this.#sqlite, this.#queue, registration, serverName, delta, Date.now());
+    this.ctx.waitUntil(this.#queue.run());
+    return result;
+  }
+
+  async enqueueToDevice(messages: JsonObject[]): Promise<void> {
+    if (!this.#registration()) return;
+    for (const message of messages) this.#queue.add('to_device', message, Date.now());
+    this.ctx.waitUntil(this.#queue.run());
+  }
+
+  async retryNow(): Promise<void> {
+    this.ctx.waitUntil(this.#queue.retryNow());
+  }
+
+  async health(): Promise<AppserviceHealth> {
+    return readHealth(this.#sqlite);
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#queue.alarm();
+  }
+
+  async #send(txnId: string, body: JsonObject): Promise<string | undefined> {
+    const registration = this.#registration();
+    if (!registration) return 'the registration has no url any more';
+    return sendTransaction(this.env, readConfig(this.env), registration, txnId, body);
+  }
+
+  /** Absent if the service was removed or wants no traffic. */
+  #registration(): (Registration & { url: string }) | undefined {
+    const found = readConfig(this.env).registrations.find(({ id }) => id === this.ctx.id.name);
+    return found?.url === undefined ? undefined : { ...found, url: found.url };
   }
 }
