@@ -64,6 +64,19 @@ export const tooLarge = (message = 'Too large') => new MatrixError(413, 'M_TOO_L
 export const userInUse = () => new MatrixError(400, 'M_USER_IN_USE', 'This user name is taken');
 export const invalidUsername = () =>
   new MatrixError(400, 'M_INVALID_USERNAME', 'A user name has only the characters a-z, 0-9 and ._=-/+');
+export const weakPassword = (message: string) => new MatrixError(400, 'M_WEAK_PASSWORD', message);
+export const userDeactivated = () =>
+  new MatrixError(403, 'M_USER_DEACTIVATED', 'This account has been deactivated');
+export const profileTooLarge = () =>
+  new MatrixError(400, 'M_PROFILE_TOO_LARGE', 'A profile has at most 64 KiB');
+export const keyTooLarge = () =>
+  new MatrixError(400, 'M_KEY_TOO_LARGE', 'A field name has at most 255 bytes');
+export const invalidSignature = (message = 'The signature is not valid') =>
+  new MatrixError(400, 'M_INVALID_SIGNATURE', message);
+export const wrongRoomKeysVersion = (currentVersion: string) =>
+  new MatrixError(403, 'M_WRONG_ROOM_KEYS_VERSION', 'This is not the current backup', {
+    current_version: currentVersion,
+  });
 export const exclusive = (message = 'Reserved by an application service') =>
   new MatrixError(400, 'M_EXCLUSIVE', message);
 export const unknownPos = () => new MatrixError(400, 'M_UNKNOWN_POS', 'Unknown position');

@@ -21,9 +21,14 @@ export function makeAccessToken(userId: UserId, random: Uint8Array): string {
   return `roost_${localpart}_${Buffer.from(random).toString('base64url')}`;
 }
 
-/** The user a token names, if it has our form. This proves nothing yet. */
+/** Refresh tokens have the same form under another name, so that none is taken for an access token. */
+export function makeRefreshToken(userId: UserId, random: Uint8Array): string {
+  return makeAccessToken(userId, random).replace('roost_', 'roostr_');
+}
+
+/** The user a token of either kind names, if it has our form. This proves nothing yet. */
 export function userOfToken(token: string, config: Config): UserId | undefined {
-  const match = /^roost_([A-Za-z0-9_-]+)_[A-Za-z0-9_-]{43}$/.exec(token);
+  const match = /^roostr?_([A-Za-z0-9_-]+)_[A-Za-z0-9_-]{43}$/.exec(token);
   if (!match?.[1]) return undefined;
   return makeUserId(Buffer.from(match[1], 'base64url').toString(), config.serverName);
 }

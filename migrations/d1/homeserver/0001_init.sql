@@ -22,13 +22,6 @@ CREATE TABLE registration_tokens (
   expires_ms INTEGER
 ) WITHOUT ROWID;
 
-CREATE TABLE interactive_sessions (
-  session_id TEXT PRIMARY KEY,
-  request_hash TEXT NOT NULL,
-  completed TEXT NOT NULL,
-  expires_ms INTEGER NOT NULL
-) WITHOUT ROWID;
-
 CREATE TABLE room_aliases (
   alias TEXT PRIMARY KEY,
   room_id TEXT NOT NULL,

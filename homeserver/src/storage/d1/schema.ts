@@ -31,14 +31,6 @@ export const registrationTokens = sqliteTable('registration_tokens', {
   expiresMs: integer('expires_ms'),
 });
 
-/** User-interactive authentication under way, bound to the request that began it. */
-export const interactiveSessions = sqliteTable('interactive_sessions', {
-  sessionId: text('session_id').primaryKey(),
-  requestHash: text('request_hash').notNull(),
-  completed: text('completed').notNull(),
-  expiresMs: integer('expires_ms').notNull(),
-});
-
 export const roomAliases = sqliteTable(
   'room_aliases',
   {

@@ -1,0 +1,73 @@
+import * as v from 'valibot';
+import { ownsUser } from '../../../../../appservice/registration.ts';
+import { exclusive, forbidden, unknown, unknownToken } from '../../../../../matrix/errors.ts';
+import { makeUserId, parseUserId, serverNameOf, type UserId } from '../../../../../matrix/identifiers.ts';
+import { openD1 } from '../../../../../platform/d1.ts';
+import type { Config } from '../../../config.ts';
+import { existingUsers } from '../../../services/local-accounts.ts';
+import { verifyPassword } from '../../../services/password.ts';
+import { readAccount } from '../../../storage/d1/accounts.ts';
+import { bearerToken, registrationOfToken } from '../../access-token.ts';
+import { endpoint } from '../../endpoint.ts';
+import { checkAttempts } from '../../rate-limit.ts';
+import { deviceIdField, displayNameField, shortText } from '../request-fields.ts';
+import { openSession } from './open-session.ts';
+
+const loginBody = v.object({
+  type: shortText,
+  identifier: v.optional(v.looseObject({ type: shortText, user: v.optional(shortText) })),
+  /** Former place of `identifier.user`. */
+  user: v.optional(shortText),
+  password: v.optional(v.string()),
+  device_id: v.optional(deviceIdField),
+  initial_device_display_name: v.optional(displayNameField),
+  refresh_token: v.optional(v.boolean(), false),
+});
+type LoginBody = v.InferOutput<typeof loginBody>;
+
+/** https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3login */
+export const login = endpoint({
+  operationId: 'login',
+  method: 'POST',
+  paths: ['/_matrix/client/v3/login', '/_matrix/client/r0/login'],
+  auth: 'none',
+  rateLimit: 'login',
+  body: loginBody,
+  async handler({ body, request, env, config, stubs }) {
+    const db = openD1(env.DB, config.meter);
+    const userId = userOfBody(body, config);
+    switch (body.type) {
+      case 'm.login.password': {
+        if (userId) checkAttempts(userId, config);
+        const account = userId && (await readAccount(db, userId));
+        const isRight = await verifyPassword(body.password ?? '', account?.passwordHash);
+        if (!userId || !isRight) throw forbidden('Wrong user name or password');
+        break;
+      }
+      case 'm.login.application_service': {
+        const registration = registrationOfToken(bearerToken(request), config);
+        if (!registration) throw unknownToken();
+        if (!userId || !ownsUser(registration, userId, config.serverName)) throw exclusive();
+        if (!(await existingUsers(db, config, [userId])).has(userId)) throw forbidden('No such user');
+        break;
+      }
+      default:
+        throw unknown('This kind of login is not offered here', 400);
+    }
+    const session = await openSession(stubs, userId, {
+      deviceId: body.device_id,
+      initialDisplayName: body.initial_device_display_name,
+      refreshable: body.refresh_token,
+    });
+    return { ...session, well_known: { 'm.homeserver': { base_url: config.publicBaseUrl } } };
+  },
+});
+
+/** A full user id or a name alone; capital letters are lowered, as phone keyboards like to set one. */
+function userOfBody({ identifier, user }: LoginBody, config: Config): UserId | undefined {
+  const name = identifier ? identifier.type === 'm.id.user' && identifier.user : user;
+  if (!name) return undefined;
+  if (!name.startsWith('@')) return makeUserId(name.toLowerCase(), config.serverName);
+  const userId = parseUserId(name.toLowerCase());
+  return userId && serverNameOf(userId) === config.serverName ? userId : undefined;
+}

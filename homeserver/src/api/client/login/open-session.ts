@@ -1,0 +1,40 @@
+import type { DeviceId, UserId } from '../../../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../../../matrix/json.ts';
+import type { Stubs } from '../../../objects/stubs.ts';
+import { makeAccessToken, makeRefreshToken } from '../../access-token.ts';
+
+/** Lifetime of the access tokens of clients that can refresh them; of others they live until logout. */
+export const accessTokenMs = 60 * 60_000;
+
+export interface SessionRequest {
+  deviceId?: DeviceId | undefined;
+  initialDisplayName?: string | undefined;
+  /** The client can use refresh tokens. */
+  refreshable: boolean;
+}
+
+export function makeTokens(userId: UserId): { accessToken: string; refreshToken: string } {
+  const random = () => crypto.getRandomValues(new Uint8Array(32));
+  return { accessToken: makeAccessToken(userId, random()), refreshToken: makeRefreshToken(userId, random()) };
+}
+
+/** Signs a device in and gives the members that `/login` and `/register` answer with. */
+export async function openSession(
+  stubs: Stubs,
+  userId: UserId,
+  { deviceId, initialDisplayName, refreshable }: SessionRequest,
+): Promise<JsonObject> {
+  const { accessToken, refreshToken } = makeTokens(userId);
+  const session = await stubs.user(userId).createSession({
+    accessToken,
+    ...(refreshable && { refreshToken, expiresInMs: accessTokenMs }),
+    ...(deviceId !== undefined && { deviceId }),
+    ...(initialDisplayName !== undefined && { initialDisplayName }),
+  });
+  return {
+    user_id: userId,
+    access_token: accessToken,
+    device_id: session.deviceId,
+    ...(refreshable && { refresh_token: refreshToken, expires_in_ms: accessTokenMs }),
+  };
+}

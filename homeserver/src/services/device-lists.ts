@@ -1,0 +1,42 @@
+import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import type { UserId } from '../../../matrix/identifiers.ts';
+import { mapConcurrently } from '../../../platform/map-concurrently.ts';
+import type { Stubs } from '../objects/stubs.ts';
+import { listPeople } from '../storage/d1/accounts.ts';
+
+/** Requests to objects under way at once. */
+const width = 20;
+/** Up to so many people on the server it may be cheaper to ask each of them than each room. */
+const fewPeople = 100;
+
+/**
+ * Tells every local user who shares a room with `userId`, and that user, that the devices or the identity
+ * changed. Telling twice is harmless.
+ */
+export async function announceDeviceList(db: DrizzleD1Database, stubs: Stubs, userId: UserId): Promise<void> {
+  const audience = new Set([userId, ...(await localUsersSharingRoom(db, stubs, userId))]);
+  await mapConcurrently([...audience], width, (member) => stubs.user(member).markDeviceLists([userId], []));
+}
+
+/**
+ * Two ways to the same answer: a household in thousands of bridged rooms is cheaper asked by person, a
+ * server of many people with few rooms by room.
+ */
+export async function localUsersSharingRoom(
+  db: DrizzleD1Database,
+  stubs: Stubs,
+  userId: UserId,
+): Promise<UserId[]> {
+  const rooms = await stubs.user(userId).joinedRooms();
+  if (rooms.length === 0) return [];
+  const others = (await listPeople(db, fewPeople + 1)).filter((person) => person !== userId);
+  if (others.length < fewPeople && others.length <= rooms.length) {
+    const shared = new Set(rooms);
+    const shares = await mapConcurrently(others, width, async (person) =>
+      (await stubs.user(person).joinedRooms()).some((roomId) => shared.has(roomId)),
+    );
+    return others.filter((_, index) => shares[index]);
+  }
+  const members = await mapConcurrently(rooms, width, (roomId) => stubs.room(roomId).localMembers());
+  return [...new Set(members.flat())].filter((member) => member !== userId);
+}
