@@ -13,7 +13,7 @@ const sqlText: Plugin = {
   },
 };
 
-const workersTests = ['homeserver/**/*.workers.test.ts'];
+const workersTests = ['homeserver/**/*.workers.test.ts', 'platform/**/*.workers.test.ts'];
 const slackWorkersTests = ['bridges/slack/**/*.workers.test.ts', 'bridges/core/**/*.workers.test.ts'];
 const discordWorkersTests = ['bridges/discord/**/*.workers.test.ts'];
 const exclude = ['**/node_modules/**', '**/data/**'];
