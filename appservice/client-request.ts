@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { JsonObject } from '../matrix/json.ts';
+import { safeFetch } from '../platform/safe-fetch.ts';
 import { MatrixApiError, readMatrixApiError } from './matrix-api-error.ts';
 
 /** `fetch`, or a service binding's: `(url, init) => env.HOMESERVER.fetch(url, init)`. */
@@ -16,6 +17,8 @@ export interface AppserviceClientOptions {
   userId?: string;
   /** Acts as this device of the user. */
   deviceId?: string;
+  /** Follows a redirect of a download, without the token; `safeFetch` if not given. */
+  fetchRedirected?: (url: string) => Promise<Response>;
 }
 
 export interface CallOptions {
@@ -25,9 +28,13 @@ export interface CallOptions {
   body?: BodyInit;
   headers?: Record<string, string>;
   timeoutMs?: number;
+  /** Where a redirect leads is fetched too: for media, which may be kept elsewhere. */
+  followRedirect?: boolean;
 }
 
 const defaultTimeoutMs = 30_000;
+/** Larger than any network's attachment. */
+const maxRedirectedBytes = 1024 ** 3;
 
 /** Percent-encodes the values put into a path: path`/rooms/${roomId}/leave`. */
 export function path(texts: TemplateStringsArray, ...values: string[]): string {
@@ -62,7 +69,25 @@ export async function callHomeserver(
   }
   const response = await withoutAnswer(operation, () => options.fetch(url, init));
   if (response.ok) return response;
+  const location = call.followRedirect ? response.headers.get('location') : null;
+  if ((response.status === 307 || response.status === 308) && location !== null) {
+    return followRedirect(operation, new URL(location, url).href, options, call);
+  }
   throw await withoutAnswer(operation, () => readMatrixApiError(operation, response));
+}
+
+async function followRedirect(
+  operation: string,
+  url: string,
+  options: AppserviceClientOptions,
+  { headers, timeoutMs = defaultTimeoutMs }: CallOptions,
+): Promise<Response> {
+  const fetchRedirected =
+    options.fetchRedirected ??
+    ((target) => safeFetch(target, { timeoutMs, maxBytes: maxRedirectedBytes, headers: headers ?? {} }));
+  const response = await withoutAnswer(operation, () => fetchRedirected(url));
+  if (response.ok) return response;
+  throw new MatrixApiError(operation, response.status, 'M_UNKNOWN', 'the redirected download failed');
 }
 
 /**

@@ -121,6 +121,25 @@ test('uploads carry type and name, downloads are authenticated', async () => {
   });
 });
 
+test('a download that is redirected is fetched there without the token, and not from private addresses', async () => {
+  const moved = (location: string) => () => new Response(null, { status: 307, headers: { location } });
+  const followed: string[] = [];
+  const client = new AppserviceClient({
+    homeserverUrl: 'https://roost.test',
+    asToken: 'as-secret',
+    fetch: async () => moved('https://cdn.test/file?signed')(),
+    fetchRedirected: async (url) => {
+      followed.push(url);
+      return new Response('bytes');
+    },
+  });
+  expect(await (await client.getContentAuthed('mxc://roost.test/abc')).text()).toBe('bytes');
+  expect(followed).toEqual(['https://cdn.test/file?signed']);
+  const inward = clientWith(moved('http://169.254.169.254/latest'));
+  await expect(inward.client.getContentAuthed('mxc://roost.test/abc')).rejects.toMatchObject({ status: 0 });
+  expect(inward.seen).toHaveLength(1);
+});
+
 test('several servers to join through become several parameters, beside the ghost', async () => {
   const { client, seen } = clientWith(() => Response.json({ room_id: '!r:x.test' }));
   await client.asUser('@g:roost.test').joinRoom('#a:x.test', ['one.test', 'two.test']);

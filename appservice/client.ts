@@ -289,6 +289,7 @@ export class AppserviceClient {
     const target = mediaPath(mxc);
     return callHomeserver(this.#options, 'GET', target, {
       timeoutMs: mediaTimeoutMs,
+      followRedirect: true,
       ...(range === undefined ? {} : { headers: { range } }),
     });
   }

@@ -1,6 +1,7 @@
 import { transactionLimits } from '../../../../appservice/transactions.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import { log } from '../../../../platform/log.ts';
+import { backoffMs } from '../../../../platform/retry.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import {
   clearBackoff,
@@ -27,8 +28,7 @@ export type SendTransaction = (txnId: string, body: JsonObject) => Promise<strin
 const watchdogMs = 60_000;
 /** After this the rest of a long queue is left to the alarm, which has its own time limit. */
 const maxRunMs = 5 * 60_000;
-const firstRetryMs = 1_000;
-const maxRetryMs = 10 * 60_000;
+const backoff = { firstMs: 1_000, maxMs: 10 * 60_000 };
 
 /**
  * The service's transactions, in strict order, one at a time.
@@ -135,8 +135,7 @@ export class DeliveryQueue {
   }
 
   #fail(txnId: string, failures: number, problem: string): 'stopped' {
-    const pauseMs = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(failures - 1, 20));
-    const nextAttemptMs = Date.now() + Math.ceil(pauseMs * (0.5 + Math.random() / 2));
+    const nextAttemptMs = Date.now() + backoffMs(failures, backoff);
     recordFailure(this.#sqlite, failures, problem, nextAttemptMs);
     this.#arm(nextAttemptMs);
     log('warn', 'appservice.delivery_failed', { txnId, failures, problem, nextAttemptMs });
