@@ -14,5 +14,7 @@ export interface BridgeEnv {
 
   ENCRYPTION_KEY: string;
   APPSERVICE_REGISTRATION: string;
+  /** `as_token` of the registration that may act as people (docs/decisions/0005); empty or absent: none. */
+  DOUBLE_PUPPET_TOKEN?: string;
   PROVISIONING_TOKEN: string;
 }

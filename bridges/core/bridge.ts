@@ -1,6 +1,7 @@
 import { openD1 } from '../../platform/d1.ts';
 import type { BridgeEnv } from './bridge-env.ts';
 import { type BridgeConfig, readBridgeConfig } from './config.ts';
+import { LoginProcesses } from './login-processes.ts';
 import { Logins } from './logins.ts';
 import type { NetworkConnector } from './network-connector.ts';
 import { Portals } from './portals.ts';
@@ -12,6 +13,7 @@ export interface Bridge<Env extends BridgeEnv = BridgeEnv> {
   config: BridgeConfig;
   connector: NetworkConnector<Env>;
   logins: Logins;
+  loginProcesses: LoginProcesses;
   portals: Portals;
   puppets: Puppets;
 }
@@ -25,6 +27,7 @@ export function openBridge<Env extends BridgeEnv>(env: Env, connector: NetworkCo
     config,
     connector,
     logins: new Logins(db, config.secrets, connector.id),
+    loginProcesses: new LoginProcesses(db, config.secrets, connector.id),
     portals: new Portals(db, connector.id),
     puppets: new Puppets(db, connector.id),
   };

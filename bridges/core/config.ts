@@ -13,6 +13,8 @@ export interface BridgeConfig {
   registration: Registration;
   /** Client of the homeserver, as the bridge's bot. */
   matrix: AppserviceClient;
+  /** The same homeserver, for `.asUser` of people who are logged in here (double puppeting), if allowed. */
+  doublePuppet: AppserviceClient | undefined;
   botUserId: string;
   secrets: SecretBox;
   provisioningToken: string;
@@ -28,6 +30,7 @@ const envSchema = v.object({
   PUBLIC_BASE_URL: v.pipe(v.string(), v.url()),
   ENCRYPTION_KEY: v.pipe(v.string(), v.minLength(43)),
   APPSERVICE_REGISTRATION: v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())),
+  DOUBLE_PUPPET_TOKEN: v.optional(v.string()),
   PROVISIONING_TOKEN: v.pipe(v.string(), v.minLength(32)),
   LOG_METER: v.optional(v.string(), '0'),
 });
@@ -48,15 +51,18 @@ export function readBridgeConfig(env: BridgeEnv): BridgeConfig {
   }
   const values = result.output;
   const registration = parseRegistration(values.APPSERVICE_REGISTRATION);
+  const client = (asToken: string) =>
+    new AppserviceClient({
+      homeserverUrl: values.HOMESERVER_URL,
+      asToken,
+      fetch: (url, init) => (env.HOMESERVER ? env.HOMESERVER.fetch(url, init) : fetch(url, init)),
+    });
   const config: BridgeConfig = {
     homeserverName: values.HOMESERVER_NAME as ServerName,
     publicBaseUrl: values.PUBLIC_BASE_URL.replace(/\/+$/, ''),
     registration,
-    matrix: new AppserviceClient({
-      homeserverUrl: values.HOMESERVER_URL,
-      asToken: registration.asToken,
-      fetch: (url, init) => (env.HOMESERVER ? env.HOMESERVER.fetch(url, init) : fetch(url, init)),
-    }),
+    matrix: client(registration.asToken),
+    doublePuppet: values.DOUBLE_PUPPET_TOKEN ? client(values.DOUBLE_PUPPET_TOKEN) : undefined,
     botUserId: `@${registration.senderLocalpart}:${values.HOMESERVER_NAME}`,
     secrets: new SecretBox(values.ENCRYPTION_KEY),
     provisioningToken: values.PROVISIONING_TOKEN,

@@ -36,8 +36,16 @@ export interface NetworkClient {
    * @note Never repeats by itself what may have been accepted.
    */
   send(part: OutgoingPart, target: SendTarget): Promise<SendOutcome>;
-  /** Looks for a post with this mark, made at `sinceMs` or later. `absent` must be certain. */
-  findSent(target: SendTarget, sinceMs: number): Promise<FindOutcome>;
+  /**
+   * Looks for our post of this part, made at `sinceMs` or later. `absent` must be certain.
+   * @param isKnown whether a message is in the map already, so that it cannot be the one that is looked for
+   */
+  findSent(
+    part: OutgoingPart,
+    target: SendTarget,
+    sinceMs: number,
+    isKnown: (messageId: RemoteMessageId) => boolean,
+  ): Promise<FindOutcome>;
 
   readonly edits?: {
     /** @param parts of the new content, as `convertEvent` made them; `messageIds` those of the old parts */
@@ -124,7 +132,8 @@ export interface ChangeTarget {
 
 export interface SendTarget extends ChangeTarget {
   threadRoot?: RemoteMessageId;
-  replyTo?: RemoteMessageId;
+  /** The message that this one answers, and the thread that one is in. */
+  replyTo?: { messageId: RemoteMessageId; threadRoot?: RemoteMessageId };
   /** 24 characters of `[0-9a-f]`, a hash of the Matrix event id and the part's number. */
   mark: string;
 }

@@ -1,8 +1,10 @@
+import type { JsonObject } from '../../matrix/json.ts';
 import type { RemoteMessageId } from './remote-ids.ts';
 
 /** What became of a call that changes something on the network. */
 export type SendOutcome =
-  | { kind: 'sent'; messageId: RemoteMessageId }
+  /** `raw`: the message as the network answered it, so that its echo is known not to be an edit. */
+  | { kind: 'sent'; messageId: RemoteMessageId; raw?: JsonObject }
   /** It certainly did not happen and may later: a rate limit, a refused connection. */
   | { kind: 'retry'; afterMs: number; reason: string }
   /** It may have happened: time-out, broken connection, 5xx. Never repeated before `findSent` has looked. */
@@ -11,9 +13,8 @@ export type SendOutcome =
 
 /** The same for edits, removals and reactions, which are safe to repeat. */
 export type ChangeOutcome =
-  | { kind: 'done' }
-  | { kind: 'retry'; afterMs: number; reason: string }
-  | SendFailure;
+  /** `raw`: the edited message as the network answered it, so that its echo is recognised. */
+  { kind: 'done'; raw?: JsonObject } | { kind: 'retry'; afterMs: number; reason: string } | SendFailure;
 
 /** It did not happen and never will. */
 export interface SendFailure {
@@ -46,5 +47,13 @@ export class LoginRefused extends Error {
   constructor(reason: string) {
     super(reason);
     this.name = 'LoginRefused';
+  }
+}
+
+/** Thrown when there is no such login (any more). */
+export class LoginGone extends Error {
+  constructor() {
+    super('logged out');
+    this.name = 'LoginGone';
   }
 }

@@ -1,0 +1,167 @@
+import type { ClientEvent } from '../../../matrix/events.ts';
+import { errorText, log } from '../../../platform/log.ts';
+import { dedupeKey, type RemoteEvent, type RemoteMessage } from '../remote-event.ts';
+import { LoginGone, LoginRefused } from '../send-outcome.ts';
+import type { LaneResult } from './lane-result.ts';
+import { refuseLogin } from './login-state.ts';
+import { handleMatrixEvent } from './matrix/handle-matrix-event.ts';
+import { tellFailure, tellLoss } from './message-status.ts';
+import type { PortalContext } from './portal-context.ts';
+import { handleRemoteEvent } from './remote/handle-remote-event.ts';
+import type { LaneItem } from './storage/lane-items.ts';
+import { isTransient, retryDelayMs } from './transient.ts';
+
+/** How long a change waits for its message before it is asked for. */
+const parkMs = 60_000;
+/** An item that keeps failing in a way that may pass is given up after this. */
+const maxAgeMs = 24 * 3_600_000;
+/** One that fails in another way is a bug or poison; it is tried again in case it was neither. */
+const maxAttempts = 3;
+
+/**
+ * Works off the lane: (1) the item at its head, strictly one after the other; (2) one that may work later
+ * keeps its place, and with it the order; (3) a change whose message is unknown steps aside; (4) one that
+ * never will is buried, with a reason in the log and a notice in the room, and the next one has its turn.
+ * @returns when to go on (epoch ms); nothing when the lane is empty
+ */
+export async function drainLane(portal: PortalContext): Promise<number | undefined> {
+  const { lane } = portal.store;
+  for (let item = lane.head(); item; item = lane.head()) {
+    if (item.dueMs > portal.now()) return item.dueMs;
+    await workOff(portal, item);
+  }
+  return undefined;
+}
+
+async function workOff(portal: PortalContext, item: LaneItem): Promise<void> {
+  let result: LaneResult;
+  try {
+    result = await handle(portal, item);
+  } catch (error) {
+    result = await afterError(portal, item, error);
+  }
+  const { lane } = portal.store;
+  switch (result.kind) {
+    case 'done':
+      lane.finish(item.position, result.reason);
+      return;
+    case 'again':
+      lane.retry(item.position, result.dueMs, result.reason);
+      return;
+    case 'park':
+      lane.park(item.position, result.waitsFor, portal.now() + parkMs);
+      return;
+    case 'dead':
+      await bury(portal, item, result.reason, result.notice);
+      return;
+    default:
+      result satisfies never;
+  }
+}
+
+async function handle(portal: PortalContext, item: LaneItem): Promise<LaneResult> {
+  if (item.direction === 'matrix') {
+    return handleMatrixEvent(portal, JSON.parse(item.payload) as ClientEvent);
+  }
+  const open = await portal.logins.get(item.loginId ?? '');
+  return handleRemoteEvent(portal, open, JSON.parse(item.payload) as RemoteEvent);
+}
+
+async function afterError(portal: PortalContext, item: LaneItem, error: unknown): Promise<LaneResult> {
+  const reason = errorText(error);
+  if (error instanceof LoginGone) return { kind: 'done', reason: 'logged out' };
+  if (error instanceof LoginRefused) await refuseLogin(portal, item.loginId ?? '', error.message);
+  const mayPass = isTransient(error) || error instanceof LoginRefused;
+  const isOver = mayPass ? portal.now() - item.queuedMs > maxAgeMs : item.attempts + 1 >= maxAttempts;
+  log('warn', 'bridge.item_failed', {
+    chatId: portal.chatId,
+    key: item.key,
+    attempts: item.attempts,
+    reason,
+  });
+  if (isOver) return { kind: 'dead', reason };
+  return { kind: 'again', dueMs: portal.now() + retryDelayMs(error, item.attempts), reason };
+}
+
+async function bury(portal: PortalContext, item: LaneItem, reason: string, notice?: string): Promise<void> {
+  log('error', 'bridge.item_dead', { chatId: portal.chatId, key: item.key, reason });
+  if (item.direction === 'matrix') {
+    const event = JSON.parse(item.payload) as ClientEvent;
+    await tellFailure(portal, event, reason, notice ?? 'This could not be carried over.');
+  } else {
+    await tellLoss(portal, item.key);
+  }
+  portal.store.lane.bury(item.position, reason);
+}
+
+/**
+ * Asks the network for the messages that parked changes have waited for long enough. What it does not have
+ * either is given up silently: there is nothing to change.
+ * @returns when to look again (epoch ms)
+ */
+export async function expireParked(portal: PortalContext): Promise<number | undefined> {
+  const { lane } = portal.store;
+  const nowMs = portal.now();
+  for (const item of lane.parked()) {
+    if (item.dueMs > nowMs) continue;
+    const message = item.attempts === 0 ? await fetchTarget(portal, item) : undefined;
+    if (!message) {
+      lane.finish(item.position, 'target never came');
+      continue;
+    }
+    queueRemote(portal, item.loginId, [message]);
+    lane.retry(item.position, portal.now() + parkMs, 'target fetched');
+  }
+  return lane
+    .parked()
+    .reduce<number | undefined>((earliest, { dueMs }) => Math.min(earliest ?? dueMs, dueMs), undefined);
+}
+
+async function fetchTarget(portal: PortalContext, item: LaneItem): Promise<RemoteMessage | undefined> {
+  const event = JSON.parse(item.payload) as RemoteEvent;
+  if (!('messageId' in event)) return undefined;
+  try {
+    const { client } = await portal.logins.get(item.loginId ?? '');
+    return await client.history?.fetch(event.messageId);
+  } catch (error) {
+    log('warn', 'bridge.target_not_fetched', {
+      chatId: portal.chatId,
+      key: item.key,
+      error: errorText(error),
+    });
+    return undefined;
+  }
+}
+
+/**
+ * Queues remote events, and takes note at once of our own posts coming back: their calls need not be waited
+ * for, nor their answers believed. One write section.
+ */
+export function queueRemote(
+  portal: PortalContext,
+  loginId: string | undefined,
+  events: readonly RemoteEvent[],
+): number {
+  for (const event of events) {
+    if (event.kind === 'message' && event.mark !== undefined) {
+      portal.store.outbox.settle(event.mark, event.messageId);
+    }
+  }
+  const items = events.map((event) => ({
+    key: dedupeKey(event),
+    direction: 'remote' as const,
+    loginId,
+    payload: JSON.stringify(event),
+  }));
+  return portal.store.lane.add(items, portal.now());
+}
+
+export function queueMatrix(portal: PortalContext, events: readonly ClientEvent[]): number {
+  const items = events.map((event) => ({
+    key: `event ${event.event_id}`,
+    direction: 'matrix' as const,
+    loginId: undefined,
+    payload: JSON.stringify(event),
+  }));
+  return portal.store.lane.add(items, portal.now());
+}

@@ -1,0 +1,120 @@
+import { DurableObject } from 'cloudflare:workers';
+import type { ClientEvent } from '../../../matrix/events.ts';
+import type { JsonObject } from '../../../matrix/json.ts';
+import { DueWork } from '../../../platform/due-work.ts';
+import { errorText, log } from '../../../platform/log.ts';
+import { openBridge } from '../bridge.ts';
+import type { BridgeEnv } from '../bridge-env.ts';
+import type { NetworkConnector } from '../network-connector.ts';
+import type { EnsureRoomResult, PortalRpc, PortalStatus } from '../portal-rpc.ts';
+import type { RemoteEvent } from '../remote-event.ts';
+import { asChatId } from '../remote-ids.ts';
+import { ensureRoom } from './ensure-room.ts';
+import { carryEphemeral } from './ephemeral.ts';
+import { drainLane, expireParked, queueMatrix, queueRemote } from './lane.ts';
+import { makePortalContext, type PortalContext } from './portal-context.ts';
+import { openPortalStore } from './storage/portal-store.ts';
+import { isTransient, retryDelayMs } from './transient.ts';
+
+/** The alarm that finishes what an interrupted drain left. */
+const safetyMs = 10_000;
+const parkedCheckMs = 60_000;
+const purgeMs = 24 * 3_600_000;
+
+/** The class of a network's portals, to be exported by its Worker as `PortalObject`. */
+export function portalObjectFor<Env extends BridgeEnv>(connector: NetworkConnector<Env>) {
+  return class PortalObject extends DurableObject<Env> implements PortalRpc {
+    readonly #portal: PortalContext;
+    readonly #due: DueWork;
+    #draining: Promise<number | undefined> | undefined;
+    #roomBeingMade: Promise<EnsureRoomResult> | undefined;
+
+    constructor(ctx: DurableObjectState, env: Env) {
+      super(ctx, env);
+      const bridge = openBridge(env, connector);
+      const store = openPortalStore(ctx.storage, bridge.config.meter);
+      this.#portal = makePortalContext(bridge, asChatId(ctx.id.name ?? ''), store, Date.now);
+      this.#due = new DueWork(store.sqlite);
+    }
+
+    async enqueueRemote(loginId: string, events: RemoteEvent[]): Promise<void> {
+      if (queueRemote(this.#portal, loginId, events) > 0) this.#start();
+    }
+
+    async enqueueMatrix(events: ClientEvent[]): Promise<void> {
+      if (queueMatrix(this.#portal, events) > 0) this.#start();
+    }
+
+    async ephemeral(events: JsonObject[]): Promise<void> {
+      await carryEphemeral(this.#portal, events);
+    }
+
+    ensureRoom(loginId: string): Promise<EnsureRoomResult> {
+      this.#roomBeingMade ??= this.#makeRoom(loginId).finally(() => {
+        this.#roomBeingMade = undefined;
+      });
+      return this.#roomBeingMade;
+    }
+
+    async status(): Promise<PortalStatus> {
+      const { facts, lane } = this.#portal.store;
+      return {
+        roomId: facts.get().roomId,
+        queued: lane.count('queued'),
+        parked: lane.count('parked'),
+        dead: lane.dead(20),
+      };
+    }
+
+    override async alarm(): Promise<void> {
+      const handlers = {
+        lane: () => this.#drain(),
+        parked: () => this.#expireParked(),
+        purge: () => this.#purge(),
+      };
+      await this.#due.run(Date.now(), handlers, (work, error) =>
+        log('error', 'bridge.alarm_failed', { work, error: errorText(error) }),
+      );
+    }
+
+    /** Drains at once; the alarm is there in case this object goes away meanwhile. */
+    #start(): void {
+      this.#due.schedule('lane', Date.now() + safetyMs);
+      this.#due.schedule('purge', Date.now() + purgeMs);
+      this.#drain().then(
+        (dueMs) => dueMs !== undefined && this.#due.schedule('lane', dueMs),
+        (error) => log('error', 'bridge.drain_failed', { error: errorText(error) }),
+      );
+    }
+
+    /** One drain at a time: whoever comes while it runs gets its result. */
+    #drain(): Promise<number | undefined> {
+      this.#draining ??= drainLane(this.#portal).finally(() => {
+        this.#draining = undefined;
+        if (this.#portal.store.lane.count('parked') > 0)
+          this.#due.schedule('parked', Date.now() + parkedCheckMs);
+      });
+      return this.#draining;
+    }
+
+    async #expireParked(): Promise<number | undefined> {
+      const next = await expireParked(this.#portal);
+      this.#start();
+      return next;
+    }
+
+    async #purge(): Promise<undefined> {
+      this.#portal.store.lane.purge(Date.now());
+    }
+
+    async #makeRoom(loginId: string): Promise<EnsureRoomResult> {
+      try {
+        const open = await this.#portal.logins.get(loginId);
+        return { kind: 'room', roomId: await ensureRoom(this.#portal, open) };
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        return { kind: 'retry', afterMs: retryDelayMs(error, 2), reason: errorText(error) };
+      }
+    }
+  };
+}

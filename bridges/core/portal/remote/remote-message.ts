@@ -1,0 +1,138 @@
+import type { RoomId } from '../../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../../matrix/json.ts';
+import type { ConvertedPart } from '../../converted-message.ts';
+import { hashOf } from '../../hash.ts';
+import type { RemoteMessage, RemoteSender } from '../../remote-event.ts';
+import { done, type LaneResult } from '../lane-result.ts';
+import type { OpenLogin } from '../login-cache.ts';
+import type { PortalContext } from '../portal-context.ts';
+import { type Actor, actAs } from '../senders.ts';
+import type { MappedMessage } from '../storage/message-map.ts';
+import { relation } from './relations.ts';
+import { remoteConversion } from './remote-conversion.ts';
+
+/** A message goes into the room once: known ones, our own coming back included, are dropped. */
+export async function remoteMessage(
+  portal: PortalContext,
+  open: OpenLogin,
+  roomId: RoomId,
+  message: RemoteMessage,
+): Promise<LaneResult> {
+  const { messages, outbox, lane } = portal.store;
+  if (message.mark !== undefined && outbox.knows(message.mark)) return { kind: 'done', reason: 'echo' };
+  if (messages.ofMessage(message.messageId).length === 0) {
+    await ensureThreadRoot(portal, open, roomId, message);
+    const conversion = remoteConversion(portal, open, roomId);
+    const { parts } = await open.client.convertMessage(message, conversion);
+    // Remembered together: after a crash in between all are sent again, as the same events.
+    const sent: MappedMessage[] = [];
+    for (const part of parts) sent.push(await sendPart(portal, open, roomId, message, part));
+    for (const part of sent) messages.put(part);
+  }
+  lane.release(message.messageId);
+  return done;
+}
+
+/** A reply in a thread that began before the room did brings the beginning along. */
+async function ensureThreadRoot(
+  portal: PortalContext,
+  open: OpenLogin,
+  roomId: RoomId,
+  { threadRoot }: RemoteMessage,
+): Promise<void> {
+  if (threadRoot === undefined || portal.store.messages.ofMessage(threadRoot).length > 0) return;
+  const root = await open.client.history?.fetch(threadRoot);
+  if (root && root.threadRoot === undefined) await remoteMessage(portal, open, roomId, root);
+}
+
+function sendPart(
+  portal: PortalContext,
+  open: OpenLogin,
+  roomId: RoomId,
+  message: RemoteMessage,
+  part: ConvertedPart,
+): Promise<MappedMessage> {
+  return sendNewPart(portal, open, roomId, part, {
+    messageId: message.messageId,
+    sender: message.sender,
+    timestampMs: message.timestampMs,
+    threadRoot: message.threadRoot,
+    replyTo: message.replyTo,
+    version: '',
+  });
+}
+
+export interface NewPart {
+  messageId: RemoteMessage['messageId'];
+  sender: RemoteSender;
+  timestampMs: number;
+  threadRoot: RemoteMessage['threadRoot'] | undefined;
+  replyTo: RemoteMessage['replyTo'] | undefined;
+  /** Of the edit that brought the part; `''` for one that was there from the beginning. */
+  version: string;
+}
+
+/** Sends one part. The transaction id makes a repetition after a crash the same event. */
+export async function sendNewPart(
+  portal: PortalContext,
+  open: OpenLogin,
+  roomId: RoomId,
+  part: ConvertedPart,
+  origin: NewPart,
+): Promise<MappedMessage> {
+  const relates = relation(portal.store.messages, origin);
+  const content = { ...part.content, ...(relates ? { 'm.relates_to': relates } : {}) };
+  const txnId = hashOf(
+    portal.bridge.connector.id,
+    portal.chatId,
+    origin.messageId,
+    part.part,
+    'message',
+    origin.version,
+  );
+  const [eventId, sender] = await actAs(
+    portal,
+    open.client,
+    origin.sender,
+    roomId,
+    async (actor) =>
+      [
+        await actor.matrix.sendMessage(
+          roomId,
+          part.type,
+          txnId,
+          signed(portal, actor, origin.sender, content),
+          {
+            ts: origin.timestampMs,
+          },
+        ),
+        actor.userId,
+      ] as const,
+  );
+  return {
+    messageId: origin.messageId,
+    part: part.part,
+    eventId,
+    sender,
+    threadRoot: origin.threadRoot,
+    contentHash: hashOf(JSON.stringify(part.content)),
+    timestampMs: origin.timestampMs,
+    removed: false,
+  };
+}
+
+/** Marks what we send as a person, so that it is not carried back, and names a sender of one message. */
+export function signed(
+  portal: PortalContext,
+  actor: Actor,
+  sender: RemoteSender | undefined,
+  content: JsonObject,
+): JsonObject {
+  return {
+    ...content,
+    ...(actor.isPerson ? { 'fi.mau.double_puppet_source': portal.bridge.connector.id } : {}),
+    ...(sender?.as
+      ? { 'com.beeper.per_message_profile': { id: hashOf(sender.as.name), displayname: sender.as.name } }
+      : {}),
+  };
+}

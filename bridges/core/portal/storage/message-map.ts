@@ -1,0 +1,93 @@
+import type { EventId } from '../../../../matrix/identifiers.ts';
+import type { Sqlite, SqlRow } from '../../../../platform/sqlite.ts';
+import { asMessageId, type PartId, type RemoteMessageId } from '../../remote-ids.ts';
+
+/** A part of a remote message and the Matrix event that stands for it. */
+export interface MappedMessage {
+  messageId: RemoteMessageId;
+  part: PartId;
+  eventId: EventId;
+  /** The Matrix user who sent the event: only they can edit it. */
+  sender: string;
+  threadRoot: RemoteMessageId | undefined;
+  /** Of the content as converted from the network: an edit that changes nothing is dropped. */
+  contentHash: string | undefined;
+  timestampMs: number;
+  removed: boolean;
+}
+
+type Row = {
+  remote_id: string;
+  part: string;
+  event_id: string;
+  sender: string;
+  thread_root: string | null;
+  content_hash: string | null;
+  timestamp_ms: number;
+  removed: number;
+} & SqlRow;
+
+/** Remote messages and Matrix events, each way unique. Rows stay for good: they are what keeps copies away. */
+export class MessageMap {
+  readonly #sqlite: Sqlite;
+
+  constructor(sqlite: Sqlite) {
+    this.#sqlite = sqlite;
+  }
+
+  put(message: MappedMessage): void {
+    this.#sqlite.run(
+      `INSERT OR IGNORE INTO message_map
+         (remote_id, part, event_id, sender, thread_root, content_hash, timestamp_ms, removed)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      message.messageId,
+      message.part,
+      message.eventId,
+      message.sender,
+      message.threadRoot ?? null,
+      message.contentHash ?? null,
+      message.timestampMs,
+      message.removed ? 1 : 0,
+    );
+  }
+
+  /** The parts of a message, removed ones too. */
+  ofMessage(messageId: RemoteMessageId): MappedMessage[] {
+    return this.#sqlite
+      .all<Row>('SELECT * FROM message_map WHERE remote_id = ? ORDER BY part', messageId)
+      .map(mapped);
+  }
+
+  /** The remote messages that an event became. */
+  ofEvent(eventId: string): MappedMessage[] {
+    return this.#sqlite
+      .all<Row>('SELECT * FROM message_map WHERE event_id = ? ORDER BY timestamp_ms, remote_id', eventId)
+      .map(mapped);
+  }
+
+  setContentHash(messageId: RemoteMessageId, part: PartId, contentHash: string): void {
+    this.#sqlite.run(
+      'UPDATE message_map SET content_hash = ? WHERE remote_id = ? AND part = ?',
+      contentHash,
+      messageId,
+      part,
+    );
+  }
+
+  setRemoved(messageId: RemoteMessageId, part: PartId): void {
+    this.#sqlite.run('UPDATE message_map SET removed = 1 WHERE remote_id = ? AND part = ?', messageId, part);
+  }
+}
+
+function mapped(row: Row): MappedMessage {
+  return {
+    messageId: asMessageId(row.remote_id),
+    part: row.part,
+    eventId: row.event_id as EventId,
+    sender: row.sender,
+    threadRoot: row.thread_root === null ? undefined : asMessageId(row.thread_root),
+    contentHash: row.content_hash ?? undefined,
+    timestampMs: row.timestamp_ms,
+    removed: row.removed === 1,
+  };
+}
