@@ -27,8 +27,8 @@ export function utf8Length(text: string): number {
 const serverNamePattern = /^(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9.-]{1,255})(?::[0-9]{1,5})?$/;
 /** What new local users may be called. */
 const localpartPattern = /^[a-z0-9._=\-/+]+$/;
-/** What users of other servers may be called: any printable ASCII but the colon. */
-const historicalLocalpartPattern = /^[\x21-\x39\x3B-\x7E]*$/;
+/** What users of other servers may be called ("Historical User IDs"): anything without a colon or NUL. */
+const historicalLocalpartPattern = /^[^:\0]*$/;
 /** A room id of versions 1–11 has a domain; one of version 12 is the create event's hash. */
 const hashRoomIdPattern = /^![A-Za-z0-9_-]{43}$/;
 /** An event id is opaque: one of versions 1 and 2 has a domain, the later ones are a hash. */
@@ -40,7 +40,7 @@ export function parseServerName(text: string): ServerName | undefined {
 
 export function parseUserId(text: string): UserId | undefined {
   const parts = splitSigil(text, '@');
-  if (!parts || !historicalLocalpartPattern.test(parts.local)) return undefined;
+  if (!parts || !historicalLocalpartPattern.test(parts.local) || !text.isWellFormed()) return undefined;
   return text as UserId;
 }
 

@@ -1,0 +1,13 @@
+import type { Pdu } from '../pdu.ts';
+import type { AuthState } from './verdict.ts';
+
+/** The value in the member event, whatever it is; `leave` if there is none. */
+export function membershipOf(userId: string, state: AuthState): unknown {
+  const member: Pdu | undefined = state.get('m.room.member', userId);
+  return member ? member.content.membership : 'leave';
+}
+
+/** `invite`, the default of a room without the event, also for one that says nothing. */
+export function joinRuleOf(state: AuthState): unknown {
+  return state.get('m.room.join_rules', '')?.content.join_rule ?? 'invite';
+}

@@ -1,0 +1,89 @@
+/** Appendices, "Glob-style matching", in time proportional to text times pattern, whatever the pattern. */
+
+/** The whole text matches. Case matters: fold both first where it should not. */
+export function matchesGlob(pattern: string, text: string): boolean {
+  if (!/[*?]/.test(pattern)) return pattern === text;
+  const characters = [...text];
+  return match([...pattern], characters, { anySingle: true, mayEnd: (index) => index === characters.length });
+}
+
+/** Only `*` is special, as in the `types` of filters. */
+export function matchesStars(pattern: string, text: string): boolean {
+  if (!pattern.includes('*')) return pattern === text;
+  const characters = [...text];
+  return match([...pattern], characters, {
+    anySingle: false,
+    mayEnd: (index) => index === characters.length,
+  });
+}
+
+/** Some part of the text matches that starts and ends at a word boundary (push rules on `content.body`). */
+export function containsGlobWord(pattern: string, text: string): boolean {
+  if (!/[*?]/.test(pattern)) return containsWord(pattern, text);
+  const characters = [...text];
+  const isBoundary = (index: number) => isWordBoundary(characters[index - 1], characters[index]);
+  return match([...pattern], characters, { anySingle: true, mayStart: isBoundary, mayEnd: isBoundary });
+}
+
+/** {@link containsGlobWord} without wildcards. */
+export function containsWord(word: string, text: string): boolean {
+  for (let start = text.indexOf(word); start >= 0; start = text.indexOf(word, start + 1)) {
+    const end = start + word.length;
+    if (isWordBoundary(text[start - 1], text[start]) && isWordBoundary(text[end - 1], text[end])) return true;
+    if (start === text.length) break;
+  }
+  return false;
+}
+
+const wordCharacter = /^[A-Za-z0-9_]$/;
+
+/** Between two neighbours, one of which is no word character or missing. */
+function isWordBoundary(before: string | undefined, after: string | undefined): boolean {
+  return (
+    before === undefined || after === undefined || !wordCharacter.test(before) || !wordCharacter.test(after)
+  );
+}
+
+interface Anchors {
+  /** `?` matches any one character. */
+  anySingle: boolean;
+  /** Where a match may start; absent: only at the start of the text. */
+  mayStart?: (index: number) => boolean;
+  mayEnd: (index: number) => boolean;
+}
+
+/**
+ * On a mismatch only the last star is extended: what the earlier ones matched can stay, because they took as
+ * little as possible. If a match may start anywhere, that acts as a star in front of the pattern.
+ */
+function match(pattern: readonly string[], text: readonly string[], anchors: Anchors): boolean {
+  let star = -1;
+  let starEnd = 0;
+  let inPattern = 0;
+  let inText = 0;
+  for (;;) {
+    const wanted = pattern[inPattern];
+    if (wanted === '*') {
+      star = inPattern;
+      starEnd = inText;
+      inPattern += 1;
+      continue;
+    }
+    if (wanted === undefined) {
+      if (anchors.mayEnd(inText)) return true;
+    } else if (
+      inText < text.length &&
+      (wanted === text[inText] || (wanted === '?' && anchors.anySingle)) &&
+      (inPattern > 0 || (anchors.mayStart?.(inText) ?? true))
+    ) {
+      inPattern += 1;
+      inText += 1;
+      continue;
+    }
+    if (star < 0 && !anchors.mayStart) return false;
+    starEnd += 1;
+    if (starEnd > text.length) return false;
+    inText = starEnd;
+    inPattern = star + 1;
+  }
+}
