@@ -3,6 +3,12 @@ import { getAccount3PIDs } from './client/account/getAccount3PIDs.ts';
 import { getTokenOwner } from './client/account/getTokenOwner.ts';
 import { pingAppservice } from './client/appservice/pingAppservice.ts';
 import { getVersions } from './client/discovery/getVersions.ts';
+import { claimKeys } from './client/keys/claimKeys.ts';
+import { getKeysChanges } from './client/keys/getKeysChanges.ts';
+import { queryKeys } from './client/keys/queryKeys.ts';
+import { uploadCrossSigningKeys } from './client/keys/uploadCrossSigningKeys.ts';
+import { uploadCrossSigningSignatures } from './client/keys/uploadCrossSigningSignatures.ts';
+import { uploadKeys } from './client/keys/uploadKeys.ts';
 import { getLoginFlows } from './client/login/getLoginFlows.ts';
 import { login } from './client/login/login.ts';
 import { logout } from './client/login/logout.ts';
@@ -11,6 +17,7 @@ import { refresh } from './client/login/refresh.ts';
 import { checkUsernameAvailability } from './client/registration/checkUsernameAvailability.ts';
 import { register } from './client/registration/register.ts';
 import { registrationTokenValidity } from './client/registration/registrationTokenValidity.ts';
+import { sendToDevice } from './client/to-device/sendToDevice.ts';
 import type { AnyEndpoint } from './endpoint.ts';
 
 /** Every endpoint of the homeserver, by chapter of the specification. */
@@ -32,6 +39,15 @@ export const routes: readonly AnyEndpoint[] = [
   getTokenOwner,
   changePassword,
   getAccount3PIDs,
+
+  // End-to-end encryption
+  uploadKeys,
+  queryKeys,
+  claimKeys,
+  getKeysChanges,
+  uploadCrossSigningKeys,
+  uploadCrossSigningSignatures,
+  sendToDevice,
   // Application services
   pingAppservice,
 ];

@@ -59,6 +59,24 @@ export interface BackupScope {
   sessionId?: string;
 }
 
+/** @see BackupPage */
+export interface BackupPageQuery extends BackupScope {
+  after?: BackupCursor;
+}
+
+export interface BackupCursor {
+  roomId: RoomId;
+  sessionId: string;
+}
+
+/** A part of a backup, ordered by room and session; a whole one may be too large for one answer. */
+export interface BackupPage {
+  kind: 'sessions';
+  rooms: BackupSessions;
+  /** Absent on the last page. */
+  next?: BackupCursor;
+}
+
 export interface BackupChanged {
   kind: 'changed';
   count: number;
@@ -108,9 +126,6 @@ export interface UserKeysRpc {
     version: string,
     sessions: BackupSessions,
   ): Promise<BackupChanged | WrongBackupVersion | Denial>;
-  getBackupSessions(
-    version: string,
-    scope: BackupScope,
-  ): Promise<{ kind: 'sessions'; rooms: BackupSessions } | Denial>;
+  getBackupSessions(version: string, query: BackupPageQuery): Promise<BackupPage | Denial>;
   deleteBackupSessions(version: string, scope: BackupScope): Promise<BackupChanged | Denial>;
 }

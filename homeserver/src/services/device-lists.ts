@@ -1,8 +1,10 @@
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { UserId } from '../../../matrix/identifiers.ts';
 import { mapConcurrently } from '../../../platform/map-concurrently.ts';
+import type { Config } from '../config.ts';
 import type { Stubs } from '../objects/stubs.ts';
 import { listPeople } from '../storage/d1/accounts.ts';
+import { isReserved } from './register-user.ts';
 
 /** Requests to objects under way at once. */
 const width = 20;
@@ -11,10 +13,19 @@ const fewPeople = 100;
 
 /**
  * Tells every local user who shares a room with `userId`, and that user, that the devices or the identity
- * changed. Telling twice is harmless.
+ * changed. Telling twice is harmless. Of an application service's user the rooms are not known here, so
+ * all people of the server are told: one told too many only asks for keys once more.
  */
-export async function announceDeviceList(db: DrizzleD1Database, stubs: Stubs, userId: UserId): Promise<void> {
-  const audience = new Set([userId, ...(await localUsersSharingRoom(db, stubs, userId))]);
+export async function announceDeviceList(
+  db: DrizzleD1Database,
+  stubs: Stubs,
+  config: Config,
+  userId: UserId,
+): Promise<void> {
+  const others = isReserved(userId, config)
+    ? await listPeople(db, fewPeople)
+    : await localUsersSharingRoom(db, stubs, userId);
+  const audience = new Set([userId, ...others]);
   await mapConcurrently([...audience], width, (member) => stubs.user(member).markDeviceLists([userId], []));
 }
 
