@@ -19,6 +19,13 @@ import { register } from './client/registration/register.ts';
 import { registrationTokenValidity } from './client/registration/registrationTokenValidity.ts';
 import { sendToDevice } from './client/to-device/sendToDevice.ts';
 import type { AnyEndpoint } from './endpoint.ts';
+import { createContent } from './media/createContent.ts';
+import { getConfigAuthed } from './media/getConfigAuthed.ts';
+import { getContentAuthed } from './media/getContentAuthed.ts';
+import { getContentOverrideNameAuthed } from './media/getContentOverrideNameAuthed.ts';
+import { getContentThumbnailAuthed } from './media/getContentThumbnailAuthed.ts';
+import { uploadContent } from './media/uploadContent.ts';
+import { uploadContentToMXC } from './media/uploadContentToMXC.ts';
 
 /** Every endpoint of the homeserver, by chapter of the specification. */
 export const routes: readonly AnyEndpoint[] = [
@@ -48,6 +55,16 @@ export const routes: readonly AnyEndpoint[] = [
   uploadCrossSigningKeys,
   uploadCrossSigningSignatures,
   sendToDevice,
+
+  // Media
+  uploadContent,
+  createContent,
+  uploadContentToMXC,
+  getContentAuthed,
+  getContentOverrideNameAuthed,
+  getContentThumbnailAuthed,
+  getConfigAuthed,
+
   // Application services
   pingAppservice,
 ];

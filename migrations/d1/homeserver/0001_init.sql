@@ -48,3 +48,11 @@ CREATE TABLE media (
 ) WITHOUT ROWID;
 
 CREATE INDEX media_by_hash ON media (content_hash);
+
+CREATE TABLE pending_media (
+  media_id TEXT PRIMARY KEY,
+  uploader TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX pending_media_by_uploader ON pending_media (uploader);

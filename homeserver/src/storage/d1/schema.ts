@@ -62,3 +62,14 @@ export const media = sqliteTable(
   },
   (table) => [index('media_by_hash').on(table.contentHash)],
 );
+
+/** Media ids given out before their file is uploaded ("Asynchronous uploads"). */
+export const pendingMedia = sqliteTable(
+  'pending_media',
+  {
+    mediaId: text('media_id').primaryKey(),
+    uploader: text('uploader').notNull(),
+    expiresMs: integer('expires_ms').notNull(),
+  },
+  (table) => [index('pending_media_by_uploader').on(table.uploader)],
+);

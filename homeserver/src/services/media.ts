@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import { forbidden, limitExceeded, MatrixError, notFound, tooLarge } from '../../../matrix/errors.ts';
+import type { UserId } from '../../../matrix/identifiers.ts';
+import { limits } from '../../../matrix/limits.ts';
+import { openD1 } from '../../../platform/d1.ts';
+import type { Config } from '../config.ts';
+import type { Env } from '../env.ts';
+import { type BlobStore, BlobTooLarge, R2BlobStore, type StoredBlob } from '../storage/blob-store.ts';
+import {
+  completePendingMedia,
+  insertMedia,
+  insertPendingMedia,
+  type MediaRow,
+  readMedia,
+  readPendingMedia,
+} from '../storage/d1/media.ts';
+
+/** Media of this server: what was uploaded, by whom, and where its bytes are. */
+
+export interface MediaStores {
+  db: DrizzleD1Database;
+  blobs: BlobStore;
+}
+
+export interface Upload {
+  uploader: UserId;
+  /** Absent: an empty file. */
+  body: ReadableStream<Uint8Array> | null;
+  contentType: string | null;
+  fileName: string | undefined;
+}
+
+/** How long an id that was given out waits for its file: the specification's recommendation. */
+const pendingMs = 24 * 60 * 60_000;
+const maxPendingPerUser = 100;
+const maxFileNameChars = 255;
+const maxWaitMs = 60_000;
+const pollMs = 500;
+
+export function mediaStores(env: Env, config: Config): MediaStores {
+  return { db: openD1(env.DB, config.meter), blobs: new R2BlobStore(env.MEDIA) };
+}
+
+/** @returns the media id */
+export async function storeUpload(stores: MediaStores, upload: Upload, nowMs: number): Promise<string> {
+  const mediaId = makeMediaId();
+  const blob = await storeBytes(stores.blobs, upload);
+  await insertMedia(stores.db, mediaRow(mediaId, upload, blob, nowMs));
+  return mediaId;
+}
+
+/** @throws `M_LIMIT_EXCEEDED` if the user has too many ids without a file */
+export async function createPending(
+  { db }: MediaStores,
+  uploader: UserId,
+  nowMs: number,
+): Promise<{ mediaId: string; expiresMs: number }> {
+  const row = { mediaId: makeMediaId(), uploader, expiresMs: nowMs + pendingMs };
+  if (!(await insertPendingMedia(db, row, maxPendingPerUser, nowMs))) throw limitExceeded(60_000);
+  return row;
+}
+
+/** @throws `M_NOT_FOUND`, `M_FORBIDDEN`, `M_CANNOT_OVERWRITE_MEDIA`, `M_TOO_LARGE` */
+export async function storePendingUpload(
+  stores: MediaStores,
+  mediaId: string,
+  upload: Upload,
+  nowMs: number,
+): Promise<void> {
+  const pending = await readPendingMedia(stores.db, mediaId, nowMs);
+  if (!pending) {
+    throw (await readMedia(stores.db, mediaId)) ? cannotOverwrite() : notFound('Unknown media id');
+  }
+  if (pending.uploader !== upload.uploader) throw forbidden('This media id was given to another user');
+  const blob = await storeBytes(stores.blobs, upload);
+  const completed = await completePendingMedia(stores.db, mediaRow(mediaId, upload, blob, nowMs));
+  if (!completed) throw cannotOverwrite();
+}
+
+/**
+ * Finds media, waiting for an upload that is still to come.
+ * @throws `M_NOT_FOUND`, `M_NOT_YET_UPLOADED`
+ */
+export async function findMedia({ db }: MediaStores, mediaId: string, timeoutMs: number): Promise<MediaRow> {
+  const endMs = Date.now() + Math.min(timeoutMs, maxWaitMs);
+  for (;;) {
+    const found = await readMedia(db, mediaId);
+    if (found) return found;
+    const nowMs = Date.now();
+    if (!(await readPendingMedia(db, mediaId, nowMs))) throw notFound();
+    if (nowMs + pollMs > endMs) {
+      throw new MatrixError(504, 'M_NOT_YET_UPLOADED', 'The file has not been uploaded yet');
+    }
+    await scheduler.wait(pollMs);
+  }
+}
+
+/** 144 bits, so that an id cannot be guessed. */
+function makeMediaId(): string {
+  return randomBytes(18).toString('base64url');
+}
+
+async function storeBytes(blobs: BlobStore, { body }: Upload): Promise<StoredBlob> {
+  try {
+    return await blobs.put(
+      body ?? new ReadableStream({ start: (end) => end.close() }),
+      limits.maxUploadBytes,
+    );
+  } catch (error) {
+    if (error instanceof BlobTooLarge) throw tooLarge(`Files are limited to ${limits.maxUploadBytes} bytes`);
+    throw error;
+  }
+}
+
+/** @note If the row cannot be written the blob stays: another row may have come to share it meanwhile. */
+function mediaRow(
+  mediaId: string,
+  { uploader, contentType, fileName }: Upload,
+  { hash, sizeBytes }: StoredBlob,
+  createdMs: number,
+): MediaRow {
+  return {
+    mediaId,
+    uploader,
+    contentHash: hash,
+    contentType: knownContentType(contentType),
+    fileName: fileName ? fileName.slice(0, maxFileNameChars) : null,
+    sizeBytes,
+    createdMs,
+  };
+}
+
+/** A type that is not one is served as bytes. */
+function knownContentType(given: string | null): string {
+  const isType = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+(?:\s*;[\x20-\x7e]*)?$/i.test(given ?? '');
+  return given && isType && given.length <= 255 ? given : 'application/octet-stream';
+}
+
+function cannotOverwrite(): MatrixError {
+  return new MatrixError(409, 'M_CANNOT_OVERWRITE_MEDIA', 'This media id has its file already');
+}

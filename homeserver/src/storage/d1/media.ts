@@ -1,0 +1,71 @@
+import { and, count, eq, gt, lte, sql } from 'drizzle-orm';
+import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import { media, pendingMedia } from './schema.ts';
+
+export type MediaRow = typeof media.$inferSelect;
+export type PendingMediaRow = typeof pendingMedia.$inferSelect;
+
+export async function insertMedia(db: DrizzleD1Database, row: MediaRow): Promise<void> {
+  await db.insert(media).values(row);
+}
+
+export async function readMedia(db: DrizzleD1Database, mediaId: string): Promise<MediaRow | undefined> {
+  return db.select().from(media).where(eq(media.mediaId, mediaId)).get();
+}
+
+/** Ids that were given out and whose file is still to come; expired ones are not found. */
+export async function readPendingMedia(
+  db: DrizzleD1Database,
+  mediaId: string,
+  nowMs: number,
+): Promise<PendingMediaRow | undefined> {
+  return db
+    .select()
+    .from(pendingMedia)
+    .where(and(eq(pendingMedia.mediaId, mediaId), gt(pendingMedia.expiresMs, nowMs)))
+    .get();
+}
+
+/**
+ * Gives out an id, unless the uploader has `maxPending` unused ones. Forgets all that expired.
+ * @returns `false` if there are too many
+ */
+export async function insertPendingMedia(
+  db: DrizzleD1Database,
+  row: PendingMediaRow,
+  maxPending: number,
+  nowMs: number,
+): Promise<boolean> {
+  const [, pending] = await db.batch([
+    db.delete(pendingMedia).where(lte(pendingMedia.expiresMs, nowMs)),
+    db.select({ pending: count() }).from(pendingMedia).where(eq(pendingMedia.uploader, row.uploader)),
+  ]);
+  if ((pending[0]?.pending ?? 0) >= maxPending) return false;
+  await db.insert(pendingMedia).values(row);
+  return true;
+}
+
+/**
+ * Gives a pending id its file. D1 runs a batch as one transaction, so of two uploads one wins.
+ * @returns `false` if the id is not pending any more
+ */
+export async function completePendingMedia(db: DrizzleD1Database, row: MediaRow): Promise<boolean> {
+  const given = (value: string | number | null, name: string) => sql`${value}`.as(name);
+  const taken = db
+    .select({
+      mediaId: pendingMedia.mediaId,
+      uploader: pendingMedia.uploader,
+      contentHash: given(row.contentHash, 'content_hash'),
+      contentType: given(row.contentType, 'content_type'),
+      fileName: given(row.fileName, 'file_name'),
+      sizeBytes: given(row.sizeBytes, 'size_bytes'),
+      createdMs: given(row.createdMs, 'created_ms'),
+    })
+    .from(pendingMedia)
+    .where(and(eq(pendingMedia.mediaId, row.mediaId), eq(pendingMedia.uploader, row.uploader)));
+  const [inserted] = await db.batch([
+    db.insert(media).select(taken),
+    db.delete(pendingMedia).where(eq(pendingMedia.mediaId, row.mediaId)),
+  ]);
+  return inserted.meta.changes > 0;
+}
