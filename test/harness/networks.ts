@@ -1,0 +1,89 @@
+import type { DiscordBot } from '../../bridges/testing/discord-simulator/discord-bot.ts';
+import type { DiscordChannel } from '../../bridges/testing/discord-simulator/discord-channel.ts';
+import type { DiscordGuild } from '../../bridges/testing/discord-simulator/discord-guild.ts';
+import { DiscordSimulator } from '../../bridges/testing/discord-simulator/discord-simulator.ts';
+import type { DiscordUser } from '../../bridges/testing/discord-simulator/discord-user.ts';
+import type { SlackApp } from '../../bridges/testing/slack-simulator/slack-app.ts';
+import type { SlackChannel } from '../../bridges/testing/slack-simulator/slack-channel.ts';
+import { SlackSimulator } from '../../bridges/testing/slack-simulator/slack-simulator.ts';
+import type { SlackTeam } from '../../bridges/testing/slack-simulator/slack-team.ts';
+import type { SlackUser } from '../../bridges/testing/slack-simulator/slack-user.ts';
+import { logInToNetwork } from './provisioning.ts';
+import type { Roost } from './roost.ts';
+
+/** A small workspace: the owner, a colleague, a channel of both and their direct message. */
+export interface SlackWorld {
+  simulator: SlackSimulator;
+  team: SlackTeam;
+  app: SlackApp;
+  owner: SlackUser;
+  ann: SlackUser;
+  general: SlackChannel;
+  dm: SlackChannel;
+}
+
+export async function startSlackWorld(): Promise<SlackWorld> {
+  const simulator = await SlackSimulator.start({ seed: 'acme' });
+  const team = simulator.createTeam({ name: 'Acme', domain: 'acme' });
+  const owner = team.createUser({ name: 'olive', realName: 'Olive Owner' });
+  const ann = team.createUser({ name: 'ann', realName: 'Ann Archer' });
+  return {
+    simulator,
+    team,
+    owner,
+    ann,
+    general: team.createChannel({ name: 'general', members: [owner, ann] }),
+    dm: team.openDm([owner, ann]),
+    app: team.createApp({ name: 'Roost' }),
+  };
+}
+
+/** Installs the app for the owner, logs in, and gives Slack the URL for events. @returns the login's id */
+export async function linkSlack(roost: Roost, world: SlackWorld, userId: string): Promise<string> {
+  const { userToken } = world.app.install(world.owner);
+  const { loginId, instructions } = await logInToNetwork(roost, 'slack', 'app', userId, {
+    app_id: world.app.appId,
+    client_id: world.app.clientId,
+    client_secret: world.app.clientSecret,
+    signing_secret: world.app.signingSecret,
+    user_token: userToken,
+  });
+  const eventsUrl = /https?:\/\/\S+\/events\/[\w-]+/.exec(instructions)?.[0];
+  if (!eventsUrl) throw new Error(`the login tells no events URL: ${instructions}`);
+  await world.app.setEventsUrl(eventsUrl);
+  return loginId;
+}
+
+/** A small guild: a friend, a text channel, and the bot of the bridge. */
+export interface DiscordWorld {
+  simulator: DiscordSimulator;
+  guild: DiscordGuild;
+  bot: DiscordBot;
+  dora: DiscordUser;
+  lobby: DiscordChannel;
+}
+
+export async function startDiscordWorld(): Promise<DiscordWorld> {
+  const simulator = await DiscordSimulator.start({ seed: 'garden' });
+  const dora = simulator.createUser({ username: 'dora', globalName: 'Dora Diver' });
+  const guild = simulator.createGuild({ name: 'Garden', owner: dora });
+  const lobby = guild.createChannel({ name: 'lobby', topic: 'Say hello' });
+  const bot = simulator.createBotApplication({ name: 'Roost' });
+  guild.addBot(bot);
+  return { simulator, guild, bot, dora, lobby };
+}
+
+/** @returns the login's id */
+export async function linkDiscord(roost: Roost, world: DiscordWorld, userId: string): Promise<string> {
+  const { loginId } = await logInToNetwork(roost, 'discord', 'bot', userId, {
+    bot_token: world.bot.token,
+    application_id: world.bot.applicationId,
+    public_key: world.bot.publicKey,
+  });
+  return loginId;
+}
+
+/** The room that a client shows under this name, bridged or not. */
+export function roomNamed(client: { getRooms(): { name: string; roomId: string }[] }, name: string) {
+  return client.getRooms().find((room) => room.name === name);
+}
