@@ -13,6 +13,8 @@ export interface RoostOptions {
   slackApiUrl?: string;
   discordApiUrl?: string;
   discordCdnUrl?: string;
+  /** Default: a free one. */
+  port?: number;
   /** Further variables of the launcher. */
   env?: Record<string, string>;
 }
@@ -36,7 +38,7 @@ export class Roost {
   }
 
   static async start(options: RoostOptions = {}): Promise<Roost> {
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const dataDir = mkdtempSync(path.join(tmpdir(), 'roost-test-'));
     const serverName = options.serverName ?? 'localhost';
     const roost = new Roost(serverName, `http://127.0.0.1:${port}`, dataDir, {
