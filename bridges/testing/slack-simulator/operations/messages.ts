@@ -59,7 +59,7 @@ function blocksOf(
 function emitMessage(simulation: Simulation, team: Team, channel: Channel, event: EventBody): void {
   const channelType = {
     channel: channel.id,
-    event_ts: event.event_ts ?? event.ts,
+    event_ts: String(event.event_ts ?? event.ts),
     channel_type: channel.kind,
   };
   simulation.deliveries.emit(team, { ...event, ...channelType }, messageAudience(channel));
