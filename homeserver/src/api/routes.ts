@@ -2,6 +2,14 @@ import { changePassword } from './client/account/changePassword.ts';
 import { getAccount3PIDs } from './client/account/getAccount3PIDs.ts';
 import { getTokenOwner } from './client/account/getTokenOwner.ts';
 import { pingAppservice } from './client/appservice/pingAppservice.ts';
+import { deleteRoomAlias } from './client/directory/deleteRoomAlias.ts';
+import { getLocalAliases } from './client/directory/getLocalAliases.ts';
+import { getPublicRooms } from './client/directory/getPublicRooms.ts';
+import { getRoomIdByAlias } from './client/directory/getRoomIdByAlias.ts';
+import { getRoomVisibilityOnDirectory } from './client/directory/getRoomVisibilityOnDirectory.ts';
+import { queryPublicRooms } from './client/directory/queryPublicRooms.ts';
+import { setRoomAlias } from './client/directory/setRoomAlias.ts';
+import { setRoomVisibilityOnDirectory } from './client/directory/setRoomVisibilityOnDirectory.ts';
 import { getVersions } from './client/discovery/getVersions.ts';
 import { claimKeys } from './client/keys/claimKeys.ts';
 import { getKeysChanges } from './client/keys/getKeysChanges.ts';
@@ -14,10 +22,39 @@ import { login } from './client/login/login.ts';
 import { logout } from './client/login/logout.ts';
 import { logout_all } from './client/login/logout_all.ts';
 import { refresh } from './client/login/refresh.ts';
+import { ban } from './client/membership/ban.ts';
+import { forgetRoom } from './client/membership/forgetRoom.ts';
+import { inviteUser } from './client/membership/inviteUser.ts';
+import { joinRoom } from './client/membership/joinRoom.ts';
+import { joinRoomById } from './client/membership/joinRoomById.ts';
+import { kick } from './client/membership/kick.ts';
+import { knockRoom } from './client/membership/knockRoom.ts';
+import { leaveRoom } from './client/membership/leaveRoom.ts';
+import { unban } from './client/membership/unban.ts';
+import { getEventContext } from './client/messages/getEventContext.ts';
+import { getOneRoomEvent } from './client/messages/getOneRoomEvent.ts';
+import { getRelatingEvents } from './client/messages/getRelatingEvents.ts';
+import { getRelatingEventsWithRelType } from './client/messages/getRelatingEventsWithRelType.ts';
+import { getRelatingEventsWithRelTypeAndEventType } from './client/messages/getRelatingEventsWithRelTypeAndEventType.ts';
+import { getRoomEvents } from './client/messages/getRoomEvents.ts';
+import { redactEvent } from './client/messages/redactEvent.ts';
+import { sendMessage } from './client/messages/sendMessage.ts';
+import { postReceipt } from './client/receipts/postReceipt.ts';
+import { setReadMarker } from './client/receipts/setReadMarker.ts';
 import { checkUsernameAvailability } from './client/registration/checkUsernameAvailability.ts';
 import { register } from './client/registration/register.ts';
 import { registrationTokenValidity } from './client/registration/registrationTokenValidity.ts';
+import { getJoinedMembersByRoom } from './client/room-state/getJoinedMembersByRoom.ts';
+import { getMembersByRoom } from './client/room-state/getMembersByRoom.ts';
+import { getRoomState } from './client/room-state/getRoomState.ts';
+import { getRoomStateWithKey } from './client/room-state/getRoomStateWithKey.ts';
+import { setRoomStateWithKey } from './client/room-state/setRoomStateWithKey.ts';
+import { createRoom } from './client/rooms/createRoom.ts';
+import { getJoinedRooms } from './client/rooms/getJoinedRooms.ts';
+import { getRoomSummary } from './client/rooms/getRoomSummary.ts';
+import { sync } from './client/sync/sync.ts';
 import { sendToDevice } from './client/to-device/sendToDevice.ts';
+import { setTyping } from './client/typing/setTyping.ts';
 import type { AnyEndpoint } from './endpoint.ts';
 import { createContent } from './media/createContent.ts';
 import { getConfigAuthed } from './media/getConfigAuthed.ts';
@@ -56,6 +93,9 @@ export const routes: readonly AnyEndpoint[] = [
   uploadCrossSigningSignatures,
   sendToDevice,
 
+  // Sync
+  sync,
+
   // Media
   uploadContent,
   createContent,
@@ -67,4 +107,52 @@ export const routes: readonly AnyEndpoint[] = [
 
   // Application services
   pingAppservice,
+
+  // Rooms
+  createRoom,
+  getJoinedRooms,
+  getRoomSummary,
+
+  // Membership
+  inviteUser,
+  joinRoom,
+  joinRoomById,
+  knockRoom,
+  leaveRoom,
+  forgetRoom,
+  kick,
+  ban,
+  unban,
+
+  // Room state
+  getRoomState,
+  getRoomStateWithKey,
+  setRoomStateWithKey,
+  getMembersByRoom,
+  getJoinedMembersByRoom,
+
+  // Messages
+  sendMessage,
+  redactEvent,
+  getRoomEvents,
+  getOneRoomEvent,
+  getEventContext,
+  getRelatingEvents,
+  getRelatingEventsWithRelType,
+  getRelatingEventsWithRelTypeAndEventType,
+
+  // Typing and receipts
+  setTyping,
+  postReceipt,
+  setReadMarker,
+
+  // Directory and aliases
+  getRoomIdByAlias,
+  setRoomAlias,
+  deleteRoomAlias,
+  getLocalAliases,
+  getRoomVisibilityOnDirectory,
+  setRoomVisibilityOnDirectory,
+  getPublicRooms,
+  queryPublicRooms,
 ];

@@ -27,6 +27,8 @@ export interface AppendInput {
   transaction?: TransactionKey;
   /** Application services may date their events ("Timestamp massaging"). */
   originServerTs?: number;
+  /** For member events: refused unless the target's present membership is one of these. */
+  onlyFrom?: Membership[];
 }
 
 export type AppendResult = { kind: 'accepted'; eventId: EventId; position: number } | Denial;
@@ -41,8 +43,13 @@ export interface CreateRoomInput {
 
 export type CreateRoomResult = { kind: 'created'; roomId: RoomId } | Denial;
 
-export interface MessagesQuery {
+/** Who reads. The device is told which of the events it sent itself (`unsigned.transaction_id`). */
+export interface Viewer {
   userId: UserId;
+  deviceId?: string;
+}
+
+export interface MessagesQuery extends Viewer {
   /** Absent: from the newest (`b`) or the oldest (`f`) event. */
   from?: number;
   to?: number;
@@ -62,8 +69,7 @@ export interface MessagesPage {
   state: StateEvent[];
 }
 
-export interface RelationsQuery {
-  userId: UserId;
+export interface RelationsQuery extends Viewer {
   eventId: EventId;
   relType?: string;
   eventType?: string;
@@ -84,6 +90,35 @@ export interface EventContext {
   state: StateEvent[];
 }
 
+/** What a restricted room asks of those who join without an invitation. */
+export interface JoinTerms {
+  kind: 'terms';
+  /** Members of any of these rooms may join. */
+  allowedRooms: RoomId[];
+  /** A local member who may invite, and so authorises the join; absent: this server cannot let anyone in. */
+  authorisedVia?: UserId;
+}
+
+/** What the directory and room previews show of a room. */
+export interface RoomPreview {
+  kind: 'preview';
+  roomId: RoomId;
+  roomVersion: string;
+  joinedCount: number;
+  worldReadable: boolean;
+  guestCanJoin: boolean;
+  joinRule: string;
+  allowedRooms?: RoomId[];
+  name?: string;
+  topic?: string;
+  avatarUrl?: string;
+  canonicalAlias?: string;
+  roomType?: string;
+  encryption?: string;
+  /** Of the user who asks. */
+  membership?: Membership;
+}
+
 export type ReceiptType = 'm.read' | 'm.read.private';
 
 export interface ReceiptInput {
@@ -97,13 +132,18 @@ export interface RoomRpc {
   create(input: CreateRoomInput): Promise<CreateRoomResult>;
   append(input: AppendInput): Promise<AppendResult>;
 
+  /** The user gives up reading the room's past. Refused while they are joined, invited or knocking. */
+  forget(userId: UserId): Promise<{ kind: 'done' } | Denial>;
+  /** For a join that was refused. Denied if the room has no such terms. */
+  joinTerms(userId: UserId): Promise<JoinTerms | Denial>;
+
   setTyping(userId: UserId, timeoutMs: number | false): Promise<{ kind: 'done' } | Denial>;
   setReceipt(input: ReceiptInput): Promise<{ kind: 'done' } | Denial>;
 
   readMessages(query: MessagesQuery): Promise<MessagesPage | Denial>;
-  readEvent(userId: UserId, eventId: EventId): Promise<{ kind: 'event'; event: ClientEvent } | Denial>;
+  readEvent(viewer: Viewer, eventId: EventId): Promise<{ kind: 'event'; event: ClientEvent } | Denial>;
   readContext(
-    userId: UserId,
+    viewer: Viewer,
     eventId: EventId,
     limit: number,
     filter?: JsonObject,
@@ -120,6 +160,12 @@ export interface RoomRpc {
     userId: UserId,
     options: { atPosition?: number; membership?: Membership; notMembership?: Membership },
   ): Promise<{ kind: 'members'; events: StateEvent[] } | Denial>;
+
+  /** For members, invitees and rooms that anyone may join or read. @param userId absent: anyone */
+  readPreview(userId?: UserId): Promise<RoomPreview | Denial>;
+
+  /** Whether the user is joined and has the power to set state of this type. */
+  maySendState(userId: UserId, type: string): Promise<boolean>;
 
   /** Joined users of this server that have a `UserSyncObject` (not the ghosts of application services). */
   localMembers(): Promise<UserId[]>;

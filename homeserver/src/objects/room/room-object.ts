@@ -1,12 +1,167 @@
 import { DurableObject } from 'cloudflare:workers';
+import { type Denial, denial, forbidden, notFound } from '../../../../matrix/errors.ts';
+import type { Membership } from '../../../../matrix/events.ts';
+import type { EventId, RoomId, UserId } from '../../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../../matrix/json.ts';
 import init from '../../../../migrations/objects/room/0001-init.sql';
+import { DueWork } from '../../../../platform/due-work.ts';
+import { errorText, log } from '../../../../platform/log.ts';
 import { Sqlite } from '../../../../platform/sqlite.ts';
 import { migrate } from '../../../../platform/sqlite-migrate.ts';
+import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
+import { roomVersion } from '../../protocol/room-versions.ts';
+import { readRoomRow } from '../../storage/room/room-row.ts';
+import type {
+  AppendInput,
+  AppendResult,
+  CreateRoomInput,
+  CreateRoomResult,
+  MessagesQuery,
+  ReceiptInput,
+  RelationsQuery,
+  RoomDelta,
+  RoomRpc,
+  Viewer,
+} from '../room-rpc.ts';
+import { makeStubs } from '../stubs.ts';
+import { createRoom } from './create-room.ts';
+import { syncingMembers } from './followers.ts';
+import { forgetRoom } from './forget-room.ts';
+import { LiveRoom } from './live-room.ts';
+import { joinTerms, maySendState, readPreview } from './preview.ts';
+import { readRelations } from './read-relations.ts';
+import { readMembers, readState, readStateEvent } from './read-state.ts';
+import { readContext, readEvent, readMessages } from './read-timeline.ts';
+import type { Room } from './room.ts';
+import { userSnapshot } from './room-delta.ts';
 
-export class RoomObject extends DurableObject<Env> {
+const migrations = [init];
+
+/**
+ * One room: its only writer. An object whose room was never created has no tables, answers every read with a
+ * denial and writes nothing, so that guessed room ids cost no storage.
+ */
+export class RoomObject extends DurableObject<Env> implements RoomRpc {
+  readonly #sqlite: Sqlite;
+  readonly #dueWork: DueWork;
+  #live: LiveRoom | undefined;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    migrate(new Sqlite(ctx.storage), [init]);
+    this.#sqlite = new Sqlite(ctx.storage, env.LOG_METER === '1' ? 'RoomObject' : undefined);
+    this.#dueWork = new DueWork(this.#sqlite);
+    const row = readRoomRow(this.#sqlite);
+    const version = row && roomVersion(row.version);
+    if (!version) return;
+    migrate(this.#sqlite, migrations);
+    this.#open({ sqlite: this.#sqlite, roomId: row.roomId, version, config: readConfig(env) });
   }
+
+  async create(input: CreateRoomInput): Promise<CreateRoomResult> {
+    const parts = { sqlite: this.#sqlite, config: readConfig(this.env) };
+    const name = this.ctx.id.name as RoomId;
+    const room = createRoom(parts, name, input, () => migrate(this.#sqlite, migrations), Date.now());
+    if ('kind' in room) {
+      if (!this.#live) await this.ctx.storage.deleteAll();
+      return room;
+    }
+    this.#open(room).announceCreation();
+    return { kind: 'created', roomId: room.roomId };
+  }
+
+  async append(input: AppendInput): Promise<AppendResult> {
+    if (this.#live) return this.#live.append(input);
+    return input.type === 'm.room.member' ? unknownRoom() : notInRoom();
+  }
+
+  async forget(userId: UserId) {
+    return this.#read((room) => forgetRoom(room, userId));
+  }
+
+  async joinTerms(userId: UserId) {
+    return this.#read((room) => joinTerms(room, userId));
+  }
+
+  async setTyping(userId: UserId, timeoutMs: number | false) {
+    return this.#live?.setTyping(userId, timeoutMs) ?? notInRoom();
+  }
+
+  async setReceipt(input: ReceiptInput) {
+    return this.#live?.setReceipt(input) ?? notInRoom();
+  }
+
+  async readMessages(query: MessagesQuery) {
+    return this.#read((room) => readMessages(room, query, Date.now()));
+  }
+
+  async readEvent(viewer: Viewer, eventId: EventId) {
+    return this.#read((room) => readEvent(room, viewer, eventId, Date.now()));
+  }
+
+  async readContext(viewer: Viewer, eventId: EventId, limit: number, filter?: JsonObject) {
+    return this.#read((room) => readContext(room, viewer, eventId, limit, filter, Date.now()));
+  }
+
+  async readRelations(query: RelationsQuery) {
+    return this.#read((room) => readRelations(room, query, Date.now()));
+  }
+
+  async readState(userId: UserId) {
+    return this.#read((room) => readState(room, userId));
+  }
+
+  async readStateEvent(userId: UserId, type: string, stateKey: string) {
+    return this.#read((room) => readStateEvent(room, userId, type, stateKey));
+  }
+
+  async readMembers(
+    userId: UserId,
+    options: { atPosition?: number; membership?: Membership; notMembership?: Membership },
+  ) {
+    return this.#read((room) => readMembers(room, userId, options));
+  }
+
+  async readPreview(userId?: UserId) {
+    return this.#live ? readPreview(this.#live.room, userId) : unknownRoom();
+  }
+
+  async maySendState(userId: UserId, type: string): Promise<boolean> {
+    return this.#live !== undefined && maySendState(this.#live.room, userId, type);
+  }
+
+  async localMembers(): Promise<UserId[]> {
+    return this.#live ? syncingMembers(this.#live.room) : [];
+  }
+
+  async snapshotFor(userId: UserId): Promise<RoomDelta | undefined> {
+    return this.#live && userSnapshot(this.#live.room, userId);
+  }
+
+  override async alarm(): Promise<void> {
+    const live = this.#live;
+    if (!live) return;
+    await this.#dueWork.run(Date.now(), live.dueHandlers(), (name, error) =>
+      log('error', 'room.due_work_failed', { roomId: live.room.roomId, name, error: errorText(error) }),
+    );
+  }
+
+  #open(room: Room): LiveRoom {
+    const keepAlive = (work: Promise<void>) => this.ctx.waitUntil(work);
+    this.#live = new LiveRoom(room, makeStubs(this.env), this.#dueWork, keepAlive);
+    return this.#live;
+  }
+
+  /** Of a room that does not exist nobody is a member. */
+  #read<Result>(read: (room: Room) => Result | Denial): Result | Denial {
+    return this.#live ? read(this.#live.room) : notInRoom();
+  }
+}
+
+function notInRoom(): Denial {
+  return denial(forbidden('You are not in this room'));
+}
+
+function unknownRoom(): Denial {
+  return denial(notFound('Unknown room'));
 }

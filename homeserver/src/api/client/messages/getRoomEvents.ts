@@ -1,0 +1,42 @@
+import * as v from 'valibot';
+import { endpoint } from '../../endpoint.ts';
+import { positionOfToken, positionToken } from '../pagination-token.ts';
+import { granted, integerField, roomIdParam, viewerOf } from '../room-requests.ts';
+import { filterField } from './room-event-filter.ts';
+
+const maxLimit = 500;
+
+/** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3roomsroomidmessages */
+export const getRoomEvents = endpoint({
+  operationId: 'getRoomEvents',
+  method: 'GET',
+  paths: ['/_matrix/client/v3/rooms/{roomId}/messages'],
+  auth: 'accessToken',
+  query: v.object({
+    dir: v.picklist(['b', 'f']),
+    from: v.optional(v.string()),
+    to: v.optional(v.string()),
+    limit: v.optional(integerField(1, maxLimit), '10'),
+    filter: v.optional(filterField),
+  }),
+  async handler({ params, query, stubs }, requester) {
+    const roomId = roomIdParam(params.roomId);
+    const position = (token: string) => positionOfToken(stubs, requester, roomId, token);
+    const page = granted(
+      await stubs.room(roomId).readMessages({
+        ...viewerOf(requester),
+        dir: query.dir,
+        limit: query.limit,
+        ...(query.from ? { from: await position(query.from) } : {}),
+        ...(query.to ? { to: await position(query.to) } : {}),
+        ...(query.filter ? { filter: query.filter } : {}),
+      }),
+    );
+    return {
+      start: positionToken(page.start),
+      ...(page.end === undefined ? {} : { end: positionToken(page.end) }),
+      chunk: page.chunk,
+      ...(page.state.length > 0 ? { state: page.state } : {}),
+    };
+  },
+});

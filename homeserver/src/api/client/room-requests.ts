@@ -1,0 +1,110 @@
+import * as v from 'valibot';
+import { type Denial, fromDenial, invalidParam, notFound } from '../../../../matrix/errors.ts';
+import {
+  type EventId,
+  parseEventId,
+  parseRoomAlias,
+  parseRoomId,
+  parseUserId,
+  type RoomAlias,
+  type RoomId,
+  type UserId,
+} from '../../../../matrix/identifiers.ts';
+import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
+import { openD1 } from '../../../../platform/d1.ts';
+import type { Viewer } from '../../objects/room-rpc.ts';
+import { queryAlias } from '../../services/appservice-queries.ts';
+import { findAlias } from '../../storage/d1/aliases.ts';
+import type { Call, Requester } from '../endpoint.ts';
+
+/** What the endpoints of rooms have in common: their parameters, and refusals of the room's object. */
+
+export function roomIdParam(text: string | undefined): RoomId {
+  const roomId = parseRoomId(text ?? '');
+  if (!roomId) throw invalidParam('Not a room id');
+  return roomId;
+}
+
+export function eventIdParam(text: string | undefined): EventId {
+  const eventId = parseEventId(text ?? '');
+  if (!eventId) throw invalidParam('Not an event id');
+  return eventId;
+}
+
+export function userIdParam(text: string | undefined): UserId {
+  const userId = parseUserId(text ?? '');
+  if (!userId) throw invalidParam('Not a user id');
+  return userId;
+}
+
+export function aliasParam(text: string | undefined): RoomAlias {
+  const alias = parseRoomAlias(text ?? '');
+  if (!alias) throw invalidParam('Not a room alias');
+  return alias;
+}
+
+/** The room that a path names by id or alias. @throws `M_NOT_FOUND` */
+export async function resolveRoom(call: Call<unknown, unknown>, text: string | undefined): Promise<RoomId> {
+  if (!text?.startsWith('#')) return roomIdParam(text);
+  const roomId = await roomOfAlias(call, aliasParam(text));
+  if (!roomId) throw notFound('No room has this alias');
+  return roomId;
+}
+
+/** An alias that an application service reserves may come to be by asking it. */
+export async function roomOfAlias(
+  { env, config }: Call<unknown, unknown>,
+  alias: RoomAlias,
+): Promise<RoomId | undefined> {
+  const db = openD1(env.DB, config.meter);
+  const known = await findAlias(db, alias);
+  if (known) return known.roomId;
+  if (!(await queryAlias(env, config, alias))) return undefined;
+  return (await findAlias(db, alias))?.roomId;
+}
+
+/** @throws what the object refused */
+export function granted<Result extends { kind: string }>(result: Result): Exclude<Result, Denial> {
+  if (result.kind === 'denied') throw fromDenial(result as Result & Denial);
+  return result as Exclude<Result, Denial>;
+}
+
+export function viewerOf({ userId, deviceId }: Requester): Viewer {
+  return { userId, deviceId };
+}
+
+export const userIdField = v.pipe(
+  v.string(),
+  v.check((text) => parseUserId(text) !== undefined, 'not a user id'),
+  v.transform((text) => text as UserId),
+);
+
+export const eventIdField = v.pipe(
+  v.string(),
+  v.check((text) => parseEventId(text) !== undefined, 'not an event id'),
+  v.transform((text) => text as EventId),
+);
+
+/** Contents whose members are the clients' own; their size is that of the event. */
+export const jsonObject = v.custom<JsonObject>(isJsonObject, 'not an object');
+
+export const reasonField = v.optional(v.pipe(v.string(), v.maxLength(10_000)));
+
+/** A whole number in a query. */
+export function integerField(min: number, max: number) {
+  return v.pipe(
+    v.string(),
+    v.regex(/^-?[0-9]{1,15}$/, 'not an integer'),
+    v.transform(Number),
+    v.minValue(min),
+    v.transform((value) => Math.min(value, max)),
+  );
+}
+
+/** `?ts=` of application services ("Timestamp massaging"), in epoch ms. */
+export function massagedTimestamp(url: URL, requester: Requester): { originServerTs?: number } {
+  const text = url.searchParams.get('ts');
+  if (text === null || !requester.appservice) return {};
+  if (!/^[0-9]{1,15}$/.test(text)) throw invalidParam('ts: not a time');
+  return { originServerTs: Number(text) };
+}

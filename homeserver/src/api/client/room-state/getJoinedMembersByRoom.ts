@@ -1,0 +1,19 @@
+import { endpoint } from '../../endpoint.ts';
+import { granted, roomIdParam } from '../room-requests.ts';
+
+/** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3roomsroomidjoined_members */
+export const getJoinedMembersByRoom = endpoint({
+  operationId: 'getJoinedMembersByRoom',
+  method: 'GET',
+  paths: ['/_matrix/client/v3/rooms/{roomId}/joined_members'],
+  auth: 'accessToken',
+  async handler({ params, stubs }, { userId }) {
+    const room = stubs.room(roomIdParam(params.roomId));
+    const { events } = granted(await room.readMembers(userId, { membership: 'join' }));
+    const joined = events.map(({ state_key: member, content }) => [
+      member,
+      { display_name: content.displayname ?? null, avatar_url: content.avatar_url ?? null },
+    ]);
+    return { joined: Object.fromEntries(joined) };
+  },
+});

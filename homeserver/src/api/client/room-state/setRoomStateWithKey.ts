@@ -1,0 +1,40 @@
+import { openD1 } from '../../../../../platform/d1.ts';
+import { requireOwnAliases } from '../../../services/canonical-alias.ts';
+import { joinWith } from '../../../services/join-room.ts';
+import { endpoint } from '../../endpoint.ts';
+import { granted, jsonObject, massagedTimestamp, roomIdParam } from '../room-requests.ts';
+
+/** https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3roomsroomidstateeventtypestatekey */
+export const setRoomStateWithKey = endpoint({
+  operationId: 'setRoomStateWithKey',
+  method: 'PUT',
+  paths: [
+    '/_matrix/client/v3/rooms/{roomId}/state/{eventType}/{stateKey}',
+    '/_matrix/client/v3/rooms/{roomId}/state/{eventType}',
+  ],
+  auth: 'accessToken',
+  rateLimit: 'send',
+  body: jsonObject,
+  async handler({ body, params, url, env, config, stubs }, requester) {
+    const { eventType: type = '', stateKey = '' } = params;
+    const roomId = roomIdParam(params.roomId);
+    const { userId } = requester;
+    const { originServerTs } = massagedTimestamp(url, requester);
+    if (type === 'm.room.member' && stateKey === userId && body.membership === 'join') {
+      return { event_id: await joinWith(stubs, roomId, userId, body, originServerTs) };
+    }
+    if (type === 'm.room.canonical_alias') {
+      await requireOwnAliases(openD1(env.DB, config.meter), stubs, userId, roomId, body);
+    }
+    const accepted = granted(
+      await stubs.room(roomId).append({
+        sender: userId,
+        type,
+        stateKey,
+        content: body,
+        ...(originServerTs === undefined ? {} : { originServerTs }),
+      }),
+    );
+    return { event_id: accepted.eventId };
+  },
+});

@@ -1,0 +1,63 @@
+import * as v from 'valibot';
+import { MatrixError } from '../../../../../matrix/errors.ts';
+import { openD1 } from '../../../../../platform/d1.ts';
+import { createRoom as create } from '../../../services/create-room.ts';
+import { endpoint } from '../../endpoint.ts';
+import { jsonObject, userIdField } from '../room-requests.ts';
+
+const maxInvites = 100;
+const maxStateEvents = 200;
+
+const stateEvent = v.object({
+  type: v.string(),
+  state_key: v.optional(v.string(), ''),
+  content: jsonObject,
+});
+
+/** https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3createroom */
+export const createRoom = endpoint({
+  operationId: 'createRoom',
+  method: 'POST',
+  paths: ['/_matrix/client/v3/createRoom'],
+  auth: 'accessToken',
+  rateLimit: 'default',
+  body: v.object({
+    visibility: v.optional(v.picklist(['public', 'private']), 'private'),
+    room_alias_name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
+    name: v.optional(v.string()),
+    topic: v.optional(v.string()),
+    invite: v.optional(v.pipe(v.array(userIdField), v.maxLength(maxInvites)), []),
+    invite_3pid: v.optional(v.array(v.unknown()), []),
+    room_version: v.optional(v.string()),
+    creation_content: v.optional(jsonObject, {}),
+    initial_state: v.optional(v.pipe(v.array(stateEvent), v.maxLength(maxStateEvents)), []),
+    preset: v.optional(v.picklist(['private_chat', 'trusted_private_chat', 'public_chat'])),
+    is_direct: v.optional(v.boolean(), false),
+    power_level_content_override: v.optional(jsonObject),
+  }),
+  async handler({ body, env, config, stubs }, { userId }) {
+    if (body.invite_3pid.length > 0) {
+      throw new MatrixError(403, 'M_THREEPID_DENIED', 'Invitations go to Matrix users only');
+    }
+    const isPublic = body.visibility === 'public';
+    const roomId = await create(
+      { db: openD1(env.DB, config.meter), env, config, stubs },
+      userId,
+      {
+        isPublic,
+        preset: body.preset ?? (isPublic ? 'public_chat' : 'private_chat'),
+        roomVersion: body.room_version,
+        aliasName: body.room_alias_name,
+        name: body.name,
+        topic: body.topic,
+        invite: [...new Set(body.invite)].filter((invitee) => invitee !== userId),
+        isDirect: body.is_direct,
+        initialState: body.initial_state,
+        creationContent: body.creation_content,
+        powerLevelOverride: body.power_level_content_override,
+      },
+      Date.now(),
+    );
+    return { room_id: roomId };
+  },
+});

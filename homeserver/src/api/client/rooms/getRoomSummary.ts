@@ -1,0 +1,27 @@
+import { endpoint } from '../../endpoint.ts';
+import { granted, resolveRoom } from '../room-requests.ts';
+import { roomChunk } from './room-chunk.ts';
+
+/** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv1room_summaryroomidoralias */
+export const getRoomSummary = endpoint({
+  operationId: 'getRoomSummary',
+  method: 'GET',
+  paths: [
+    '/_matrix/client/v1/room_summary/{roomIdOrAlias}',
+    '/_matrix/client/unstable/im.nheko.summary/summary/{roomIdOrAlias}',
+    '/_matrix/client/unstable/im.nheko.summary/rooms/{roomIdOrAlias}/summary',
+  ],
+  auth: 'optional',
+  rateLimit: 'default',
+  async handler(call, requester) {
+    const roomId = await resolveRoom(call, call.params.roomIdOrAlias);
+    const preview = granted(await call.stubs.room(roomId).readPreview(requester?.userId));
+    return {
+      ...roomChunk(preview),
+      room_version: preview.roomVersion,
+      allowed_room_ids: preview.allowedRooms,
+      encryption: preview.encryption,
+      membership: preview.membership,
+    };
+  },
+});

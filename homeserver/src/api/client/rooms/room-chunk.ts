@@ -1,0 +1,18 @@
+import type { JsonObject } from '../../../../../matrix/json.ts';
+import type { RoomPreview } from '../../../objects/room-rpc.ts';
+
+/** How the directory and summaries show a room. Absent members are not sent. */
+export function roomChunk(preview: RoomPreview): JsonObject {
+  return {
+    room_id: preview.roomId,
+    num_joined_members: preview.joinedCount,
+    world_readable: preview.worldReadable,
+    guest_can_join: preview.guestCanJoin,
+    join_rule: preview.joinRule,
+    name: preview.name,
+    topic: preview.topic,
+    avatar_url: preview.avatarUrl,
+    canonical_alias: preview.canonicalAlias,
+    room_type: preview.roomType,
+  };
+}

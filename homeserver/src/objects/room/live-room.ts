@@ -1,0 +1,92 @@
+import { type Denial, denial, forbidden } from '../../../../matrix/errors.ts';
+import type { UserId } from '../../../../matrix/identifiers.ts';
+import type { DueHandler, DueWork } from '../../../../platform/due-work.ts';
+import { newestPosition } from '../../storage/room/events.ts';
+import { memberOf } from '../../storage/room/members.ts';
+import type { AppendInput, AppendResult, ReceiptInput } from '../room-rpc.ts';
+import type { Stubs } from '../stubs.ts';
+import { appendEvent } from './append-event.ts';
+import { Deliveries, repairDelayMs } from './deliveries.ts';
+import type { Room } from './room.ts';
+import { setReceipt } from './set-receipt.ts';
+import { TypingUsers } from './typing.ts';
+
+/** A room together with what this instance keeps in memory: those who type, and the state of deliveries. */
+export class LiveRoom {
+  readonly room: Room;
+  readonly #dueWork: DueWork;
+  readonly #deliveries: Deliveries;
+  readonly #typing = new TypingUsers();
+  /** Nobody has been told yet who types: typing from before an eviction may have to be ended. */
+  #typingUnknown = true;
+
+  constructor(room: Room, stubs: Stubs, dueWork: DueWork, keepAlive: (work: Promise<void>) => void) {
+    this.room = room;
+    this.#dueWork = dueWork;
+    this.#deliveries = new Deliveries(room, stubs, keepAlive, (delayMs) =>
+      dueWork.schedule('deliver', Date.now() + delayMs),
+    );
+  }
+
+  /** All that a new room has is new to those in it. */
+  announceCreation(): void {
+    this.#dueWork.schedule('deliver', Date.now() + repairDelayMs);
+    this.#deliveries.announceEvents(0, true);
+  }
+
+  append(input: AppendInput): AppendResult {
+    const nowMs = Date.now();
+    const before = newestPosition(this.room.sqlite);
+    const appended = this.room.sqlite.transaction(() => {
+      const result = appendEvent(this.room, input, nowMs);
+      if (result.kind === 'stored') this.#dueWork.schedule('deliver', nowMs + repairDelayMs);
+      return result;
+    });
+    if (appended.kind === 'denied') return appended;
+    if (appended.kind === 'stored') {
+      const changesAudience = input.type === 'm.room.member' || input.type === 'm.room.canonical_alias';
+      this.#deliveries.announceEvents(before, changesAudience);
+      if (this.#typing.set(input.sender, false, nowMs)) this.#announceTyping();
+    }
+    return { kind: 'accepted', eventId: appended.eventId, position: appended.position };
+  }
+
+  setTyping(userId: UserId, timeoutMs: number | false): { kind: 'done' } | Denial {
+    const nowMs = Date.now();
+    if (memberOf(this.room.sqlite, userId)?.membership !== 'join') {
+      return denial(forbidden('You are not in this room'));
+    }
+    const changed = this.#typing.set(userId, timeoutMs, nowMs);
+    const expiryMs = this.#typing.nextExpiryMs();
+    if (expiryMs !== undefined) this.#dueWork.schedule('typing', expiryMs);
+    if (changed) this.#announceTyping();
+    return { kind: 'done' };
+  }
+
+  setReceipt(input: ReceiptInput): { kind: 'done' } | Denial {
+    const nowMs = Date.now();
+    const result = this.room.sqlite.transaction(() => {
+      const stored = setReceipt(this.room, input, nowMs);
+      if (stored.kind === 'stored') this.#dueWork.schedule('deliver', nowMs + repairDelayMs);
+      return stored;
+    });
+    if (result.kind === 'denied') return result;
+    if (result.kind === 'stored') this.#deliveries.announceReceipt(result.receipt);
+    return { kind: 'done' };
+  }
+
+  dueHandlers(): Record<string, DueHandler> {
+    return {
+      deliver: () => this.#deliveries.repair(Date.now()),
+      typing: async () => {
+        if (this.#typing.expire(Date.now()) || this.#typingUnknown) this.#announceTyping();
+        return this.#typing.nextExpiryMs();
+      },
+    };
+  }
+
+  #announceTyping(): void {
+    this.#typingUnknown = false;
+    this.#deliveries.announceTyping(this.#typing.users());
+  }
+}

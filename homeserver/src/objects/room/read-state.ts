@@ -1,0 +1,55 @@
+import { type Denial, denial, notFound } from '../../../../matrix/errors.ts';
+import { isMembership, type Membership, type StateEvent } from '../../../../matrix/events.ts';
+import type { UserId } from '../../../../matrix/identifiers.ts';
+import { stateAt, stateEventAt } from '../../storage/room/state.ts';
+import { readerRights } from './reader-rights.ts';
+import type { Room } from './room.ts';
+import { serveStateEvents } from './serve-event.ts';
+
+/** Former members see the state that they left. */
+export function readState(room: Room, userId: UserId): { kind: 'state'; events: StateEvent[] } | Denial {
+  const rights = readerRights(room, userId);
+  if (rights.kind === 'denied') return rights;
+  const events = stateAt(room.sqlite, rights.statePosition, 'all');
+  return { kind: 'state', events: serveStateEvents(room, events, { userId }) };
+}
+
+export function readStateEvent(
+  room: Room,
+  userId: UserId,
+  type: string,
+  stateKey: string,
+): { kind: 'event'; event: StateEvent } | Denial {
+  const rights = readerRights(room, userId);
+  if (rights.kind === 'denied') return rights;
+  const event = stateEventAt(room.sqlite, type, stateKey, rights.statePosition);
+  const [served] = event ? serveStateEvents(room, [event], { userId }) : [];
+  return served ? { kind: 'event', event: served } : denial(notFound('No such state'));
+}
+
+export interface MembersOptions {
+  atPosition?: number;
+  membership?: Membership;
+  notMembership?: Membership;
+}
+
+/** With both options a member has to satisfy either, as the specification says. */
+export function readMembers(
+  room: Room,
+  userId: UserId,
+  { atPosition, membership, notMembership }: MembersOptions,
+): { kind: 'members'; events: StateEvent[] } | Denial {
+  const rights = readerRights(room, userId);
+  if (rights.kind === 'denied') return rights;
+  const position = Math.min(atPosition ?? rights.statePosition, rights.statePosition);
+  const members = stateAt(room.sqlite, position, 'members').filter(({ pdu }) => {
+    const value = pdu.content.membership;
+    if (!isMembership(value)) return false;
+    if (membership === undefined && notMembership === undefined) return true;
+    return (
+      (membership !== undefined && value === membership) ||
+      (notMembership !== undefined && value !== notMembership)
+    );
+  });
+  return { kind: 'members', events: serveStateEvents(room, members, {}) };
+}

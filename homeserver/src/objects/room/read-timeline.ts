@@ -1,0 +1,168 @@
+import { type Denial, denial, notFound } from '../../../../matrix/errors.ts';
+import type { ClientEvent, StateEvent } from '../../../../matrix/events.ts';
+import type { EventId, UserId } from '../../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../../matrix/json.ts';
+import { matchesEventFilter } from '../../protocol/filter.ts';
+import {
+  eventById,
+  eventsBackward,
+  eventsForward,
+  newestPosition,
+  type StoredEvent,
+} from '../../storage/room/events.ts';
+import { stateAt, stateEventAt } from '../../storage/room/state.ts';
+import type { EventContext, MessagesPage, MessagesQuery, Viewer } from '../room-rpc.ts';
+import { mayRead, type ReaderRights, readerRights } from './reader-rights.ts';
+import { passesRelationFilter } from './relation-filter.ts';
+import type { Room } from './room.ts';
+import { serveEvents, serveStateEvents } from './serve-event.ts';
+
+const batchEvents = 100;
+/** Events looked at by one request; a filter that lets few through gets a short page and a token. */
+const maxScanned = 1000;
+
+export function readMessages(room: Room, query: MessagesQuery, nowMs: number): MessagesPage | Denial {
+  const rights = readerRights(room, query.userId);
+  if (rights.kind === 'denied') return rights;
+  const newest = newestPosition(room.sqlite);
+  const start = Math.min(query.from ?? (query.dir === 'b' ? newest : 0), newest);
+  const scan = scanEvents(room, rights, { ...query, start });
+  return {
+    kind: 'page',
+    start,
+    ...(scan.end === undefined ? {} : { end: scan.end }),
+    chunk: serveEvents(room, scan.events, { ...viewerOf(query), nowMs }),
+    state: lazyMembers(room, scan.events, query.filter),
+  };
+}
+
+/** The event with what surrounds it: half of `limit` on each side. */
+export function readContext(
+  room: Room,
+  viewer: Viewer,
+  eventId: EventId,
+  limit: number,
+  filter: JsonObject | undefined,
+  nowMs: number,
+): EventContext | Denial {
+  const rights = readerRights(room, viewer.userId);
+  const event = eventById(room.sqlite, eventId);
+  if (rights.kind === 'denied') return rights;
+  if (!event || !mayRead(rights, event.position)) return denial(notFound('No such event'));
+  const scanFrom = (dir: 'b' | 'f', start: number, count: number) =>
+    count === 0
+      ? { events: [], end: undefined }
+      : scanEvents(room, rights, { dir, start, limit: count, ...(filter ? { filter } : {}) });
+  const before = scanFrom('b', event.position - 1, Math.floor(limit / 2));
+  const after = scanFrom('f', event.position, limit - Math.floor(limit / 2) - (limit > 0 ? 1 : 0));
+  const last = after.events.at(-1) ?? event;
+  const served = (events: StoredEvent[]) => serveEvents(room, events, { ...viewer, nowMs });
+  const [own] = served([event]);
+  if (!own) return denial(notFound('No such event'));
+  const shown = [...before.events, event, ...after.events];
+  return {
+    kind: 'context',
+    start: (before.events.at(-1)?.position ?? event.position) - 1,
+    end: last.position,
+    event: own,
+    eventsBefore: served(before.events),
+    eventsAfter: served(after.events),
+    state: contextState(room, shown, last.position, filter),
+  };
+}
+
+export function readEvent(
+  room: Room,
+  viewer: Viewer,
+  eventId: EventId,
+  nowMs: number,
+): { kind: 'event'; event: ClientEvent } | Denial {
+  const rights = readerRights(room, viewer.userId);
+  const event = eventById(room.sqlite, eventId);
+  const isVisible = event && rights.kind === 'rights' && mayRead(rights, event.position);
+  const [served] = isVisible ? serveEvents(room, [event], { ...viewer, nowMs }) : [];
+  return served ? { kind: 'event', event: served } : denial(notFound('No such event'));
+}
+
+interface Scan {
+  dir: 'b' | 'f';
+  /** The gap to start from. */
+  start: number;
+  to?: number;
+  limit: number;
+  filter?: JsonObject;
+}
+
+/** `end`: the gap to go on from; absent if there is nothing more that the reader may see. */
+function scanEvents(
+  room: Room,
+  rights: ReaderRights,
+  { dir, start, to, limit, filter }: Scan,
+): { events: StoredEvent[]; end?: number } {
+  const events: StoredEvent[] = [];
+  const ranges = dir === 'b' ? rights.ranges.toReversed() : rights.ranges;
+  let scanned = 0;
+  let gap = start;
+  for (const range of ranges) {
+    const after = dir === 'b' ? Math.max(range.after, to ?? 0) : Math.max(range.after, gap);
+    const upTo = dir === 'b' ? Math.min(range.upTo, gap) : Math.min(range.upTo, to ?? range.upTo);
+    if (after >= upTo) continue;
+    gap = dir === 'b' ? upTo : after;
+    for (;;) {
+      const batch =
+        dir === 'b'
+          ? eventsBackward(room.sqlite, after, gap, batchEvents)
+          : eventsForward(room.sqlite, gap, upTo, batchEvents);
+      for (const event of batch) {
+        gap = dir === 'b' ? event.position - 1 : event.position;
+        if (matches(room, event, filter)) events.push(event);
+        if (events.length >= limit) return { events, end: gap };
+      }
+      scanned += batch.length;
+      if (scanned >= maxScanned) return { events, end: gap };
+      if (batch.length < batchEvents) break;
+    }
+  }
+  return { events };
+}
+
+function matches(room: Room, event: StoredEvent, filter: JsonObject | undefined): boolean {
+  return (
+    filter === undefined ||
+    (matchesEventFilter(event.pdu, filter) && passesRelationFilter(room, event, filter))
+  );
+}
+
+/** Member events of the senders, as they were at the newest of these events. */
+function lazyMembers(
+  room: Room,
+  events: readonly StoredEvent[],
+  filter: JsonObject | undefined,
+): StateEvent[] {
+  if (filter?.lazy_load_members !== true) return [];
+  const newest = Math.max(...events.map((event) => event.position));
+  const senders = new Set<UserId>(events.map((event) => event.sender));
+  const members = [...senders]
+    .map((sender) => stateEventAt(room.sqlite, 'm.room.member', sender, newest))
+    .filter((member) => member !== undefined);
+  return serveStateEvents(room, members, {});
+}
+
+function contextState(
+  room: Room,
+  shown: readonly StoredEvent[],
+  atPosition: number,
+  filter: JsonObject | undefined,
+): StateEvent[] {
+  if (filter?.lazy_load_members !== true) {
+    return serveStateEvents(room, stateAt(room.sqlite, atPosition, 'all'), {});
+  }
+  return [
+    ...serveStateEvents(room, stateAt(room.sqlite, atPosition, 'withoutMembers'), {}),
+    ...lazyMembers(room, shown, filter),
+  ];
+}
+
+function viewerOf({ userId, deviceId }: Viewer): Viewer {
+  return deviceId === undefined ? { userId } : { userId, deviceId };
+}

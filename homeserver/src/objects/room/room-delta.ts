@@ -1,0 +1,81 @@
+import type { UserId } from '../../../../matrix/identifiers.ts';
+import { eventsForward, newestPosition } from '../../storage/room/events.ts';
+import { memberOf, membershipHistory } from '../../storage/room/members.ts';
+import type { RoomDelta } from '../room-rpc.ts';
+import { eventsDelta } from './delta-parts.ts';
+import { isGhost } from './followers.ts';
+import type { Room } from './room.ts';
+import { membershipDelta, snapshotDelta } from './snapshot.ts';
+
+/** Widest gap that is closed by sending the events. */
+export const maxDeltaEvents = 100;
+
+/**
+ * What a local user lacks who has been told everything up to `from`: the events, or a snapshot if they were
+ * away meanwhile, the gap is wide, or they are ahead of this room (it was restored from a backup).
+ * @returns nothing if the user was never in this room
+ */
+export function userDelta(room: Room, userId: UserId, from: number): RoomDelta | undefined {
+  const member = memberOf(room.sqlite, userId);
+  if (!member) return undefined;
+  const stayed = stayedSince(room, userId, from);
+  switch (member.membership) {
+    case 'join': {
+      if (isGhost(room.config, userId)) return membershipDelta(room, member, from);
+      const newest = newestPosition(room.sqlite);
+      if (!stayed || from > newest || newest - from > maxDeltaEvents)
+        return snapshotDelta(room, userId, from);
+      return eventsDelta(
+        room,
+        userId,
+        'join',
+        from,
+        eventsForward(room.sqlite, from, newest, maxDeltaEvents),
+      );
+    }
+    case 'invite':
+    case 'knock':
+      return membershipDelta(room, member, from);
+    case 'leave':
+    case 'ban': {
+      if (from >= member.position) return eventsDelta(room, userId, member.membership, member.position, []);
+      const start = stayed && !isGhost(room.config, userId) ? from : member.position - 1;
+      const wide = member.position - start > maxDeltaEvents;
+      const events = eventsForward(
+        room.sqlite,
+        wide ? member.position - maxDeltaEvents : start,
+        member.position,
+        maxDeltaEvents,
+      );
+      return {
+        ...eventsDelta(room, userId, member.membership, start, events),
+        fromPosition: from,
+        position: member.position,
+      };
+    }
+    default:
+      return member.membership satisfies never;
+  }
+}
+
+/** The room from the beginning, for a user whose copy of it is lost. */
+export function userSnapshot(room: Room, userId: UserId): RoomDelta | undefined {
+  const member = memberOf(room.sqlite, userId);
+  switch (member?.membership) {
+    case 'join':
+      return isGhost(room.config, userId) ? membershipDelta(room, member, 0) : snapshotDelta(room, userId, 0);
+    case 'invite':
+    case 'knock':
+      return membershipDelta(room, member, 0);
+    default:
+      return undefined;
+  }
+}
+
+/** Whether the user was joined behind event `from` and without a break from then until now or their leave. */
+function stayedSince(room: Room, userId: UserId, from: number): boolean {
+  const history = membershipHistory(room.sqlite, userId);
+  const start = history.findLastIndex((change) => change.since <= from);
+  if (history[start]?.membership !== 'join') return false;
+  return history.slice(start, -1).every((change) => change.membership === 'join');
+}

@@ -1,0 +1,68 @@
+import type { ClientEvent, StateEvent } from '../../../../matrix/events.ts';
+import type { JsonObject } from '../../../../matrix/json.ts';
+import { toClientEvent } from '../../protocol/client-format.ts';
+import { eventById, type StoredEvent } from '../../storage/room/events.ts';
+import { stateEventAt } from '../../storage/room/state.ts';
+import type { Viewer } from '../room-rpc.ts';
+import { bundledAggregations } from './bundled-aggregations.ts';
+import type { Room } from './room.ts';
+
+/** For whom events are served; an application service is no user. */
+export interface Viewing extends Partial<Viewer> {
+  /** Present: `unsigned.age` is told. Deltas are kept by their followers, so they have none. */
+  nowMs?: number;
+}
+
+/** Client format, `unsigned` complete: earlier state, redaction, bundled aggregations, transaction id. */
+export function serveEvents(room: Room, events: readonly StoredEvent[], viewing: Viewing): ClientEvent[] {
+  const serve = (event: StoredEvent, relations?: JsonObject) => serveEvent(room, event, viewing, relations);
+  const bundles = bundledAggregations(room, events, viewing, serve);
+  return events.map((event) => serve(event, bundles.get(event.eventId)));
+}
+
+/** State is served without bundled aggregations. */
+export function serveStateEvents(room: Room, events: readonly StoredEvent[], viewing: Viewing): StateEvent[] {
+  return events.map((event) => ({
+    ...serveEvent(room, event, viewing, undefined),
+    state_key: event.stateKey ?? '',
+  }));
+}
+
+function serveEvent(
+  room: Room,
+  event: StoredEvent,
+  viewing: Viewing,
+  relations: JsonObject | undefined,
+): ClientEvent {
+  const isOwn =
+    event.transaction !== undefined &&
+    viewing.deviceId === event.transaction.deviceId &&
+    viewing.userId === event.sender;
+  const unsigned: JsonObject = {
+    ...(viewing.nowMs === undefined ? {} : { age: Math.max(0, viewing.nowMs - event.originServerTs) }),
+    ...formerState(room, event),
+    ...redaction(room, event),
+    ...(relations ? { 'm.relations': relations } : {}),
+    ...(isOwn ? { transaction_id: event.transaction?.txnId } : {}),
+  };
+  return toClientEvent(event.pdu, event.eventId, { roomId: room.roomId, unsigned }, room.version);
+}
+
+function formerState(room: Room, { type, stateKey, position }: StoredEvent): JsonObject {
+  const former = stateKey === undefined ? undefined : stateEventAt(room.sqlite, type, stateKey, position - 1);
+  if (!former) return {};
+  return {
+    replaces_state: former.eventId,
+    prev_content: former.pdu.content,
+    prev_sender: former.sender,
+  };
+}
+
+function redaction(room: Room, { redactedBy }: StoredEvent): JsonObject {
+  const event = redactedBy === undefined ? undefined : eventById(room.sqlite, redactedBy);
+  if (!event) return {};
+  return {
+    redacted_by: event.eventId,
+    redacted_because: { ...toClientEvent(event.pdu, event.eventId, { roomId: room.roomId }, room.version) },
+  };
+}

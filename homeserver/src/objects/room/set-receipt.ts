@@ -1,0 +1,37 @@
+import { type Denial, denial, forbidden, notFound } from '../../../../matrix/errors.ts';
+import { eventById } from '../../storage/room/events.ts';
+import { memberOf } from '../../storage/room/members.ts';
+import { putReceipt, type Receipt } from '../../storage/room/receipts.ts';
+import type { ReceiptContent, ReceiptInput } from '../room-rpc.ts';
+import type { Room } from './room.ts';
+
+export type ReceiptResult = { kind: 'stored'; receipt: Receipt } | { kind: 'unchanged' } | Denial;
+
+/** Client-server API, "Receipts". A receipt for an event older than the present one changes nothing. */
+export function setReceipt(room: Room, input: ReceiptInput, nowMs: number): ReceiptResult {
+  if (memberOf(room.sqlite, input.userId)?.membership !== 'join') {
+    return denial(forbidden('You are not in this room'));
+  }
+  const event = eventById(room.sqlite, input.eventId);
+  if (!event) return denial(notFound('No such event in this room'));
+  const receipt: Receipt = {
+    userId: input.userId,
+    type: input.type,
+    threadId: input.threadId ?? '',
+    eventId: event.eventId,
+    position: event.position,
+    ts: nowMs,
+  };
+  return putReceipt(room.sqlite, receipt) ? { kind: 'stored', receipt } : { kind: 'unchanged' };
+}
+
+export function receiptContent(receipts: readonly Receipt[]): ReceiptContent {
+  const content: ReceiptContent = {};
+  for (const { eventId, type, userId, ts, threadId } of receipts) {
+    content[eventId] ??= {};
+    const byType = content[eventId];
+    byType[type] ??= {};
+    byType[type][userId] = threadId === '' ? { ts } : { ts, thread_id: threadId };
+  }
+  return content;
+}

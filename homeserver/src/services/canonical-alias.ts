@@ -1,0 +1,36 @@
+import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import { invalidParam, MatrixError } from '../../../matrix/errors.ts';
+import { parseRoomAlias, type RoomId, type UserId } from '../../../matrix/identifiers.ts';
+import type { JsonObject, JsonValue } from '../../../matrix/json.ts';
+import type { Stubs } from '../objects/stubs.ts';
+import { findAlias } from '../storage/d1/aliases.ts';
+
+/**
+ * A room may publish as its own only aliases that lead to it; those it has published already may stay.
+ * @throws `M_BAD_ALIAS`, or `M_INVALID_PARAM` for what is no alias
+ */
+export async function requireOwnAliases(
+  db: DrizzleD1Database,
+  stubs: Stubs,
+  userId: UserId,
+  roomId: RoomId,
+  content: JsonObject,
+): Promise<void> {
+  const wanted = aliasesIn(content);
+  if (wanted.length === 0) return;
+  const present = await stubs.room(roomId).readStateEvent(userId, 'm.room.canonical_alias', '');
+  const published = present.kind === 'event' ? aliasesIn(present.event.content) : [];
+  for (const text of wanted.filter((alias) => !published.includes(alias))) {
+    const alias = typeof text === 'string' ? parseRoomAlias(text) : undefined;
+    if (!alias) throw invalidParam(`${JSON.stringify(text)} is not an alias`);
+    const row = await findAlias(db, alias);
+    if (row?.roomId !== roomId) throw new MatrixError(400, 'M_BAD_ALIAS', `${alias} is not of this room`);
+  }
+}
+
+function aliasesIn({ alias, alt_aliases: others }: JsonObject): JsonValue[] {
+  return [
+    ...(alias === undefined || alias === null || alias === '' ? [] : [alias]),
+    ...(Array.isArray(others) ? others : []),
+  ];
+}

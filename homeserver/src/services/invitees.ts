@@ -1,0 +1,36 @@
+import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import { MatrixError, notFound } from '../../../matrix/errors.ts';
+import type { UserId } from '../../../matrix/identifiers.ts';
+import type { Config } from '../config.ts';
+import type { Env } from '../env.ts';
+import { queryUser } from './appservice-queries.ts';
+import { existingUsers, isLocal } from './local-accounts.ts';
+
+/**
+ * Refuses to invite those who cannot be told of it: users of this server that do not exist, whose objects
+ * would be made by telling them, and users of other servers.
+ * @throws MatrixError
+ */
+export async function requireInvitable(
+  { db, env, config }: { db: DrizzleD1Database; env: Env; config: Config },
+  userIds: readonly UserId[],
+): Promise<void> {
+  if (userIds.length === 0) return;
+  if (userIds.some((userId) => !isLocal(userId, config))) {
+    throw new MatrixError(403, 'M_FORBIDDEN', 'Users of other servers cannot be invited');
+  }
+  const missing = await missingUsers(db, config, userIds);
+  // The service that reserves a name makes the user when it is asked.
+  const answers = await Promise.all(missing.map((userId) => queryUser(env, config, userId)));
+  const [absent] = answers.includes(true) ? await missingUsers(db, config, missing) : missing;
+  if (absent) throw notFound(`${absent} does not exist`);
+}
+
+async function missingUsers(
+  db: DrizzleD1Database,
+  config: Config,
+  userIds: readonly UserId[],
+): Promise<UserId[]> {
+  const existing = await existingUsers(db, config, userIds);
+  return userIds.filter((userId) => !existing.has(userId));
+}

@@ -1,0 +1,57 @@
+import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import { fromDenial } from '../../../matrix/errors.ts';
+import type { EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../matrix/json.ts';
+import type { Config } from '../config.ts';
+import type { AppendResult } from '../objects/room-rpc.ts';
+import type { Stubs } from '../objects/stubs.ts';
+import { memberContent } from './member-content.ts';
+
+interface Parts {
+  db: DrizzleD1Database;
+  config: Config;
+  stubs: Stubs;
+}
+
+/** Joins with the user's profile. Joining twice is the same as once. @throws MatrixError */
+export async function joinRoom(
+  { db, config, stubs }: Parts,
+  roomId: RoomId,
+  userId: UserId,
+  more: JsonObject,
+): Promise<EventId> {
+  return joinWith(stubs, roomId, userId, await memberContent(db, config, userId, 'join', more));
+}
+
+/**
+ * Joins with a given member event. If the room is restricted, a membership in one of the rooms that it names
+ * is looked for, and a member of this server authorises the join.
+ */
+export async function joinWith(
+  stubs: Stubs,
+  roomId: RoomId,
+  userId: UserId,
+  content: JsonObject,
+  originServerTs?: number,
+): Promise<EventId> {
+  const room = stubs.room(roomId);
+  const join = (joined: JsonObject): Promise<AppendResult> =>
+    room.append({
+      sender: userId,
+      type: 'm.room.member',
+      stateKey: userId,
+      content: joined,
+      ...(originServerTs === undefined ? {} : { originServerTs }),
+    });
+  const { join_authorised_via_users_server: _, ...own } = content;
+  const plain = await join(own);
+  if (plain.kind === 'accepted') return plain.eventId;
+  if (plain.status !== 403) throw fromDenial(plain);
+  const terms = await room.joinTerms(userId);
+  if (terms.kind === 'denied' || !terms.authorisedVia) throw fromDenial(plain);
+  const present = new Set(await stubs.user(userId).joinedRooms());
+  if (!terms.allowedRooms.some((allowed) => present.has(allowed))) throw fromDenial(plain);
+  const authorised = await join({ ...own, join_authorised_via_users_server: terms.authorisedVia });
+  if (authorised.kind === 'denied') throw fromDenial(authorised);
+  return authorised.eventId;
+}

@@ -1,0 +1,21 @@
+import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import { fromDenial } from '../../../matrix/errors.ts';
+import type { RoomId, UserId } from '../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../matrix/json.ts';
+import type { Config } from '../config.ts';
+import type { Stubs } from '../objects/stubs.ts';
+import { memberContent } from './member-content.ts';
+
+/** Asks to be invited, showing the user's profile. @throws MatrixError */
+export async function knockRoom(
+  { db, config, stubs }: { db: DrizzleD1Database; config: Config; stubs: Stubs },
+  roomId: RoomId,
+  userId: UserId,
+  more: JsonObject,
+): Promise<void> {
+  const content = await memberContent(db, config, userId, 'knock', more);
+  const result = await stubs
+    .room(roomId)
+    .append({ sender: userId, type: 'm.room.member', stateKey: userId, content });
+  if (result.kind === 'denied') throw fromDenial(result);
+}

@@ -1,0 +1,37 @@
+import { asc, eq, gt } from 'drizzle-orm';
+import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import type { RoomId, UserId } from '../../../../matrix/identifiers.ts';
+import { publicRooms } from './schema.ts';
+
+/** Rooms in the published directory. What they look like is asked of the rooms themselves. */
+export async function publishRoom(
+  db: DrizzleD1Database,
+  roomId: RoomId,
+  listedBy: UserId,
+  nowMs: number,
+): Promise<void> {
+  await db.insert(publicRooms).values({ roomId, listedBy, listedMs: nowMs }).onConflictDoNothing();
+}
+
+export async function withdrawRoom(db: DrizzleD1Database, roomId: RoomId): Promise<void> {
+  await db.delete(publicRooms).where(eq(publicRooms.roomId, roomId));
+}
+
+export async function isPublished(db: DrizzleD1Database, roomId: RoomId): Promise<boolean> {
+  const rows = await db
+    .select({ roomId: publicRooms.roomId })
+    .from(publicRooms)
+    .where(eq(publicRooms.roomId, roomId));
+  return rows.length > 0;
+}
+
+/** By id. @param after the last room of the page before; empty for the first */
+export async function publishedRooms(db: DrizzleD1Database, after: string, limit: number): Promise<RoomId[]> {
+  const rows = await db
+    .select({ roomId: publicRooms.roomId })
+    .from(publicRooms)
+    .where(gt(publicRooms.roomId, after))
+    .orderBy(asc(publicRooms.roomId))
+    .limit(limit);
+  return rows.map((row) => row.roomId as RoomId);
+}

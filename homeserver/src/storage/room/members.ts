@@ -1,0 +1,147 @@
+import type { Membership } from '../../../../matrix/events.ts';
+import type { UserId } from '../../../../matrix/identifiers.ts';
+import type { Sqlite } from '../../../../platform/sqlite.ts';
+import { type EventRow, eventColumns, fromEventRow, type StoredEvent } from './events.ts';
+
+/** Typed views of the member events in `current_state` and `state_history`. */
+export interface Member {
+  userId: UserId;
+  membership: Membership;
+  /** Position of the member event. */
+  position: number;
+}
+
+type MemberRow = { state_key: string; membership: string; position: number };
+
+function fromMemberRow(row: MemberRow): Member {
+  return {
+    userId: row.state_key as UserId,
+    membership: row.membership as Membership,
+    position: row.position,
+  };
+}
+
+export function memberOf(sqlite: Sqlite, userId: string): Member | undefined {
+  const row = sqlite.get<MemberRow>(
+    "SELECT state_key, membership, position FROM current_state WHERE type = 'm.room.member' AND state_key = ?",
+    userId,
+  );
+  return row && fromMemberRow(row);
+}
+
+/** Oldest membership first. */
+export function membersWith(sqlite: Sqlite, membership: Membership): Member[] {
+  return sqlite
+    .all<MemberRow>(
+      `SELECT state_key, membership, position FROM current_state
+       WHERE membership IS NOT NULL AND membership = ? ORDER BY position`,
+      membership,
+    )
+    .map(fromMemberRow);
+}
+
+export function countMembers(sqlite: Sqlite, membership: Membership): number {
+  const row = sqlite.get<{ count: number }>(
+    'SELECT COUNT(*) AS count FROM current_state WHERE membership IS NOT NULL AND membership = ?',
+    membership,
+  );
+  return row?.count ?? 0;
+}
+
+/** What the user's membership was over time, oldest first. */
+export function membershipHistory(
+  sqlite: Sqlite,
+  userId: string,
+): { since: number; membership: Membership }[] {
+  return sqlite
+    .all<{ since: number; membership: string }>(
+      `SELECT since, membership FROM state_history
+       WHERE type = 'm.room.member' AND state_key = ? AND membership IS NOT NULL ORDER BY since`,
+      userId,
+    )
+    .map((row) => ({ since: row.since, membership: row.membership as Membership }));
+}
+
+/** Every change of a membership in the room, oldest first. */
+export function membershipChanges(
+  sqlite: Sqlite,
+): { userId: UserId; since: number; membership: Membership }[] {
+  return sqlite
+    .all<{ state_key: string; since: number; membership: string }>(
+      `SELECT state_key, since, membership FROM state_history
+       WHERE type = 'm.room.member' AND membership IS NOT NULL ORDER BY since`,
+    )
+    .map((row) => ({
+      userId: row.state_key as UserId,
+      since: row.since,
+      membership: row.membership as Membership,
+    }));
+}
+
+/** The users with the oldest of these memberships. */
+export function oldestMembers(
+  sqlite: Sqlite,
+  memberships: readonly [Membership, Membership],
+  except: string,
+  limit: number,
+): UserId[] {
+  return sqlite
+    .all<{ state_key: string }>(
+      `SELECT state_key FROM current_state
+       WHERE membership IS NOT NULL AND membership IN (?, ?) AND state_key <> ? ORDER BY position LIMIT ?`,
+      ...memberships,
+      except,
+      limit,
+    )
+    .map((row) => row.state_key as UserId);
+}
+
+/** The member events of these users, by chunks within the limit of bound parameters. */
+export function memberEvents(sqlite: Sqlite, userIds: Iterable<string>): StoredEvent[] {
+  const wanted = [...new Set(userIds)];
+  const events: StoredEvent[] = [];
+  for (let start = 0; start < wanted.length; start += 90) {
+    const chunk = wanted.slice(start, start + 90);
+    const rows = sqlite.all<EventRow>(
+      `SELECT ${eventColumns} FROM current_state s JOIN events e ON e.position = s.position
+       WHERE s.type = 'm.room.member' AND s.state_key IN (${chunk.map(() => '?').join(', ')})`,
+      ...chunk,
+    );
+    events.push(...rows.map(fromEventRow));
+  }
+  return events;
+}
+
+/** Outbox of membership changes that their user has not acknowledged. */
+export function markPending(sqlite: Sqlite, userId: string, position: number): void {
+  sqlite.run(
+    `INSERT INTO pending_members (user_id, position) VALUES (?, ?)
+     ON CONFLICT (user_id) DO UPDATE SET position = excluded.position`,
+    userId,
+    position,
+  );
+}
+
+export function clearPending(sqlite: Sqlite, userId: string, position: number): void {
+  sqlite.run('DELETE FROM pending_members WHERE user_id = ? AND position <= ?', userId, position);
+}
+
+export function pendingUsers(sqlite: Sqlite): UserId[] {
+  return sqlite
+    .all<{ user_id: string }>('SELECT user_id FROM pending_members')
+    .map((row) => row.user_id as UserId);
+}
+
+export function forgetUpTo(sqlite: Sqlite, userId: string, position: number): void {
+  sqlite.run(
+    `INSERT INTO forgotten (user_id, position) VALUES (?, ?)
+     ON CONFLICT (user_id) DO UPDATE SET position = excluded.position`,
+    userId,
+    position,
+  );
+}
+
+export function forgottenUpTo(sqlite: Sqlite, userId: string): number {
+  const row = sqlite.get<{ position: number }>('SELECT position FROM forgotten WHERE user_id = ?', userId);
+  return row?.position ?? 0;
+}

@@ -1,0 +1,36 @@
+import type { EventId, RoomId } from '../../../../matrix/identifiers.ts';
+import type { Sqlite } from '../../../../platform/sqlite.ts';
+
+export interface RoomRow {
+  roomId: RoomId;
+  version: string;
+}
+
+/** Absent if the room was never created; such an object has no tables at all. */
+export function readRoomRow(sqlite: Sqlite): RoomRow | undefined {
+  if (!sqlite.get("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'room'")) return undefined;
+  const row = sqlite.get<{ room_id: string; version: string }>('SELECT room_id, version FROM room');
+  return row && { roomId: row.room_id as RoomId, version: row.version };
+}
+
+export function insertRoomRow(sqlite: Sqlite, room: RoomRow): void {
+  sqlite.run('INSERT INTO room (id, room_id, version) VALUES (1, ?, ?)', room.roomId, room.version);
+}
+
+/** Events that no other event of the room names as previous. */
+export function readExtremities(sqlite: Sqlite): EventId[] {
+  const row = sqlite.get<{ extremities: string | null }>('SELECT extremities FROM room');
+  if (row?.extremities) return JSON.parse(row.extremities) as EventId[];
+  const newest = sqlite.get<{ event_id: string }>(
+    'SELECT event_id FROM events ORDER BY position DESC LIMIT 1',
+  );
+  return newest ? [newest.event_id as EventId] : [];
+}
+
+/** @param eventIds undefined: the newest event is the only one. Writes only if that is a change. */
+export function writeExtremities(sqlite: Sqlite, eventIds: EventId[] | undefined): void {
+  sqlite.run(
+    'UPDATE room SET extremities = ?1 WHERE extremities IS NOT ?1',
+    eventIds ? JSON.stringify(eventIds) : null,
+  );
+}
