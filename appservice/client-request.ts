@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { JsonObject } from '../matrix/json.ts';
+import { Deadline, isTimeout } from '../platform/deadline.ts';
 import { safeFetch } from '../platform/safe-fetch.ts';
 import { MatrixApiError, readMatrixApiError } from './matrix-api-error.ts';
 
@@ -53,27 +54,44 @@ export async function callHomeserver(
 ): Promise<Response> {
   const operation = `${method} ${target}`;
   const url = `${options.homeserverUrl.replace(/\/+$/, '')}${target}${queryOf(options, call)}`;
+  const deadline = new Deadline(call.timeoutMs ?? options.timeoutMs ?? defaultTimeoutMs);
+  try {
+    const init = requestInit(options, method, call, deadline.signal);
+    const response = await withoutAnswer(operation, () => options.fetch(url, init));
+    if (response.ok) return deadline.passOn(response);
+    const location = call.followRedirect ? response.headers.get('location') : null;
+    if ((response.status === 307 || response.status === 308) && location !== null) {
+      deadline.end();
+      return await followRedirect(operation, new URL(location, url).href, options, call);
+    }
+    throw await withoutAnswer(operation, () => readMatrixApiError(operation, response));
+  } catch (error) {
+    deadline.end();
+    throw error;
+  }
+}
+
+function requestInit(
+  { asToken }: AppserviceClientOptions,
+  method: string,
+  { headers, json, body }: CallOptions,
+  signal: AbortSignal,
+): RequestInit {
   const init: RequestInit & { duplex?: 'half' } = {
     method,
-    headers: { ...call.headers, authorization: `Bearer ${options.asToken}` },
+    headers: {
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+      authorization: `Bearer ${asToken}`,
+    },
     // The token must not follow a redirect to wherever it leads.
     redirect: 'manual',
-    signal: AbortSignal.timeout(call.timeoutMs ?? options.timeoutMs ?? defaultTimeoutMs),
+    signal,
   };
-  if (call.json !== undefined) {
-    init.body = JSON.stringify(call.json);
-    init.headers = { 'content-type': 'application/json', ...init.headers };
-  } else if (call.body !== undefined) {
-    init.body = call.body;
-    if (call.body instanceof ReadableStream) init.duplex = 'half';
-  }
-  const response = await withoutAnswer(operation, () => options.fetch(url, init));
-  if (response.ok) return response;
-  const location = call.followRedirect ? response.headers.get('location') : null;
-  if ((response.status === 307 || response.status === 308) && location !== null) {
-    return followRedirect(operation, new URL(location, url).href, options, call);
-  }
-  throw await withoutAnswer(operation, () => readMatrixApiError(operation, response));
+  if (json !== undefined) init.body = JSON.stringify(json);
+  else if (body !== undefined) init.body = body;
+  if (body instanceof ReadableStream) init.duplex = 'half';
+  return init;
 }
 
 async function followRedirect(
@@ -115,8 +133,7 @@ async function withoutAnswer<T>(operation: string, work: () => Promise<T>): Prom
   try {
     return await work();
   } catch (error) {
-    const timedOut = error instanceof Error && error.name === 'TimeoutError';
-    throw timedOut
+    throw isTimeout(error)
       ? new MatrixApiError(operation, 0, 'M_CONNECTION_TIMEOUT', 'no answer in time')
       : new MatrixApiError(operation, 0, 'M_CONNECTION_FAILED', String(error).slice(0, 500));
   }

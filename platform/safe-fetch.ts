@@ -1,3 +1,4 @@
+import { Deadline, isTimeout } from './deadline.ts';
 import { isLoopbackHost, isPublicHost } from './public-host.ts';
 
 /** Why a fetch to somewhere else gave nothing. The text is for the log; a client learns less. */
@@ -40,7 +41,24 @@ const harmlessHeaders = new Set(['accept', 'accept-language', 'user-agent']);
  * by `global_fetch_strictly_public` on Cloudflare, by the network settings of workerd elsewhere.
  */
 export async function safeFetch(address: string, options: SafeFetchOptions): Promise<Response> {
-  const signal = AbortSignal.timeout(options.timeoutMs);
+  const deadline = new Deadline(options.timeoutMs);
+  try {
+    const response = await fetchChecked(address, options, deadline.signal);
+    return deadline.passOn(response, (sizeBytes) => {
+      if (sizeBytes > options.maxBytes)
+        throw new SafeFetchError('too_large', `over ${options.maxBytes} bytes`);
+    });
+  } catch (error) {
+    deadline.end();
+    throw error;
+  }
+}
+
+async function fetchChecked(
+  address: string,
+  options: SafeFetchOptions,
+  signal: AbortSignal,
+): Promise<Response> {
   let url = checkUrl(address, undefined, options);
   let request: Sent = {
     method: options.method ?? 'GET',
@@ -50,7 +68,7 @@ export async function safeFetch(address: string, options: SafeFetchOptions): Pro
   for (let redirects = 0; ; redirects++) {
     const response = await fetchOnce(url, request, signal, options);
     const location = redirectOf(response);
-    if (location === undefined) return limitBody(response, options.maxBytes);
+    if (location === undefined) return response;
     await response.body?.cancel();
     if (redirects >= (options.maxRedirects ?? 3)) throw new SafeFetchError('refused', 'too many redirects');
     const next = checkUrl(location, url, options);
@@ -117,19 +135,6 @@ function redirected(request: Sent, status: number, sameOrigin: boolean): Sent {
   return { method: 'GET', headers, body: undefined };
 }
 
-function limitBody(response: Response, maxBytes: number): Response {
-  if (!response.body) return response;
-  let size = 0;
-  const limit = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      size += chunk.byteLength;
-      if (size > maxBytes) controller.error(new SafeFetchError('too_large', `over ${maxBytes} bytes`));
-      else controller.enqueue(chunk);
-    },
-  });
-  return new Response(response.body.pipeThrough(limit), response);
-}
-
 /**
  * Reads a whole body that `safeFetch` answered.
  * @throws SafeFetchError
@@ -144,6 +149,5 @@ export async function readBytes(response: Response): Promise<Uint8Array<ArrayBuf
 
 function asSafeFetchError(error: unknown): SafeFetchError {
   if (error instanceof SafeFetchError) return error;
-  const timedOut = error instanceof Error && error.name === 'TimeoutError';
-  return new SafeFetchError(timedOut ? 'timed_out' : 'failed', String(error).slice(0, 300));
+  return new SafeFetchError(isTimeout(error) ? 'timed_out' : 'failed', String(error).slice(0, 300));
 }

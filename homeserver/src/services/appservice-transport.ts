@@ -1,5 +1,6 @@
 import type { Registration } from '../../../appservice/registration.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
+import { isTimeout, withDeadline } from '../../../platform/deadline.ts';
 import { errorText } from '../../../platform/log.ts';
 import type { Config } from '../config.ts';
 import type { Env } from '../env.ts';
@@ -34,23 +35,21 @@ export async function callAppservice(
 ): Promise<AppserviceAnswer> {
   try {
     const url = `${registration.url.replace(/\/+$/, '')}/_matrix/app/v1${path}`;
-    const response = await fetchOf(
-      registration.id,
-      env,
-      config,
-    )(url, {
+    const init: RequestInit = {
       method,
       headers: {
         authorization: `Bearer ${registration.hsToken}`,
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
       },
       redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
       ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    };
+    return await withDeadline(timeoutMs, async (signal) => {
+      const response = await fetchOf(registration.id, env, config)(url, { ...init, signal });
+      return { kind: 'answered', status: response.status, body: await readText(response) };
     });
-    return { kind: 'answered', status: response.status, body: await readText(response) };
   } catch (error) {
-    if (error instanceof Error && error.name === 'TimeoutError') return { kind: 'timed_out' };
+    if (isTimeout(error)) return { kind: 'timed_out' };
     return { kind: 'failed', reason: errorText(error).slice(0, 500) };
   }
 }

@@ -5,7 +5,10 @@ import { readPosition, writePosition } from '../../storage/appservice/followed-r
 import type { DeltaResult, ReceiptContent, RoomDelta } from '../room-rpc.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
 
-/** Queues what is new in a delta. Write section. Events that are known already are not queued again. */
+/**
+ * Queues what is new in a delta. Write section. Events that are known already are not queued again. A room
+ * that is behind what we know of it was restored from a backup: with a snapshot it starts us anew from there.
+ */
 export function applyRoomDelta(
   sqlite: Sqlite,
   queue: DeliveryQueue,
@@ -14,12 +17,14 @@ export function applyRoomDelta(
   delta: RoomDelta,
   nowMs: number,
 ): DeltaResult {
-  const known = readPosition(sqlite, delta.roomId);
-  if (delta.fromPosition > known && !delta.snapshot) return { kind: 'gap', position: known };
+  const stored = readPosition(sqlite, delta.roomId);
+  const fits = delta.fromPosition <= stored && stored <= delta.position;
+  if (!fits && !delta.snapshot) return { kind: 'gap', position: stored };
+  const known = stored > delta.position ? delta.fromPosition : stored;
   for (const { position, event } of delta.events) {
     if (position > known) queue.add('event', { ...event, room_id: delta.roomId }, nowMs);
   }
-  if (delta.position > known) writePosition(sqlite, delta.roomId, delta.position);
+  if (delta.position !== stored) writePosition(sqlite, delta.roomId, delta.position);
   if (registration.receiveEphemeral) {
     for (const ephemeral of ephemeralOf(delta, registration, serverName)) {
       // Who typed before an outage is nobody's concern after it.

@@ -20,7 +20,7 @@ export class AppserviceObject extends DurableObject<Env> implements AppserviceRp
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#sqlite = new Sqlite(ctx.storage, env.LOG_METER === '1' ? 'AppserviceObject' : undefined);
+    this.#sqlite = new Sqlite(ctx.storage, readConfig(env).meter ? 'AppserviceObject' : undefined);
     migrate(this.#sqlite, [init]);
     this.#queue = new DeliveryQueue(this.#sqlite, ctx.storage, (txnId, body) => this.#send(txnId, body));
   }
