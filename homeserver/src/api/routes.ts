@@ -1,7 +1,18 @@
+import { countAccounts } from './admin/countAccounts.ts';
+import { createRegistrationToken } from './admin/createRegistrationToken.ts';
+import { registerBySharedSecret } from './admin/registerBySharedSecret.ts';
+import { sharedSecretNonce } from './admin/sharedSecretNonce.ts';
 import { changePassword } from './client/account/changePassword.ts';
+import { deactivateAccount } from './client/account/deactivateAccount.ts';
 import { getAccount3PIDs } from './client/account/getAccount3PIDs.ts';
 import { getTokenOwner } from './client/account/getTokenOwner.ts';
 import { pingAppservice } from './client/appservice/pingAppservice.ts';
+import { getCapabilities } from './client/capabilities/getCapabilities.ts';
+import { deleteDevice } from './client/devices/deleteDevice.ts';
+import { deleteDevices } from './client/devices/deleteDevices.ts';
+import { getDevice } from './client/devices/getDevice.ts';
+import { getDevices } from './client/devices/getDevices.ts';
+import { updateDevice } from './client/devices/updateDevice.ts';
 import { deleteRoomAlias } from './client/directory/deleteRoomAlias.ts';
 import { getLocalAliases } from './client/directory/getLocalAliases.ts';
 import { getPublicRooms } from './client/directory/getPublicRooms.ts';
@@ -11,6 +22,20 @@ import { queryPublicRooms } from './client/directory/queryPublicRooms.ts';
 import { setRoomAlias } from './client/directory/setRoomAlias.ts';
 import { setRoomVisibilityOnDirectory } from './client/directory/setRoomVisibilityOnDirectory.ts';
 import { getVersions } from './client/discovery/getVersions.ts';
+import { deleteRoomKeyBySessionId } from './client/key-backup/deleteRoomKeyBySessionId.ts';
+import { deleteRoomKeys } from './client/key-backup/deleteRoomKeys.ts';
+import { deleteRoomKeysByRoomId } from './client/key-backup/deleteRoomKeysByRoomId.ts';
+import { deleteRoomKeysVersion } from './client/key-backup/deleteRoomKeysVersion.ts';
+import { getRoomKeyBySessionId } from './client/key-backup/getRoomKeyBySessionId.ts';
+import { getRoomKeys } from './client/key-backup/getRoomKeys.ts';
+import { getRoomKeysByRoomId } from './client/key-backup/getRoomKeysByRoomId.ts';
+import { getRoomKeysVersion } from './client/key-backup/getRoomKeysVersion.ts';
+import { getRoomKeysVersionCurrent } from './client/key-backup/getRoomKeysVersionCurrent.ts';
+import { postRoomKeysVersion } from './client/key-backup/postRoomKeysVersion.ts';
+import { putRoomKeyBySessionId } from './client/key-backup/putRoomKeyBySessionId.ts';
+import { putRoomKeys } from './client/key-backup/putRoomKeys.ts';
+import { putRoomKeysByRoomId } from './client/key-backup/putRoomKeysByRoomId.ts';
+import { putRoomKeysVersion } from './client/key-backup/putRoomKeysVersion.ts';
 import { claimKeys } from './client/keys/claimKeys.ts';
 import { getKeysChanges } from './client/keys/getKeysChanges.ts';
 import { queryKeys } from './client/keys/queryKeys.ts';
@@ -39,6 +64,11 @@ import { getRelatingEventsWithRelTypeAndEventType } from './client/messages/getR
 import { getRoomEvents } from './client/messages/getRoomEvents.ts';
 import { redactEvent } from './client/messages/redactEvent.ts';
 import { sendMessage } from './client/messages/sendMessage.ts';
+import { deleteProfileField } from './client/profile/deleteProfileField.ts';
+import { getProfileField } from './client/profile/getProfileField.ts';
+import { getUserProfile } from './client/profile/getUserProfile.ts';
+import { searchUserDirectory } from './client/profile/searchUserDirectory.ts';
+import { setProfileField } from './client/profile/setProfileField.ts';
 import { postReceipt } from './client/receipts/postReceipt.ts';
 import { setReadMarker } from './client/receipts/setReadMarker.ts';
 import { checkUsernameAvailability } from './client/registration/checkUsernameAvailability.ts';
@@ -63,11 +93,18 @@ import { getContentOverrideNameAuthed } from './media/getContentOverrideNameAuth
 import { getContentThumbnailAuthed } from './media/getContentThumbnailAuthed.ts';
 import { uploadContent } from './media/uploadContent.ts';
 import { uploadContentToMXC } from './media/uploadContentToMXC.ts';
+import { showSetup } from './setup/showSetup.ts';
+import { submitSetup } from './setup/submitSetup.ts';
+import { getWellknown } from './well-known/client/getWellknown.ts';
+import { getWellKnown } from './well-known/server/getWellKnown.ts';
 
 /** Every endpoint of the homeserver, by chapter of the specification. */
 export const routes: readonly AnyEndpoint[] = [
   // Discovery
   getVersions,
+  getWellknown,
+  getWellKnown,
+  getCapabilities,
 
   // Login and sessions
   getLoginFlows,
@@ -82,6 +119,7 @@ export const routes: readonly AnyEndpoint[] = [
   registrationTokenValidity,
   getTokenOwner,
   changePassword,
+  deactivateAccount,
   getAccount3PIDs,
 
   // End-to-end encryption
@@ -92,6 +130,46 @@ export const routes: readonly AnyEndpoint[] = [
   uploadCrossSigningKeys,
   uploadCrossSigningSignatures,
   sendToDevice,
+
+  // Devices
+  getDevices,
+  getDevice,
+  updateDevice,
+  deleteDevice,
+  deleteDevices,
+
+  // Profiles
+  getUserProfile,
+  getProfileField,
+  setProfileField,
+  deleteProfileField,
+  searchUserDirectory,
+
+  // Key backup
+  postRoomKeysVersion,
+  getRoomKeysVersionCurrent,
+  getRoomKeysVersion,
+  putRoomKeysVersion,
+  deleteRoomKeysVersion,
+  putRoomKeys,
+  getRoomKeys,
+  deleteRoomKeys,
+  putRoomKeysByRoomId,
+  getRoomKeysByRoomId,
+  deleteRoomKeysByRoomId,
+  putRoomKeyBySessionId,
+  getRoomKeyBySessionId,
+  deleteRoomKeyBySessionId,
+
+  // Administration
+  countAccounts,
+  createRegistrationToken,
+  sharedSecretNonce,
+  registerBySharedSecret,
+
+  // Set-up page
+  showSetup,
+  submitSetup,
 
   // Sync
   sync,

@@ -1,0 +1,27 @@
+import { roomVersions } from '../../../protocol/room-versions.ts';
+import { endpoint } from '../../endpoint.ts';
+
+/** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3capabilities */
+export const getCapabilities = endpoint({
+  operationId: 'getCapabilities',
+  method: 'GET',
+  paths: ['/_matrix/client/v3/capabilities', '/_matrix/client/r0/capabilities'],
+  auth: 'accessToken',
+  rateLimit: 'default',
+  async handler({ config }) {
+    return {
+      capabilities: {
+        'm.room_versions': {
+          default: config.defaultRoomVersion,
+          available: Object.fromEntries(Object.keys(roomVersions).map((version) => [version, 'stable'])),
+        },
+        'm.change_password': { enabled: true },
+        'm.set_displayname': { enabled: true },
+        'm.set_avatar_url': { enabled: true },
+        'm.profile_fields': { enabled: true },
+        'm.3pid_changes': { enabled: false },
+        'm.get_login_token': { enabled: false },
+      },
+    };
+  },
+});

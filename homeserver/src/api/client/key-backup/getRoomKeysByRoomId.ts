@@ -1,0 +1,27 @@
+import { endpoint } from '../../endpoint.ts';
+import { requiredVersion, roomOf, versionQuery } from './backup-fields.ts';
+import { firstPage, pagesFrom } from './stream-backup.ts';
+
+/** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3room_keyskeysroomid */
+export const getRoomKeysByRoomId = endpoint({
+  operationId: 'getRoomKeysByRoomId',
+  method: 'GET',
+  paths: ['/_matrix/client/v3/room_keys/keys/{roomId}', '/_matrix/client/unstable/room_keys/keys/{roomId}'],
+  auth: 'accessToken',
+  query: versionQuery,
+  async handler({ params, query, stubs }, { userId }) {
+    const roomId = roomOf(params);
+    const keys = stubs.userKeys(userId);
+    const version = requiredVersion(query);
+    const sessions = {};
+    for await (const page of pagesFrom(
+      keys,
+      version,
+      { roomId },
+      await firstPage(keys, version, { roomId }),
+    )) {
+      Object.assign(sessions, page.rooms[roomId]);
+    }
+    return { sessions };
+  },
+});

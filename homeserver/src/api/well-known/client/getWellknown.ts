@@ -1,0 +1,12 @@
+import { endpoint } from '../../endpoint.ts';
+
+/** https://spec.matrix.org/v1.16/client-server-api/#getwell-knownmatrixclient */
+export const getWellknown = endpoint({
+  operationId: 'getWellknown',
+  method: 'GET',
+  paths: ['/.well-known/matrix/client'],
+  auth: 'none',
+  async handler({ config }) {
+    return { 'm.homeserver': { base_url: config.publicBaseUrl } };
+  },
+});
