@@ -180,10 +180,17 @@ test('an image is its own thumbnail; what is no image has none', async () => {
   ]) {
     expect((await thumbnail(png, query)).status).toBe(400);
   }
-  const gif = await upload('frames', 'image/gif');
-  expect((await thumbnail(gif, 'width=1&height=1')).status).toBe(200);
+  const twice = (frame: string) => Buffer.from(`474946383961010001000000${'00'}${frame}${frame}3b`, 'hex');
+  const frames = twice('2c0000000001000100000202440100');
+  const gif = await upload(frames, 'image/gif');
+  const moving = await thumbnail(gif, 'width=1&height=1&animated=true');
+  expect((await moving.arrayBuffer()).byteLength).toBe(frames.byteLength);
+  const still = await thumbnail(gif, 'width=1&height=1&animated=false');
+  expect(still.headers.get('content-type')).toBe('image/gif');
+  expect(still.headers.get('content-security-policy')).toContain('sandbox');
+  expect((await still.arrayBuffer()).byteLength).toBe(frames.byteLength - 15);
   for (const [mediaId, query] of [
-    [gif, 'width=1&height=1&animated=false'],
+    [await upload('GIF89a, but no picture', 'image/gif'), 'width=1&height=1'],
     [await upload('<svg/>', 'image/svg+xml'), 'width=1&height=1'],
     [await upload('text', 'text/plain'), 'width=1&height=1'],
   ] as const) {

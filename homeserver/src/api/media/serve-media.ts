@@ -11,10 +11,17 @@ const safetyHeaders = {
   'x-content-type-options': 'nosniff',
   'cross-origin-resource-policy': 'cross-origin',
   'referrer-policy': 'no-referrer',
+  // What an id stands for never changes, but it is for those who may read it only.
+  'cache-control': 'private, max-age=86400, immutable',
 } as const;
 
-/** What an id stands for never changes, but it is for those who may read it only. */
-const cacheControl = 'private, max-age=86400, immutable';
+export function mediaHeaders(contentType: string, fileName: string | null): Record<string, string> {
+  return {
+    ...safetyHeaders,
+    'content-type': contentType,
+    'content-disposition': contentDisposition(contentType, fileName),
+  };
+}
 
 /**
  * Answers with a file, or the part of it that `Range` asks for.
@@ -26,15 +33,12 @@ export async function serveMedia(
   found: MediaRow,
   fileName: string | null = found.fileName,
 ): Promise<Response> {
-  const headers = new Headers({
-    ...safetyHeaders,
-    'content-type': found.contentType,
-    'content-disposition': contentDisposition(found.contentType, fileName),
-    'cache-control': cacheControl,
+  const headers = {
+    ...mediaHeaders(found.contentType, fileName),
     'accept-ranges': 'bytes',
     etag: `"${found.contentHash}"`,
-  });
-  if (request.headers.get('if-none-match') === headers.get('etag')) {
+  };
+  if (request.headers.get('if-none-match') === headers.etag) {
     return new Response(null, { status: 304, headers });
   }
   const range = parseByteRange(request.headers.get('range'), found.sizeBytes);
@@ -45,6 +49,8 @@ export async function serveMedia(
   if (!body) throw notFound();
   if (!range) return new Response(body, { headers });
   const last = range.offset + range.length - 1;
-  headers.set('content-range', `bytes ${range.offset}-${last}/${found.sizeBytes}`);
-  return new Response(body, { status: 206, headers });
+  return new Response(body, {
+    status: 206,
+    headers: { ...headers, 'content-range': `bytes ${range.offset}-${last}/${found.sizeBytes}` },
+  });
 }
