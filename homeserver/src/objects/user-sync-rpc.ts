@@ -57,6 +57,29 @@ export interface KeyCounts {
   unusedFallbackKeyTypes: string[];
 }
 
+/**
+ * What the request to `UserSyncRpc.fetch` carries, packed by `user-sync/sync-call.ts`. The Worker makes it
+ * anew: nothing of the client's own request reaches the object unread.
+ */
+export interface SyncCall {
+  kind: 'sync' | 'sliding';
+  /** An access token for the object to check, or the device of a requester that the Worker has checked. */
+  caller: { accessToken: string } | { deviceId: DeviceId };
+  /** Query parameters as the client sent them. */
+  query: Record<string, string>;
+  /** Of sliding sync. */
+  body?: JsonObject;
+}
+
+/** What answers and frames of `UserSyncRpc.fetch` hold. */
+export interface SyncReply {
+  answer: JsonObject;
+  /** Rooms whose state lacks members, which the Worker gets from the rooms (a client that loads them all). */
+  incomplete?: RoomId[];
+  /** The call can no longer be answered as it is: the Worker is to ask again, without waiting. */
+  again?: true;
+}
+
 export interface UserSyncRpc {
   createSession(input: SessionInput): Promise<SessionInfo>;
   /** The check of every request. @param accessToken as presented */
@@ -93,9 +116,10 @@ export interface UserSyncRpc {
   forgetRoom(roomId: RoomId): Promise<{ kind: 'done' } | Denial>;
 
   /**
-   * `/sync` and sliding sync, and their waiting. One request: the object checks the token and answers 200
-   * with the JSON if there is something, else 101 with a hibernating WebSocket whose first frame is the
-   * empty answer (to give at the time-out) and whose second, when something comes, is the full one.
+   * `/sync` and sliding sync, and their waiting. One request with a `SyncCall`: the object checks the token
+   * and answers 200 with a `SyncReply` if there is something or nobody wants to wait, else 101 with a
+   * hibernating WebSocket whose first frame is the empty reply (to give at the time-out) and whose second,
+   * when something comes, is the full one. Refusals are Matrix errors.
    */
   fetch(request: Request): Promise<Response>;
 }

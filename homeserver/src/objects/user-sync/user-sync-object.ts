@@ -1,12 +1,138 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { DeviceId, RoomId, UserId } from '../../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../../matrix/json.ts';
 import init from '../../../../migrations/objects/user-sync/0001-init.sql';
 import { Sqlite } from '../../../../platform/sqlite.ts';
 import { migrate } from '../../../../platform/sqlite-migrate.ts';
 import type { Env } from '../../env.ts';
+import { parseSyncToken } from '../../protocol/sync/sync-token.ts';
+import { writeKeyCounts } from '../../storage/user-sync/devices.ts';
+import { joinedRoomIds } from '../../storage/user-sync/rooms.ts';
+import type { RoomDelta } from '../room-rpc.ts';
+import type {
+  KeyCounts,
+  RefreshedTokens,
+  SessionInput,
+  ToDeviceMessage,
+  UserSyncRpc,
+} from '../user-sync-rpc.ts';
+import { forgetRoom, getAccountData, getFilter, putAccountData, putFilter } from './account-data.ts';
+import { applyRoomDelta } from './apply-room-delta.ts';
+import { deviceListsSince } from './encryption-info.ts';
+import { handleSyncFetch } from './handle-sync-fetch.ts';
+import { roomPositionAt } from './room-positions.ts';
+import {
+  authenticate,
+  createSession,
+  deleteDevices,
+  devices,
+  refreshSession,
+  updateDevice,
+} from './sessions.ts';
+import { markDeviceLists } from './shared-devices.ts';
+import { enqueueToDevice } from './to-device.ts';
+import { makeUserContext, type UserContext } from './user-context.ts';
+import { dismissWaiting, wakeWaiting } from './wait.ts';
 
-export class UserSyncObject extends DurableObject<Env> {
+/** Everything of one local user that syncing needs. See `user-sync-rpc.ts` for what each method promises. */
+export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
+  readonly #user: UserContext;
+
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    migrate(new Sqlite(ctx.storage), [init]);
+    const sqlite = new Sqlite(ctx.storage, env.LOG_METER === '1' ? 'UserSyncObject' : undefined);
+    migrate(sqlite, [init]);
+    this.#user = makeUserContext((ctx.id.name ?? '') as UserId, sqlite);
+  }
+
+  async createSession(input: SessionInput) {
+    return createSession(this.#user, input, Date.now());
+  }
+
+  async authenticate(accessToken: string) {
+    return authenticate(this.#user, accessToken, Date.now());
+  }
+
+  async refreshSession(refreshToken: string, next: RefreshedTokens) {
+    return refreshSession(this.#user, refreshToken, next, Date.now());
+  }
+
+  async deleteDevices(deviceIds?: DeviceId[]) {
+    const deleted = deleteDevices(this.#user, deviceIds);
+    dismissWaiting(this.ctx, deleted);
+    return deleted;
+  }
+
+  async devices() {
+    return devices(this.#user);
+  }
+
+  async updateDevice(deviceId: DeviceId, displayName: string | undefined, create: boolean) {
+    return updateDevice(this.#user, deviceId, displayName, create, Date.now());
+  }
+
+  async applyRoomDelta(delta: RoomDelta) {
+    return this.#changing(() => applyRoomDelta(this.#user, delta));
+  }
+
+  async enqueueToDevice(messages: ToDeviceMessage[]) {
+    this.#changing(() => enqueueToDevice(this.#user, messages, Date.now()));
+  }
+
+  async setKeyCounts(deviceId: DeviceId, counts: KeyCounts) {
+    const { oneTimeKeyCounts, unusedFallbackKeyTypes } = counts;
+    const texts = [JSON.stringify(oneTimeKeyCounts), JSON.stringify(unusedFallbackKeyTypes)] as const;
+    writeKeyCounts(this.#user.sqlite, deviceId, ...texts);
+  }
+
+  async markDeviceLists(changed: UserId[], left: UserId[]) {
+    this.#changing(() => markDeviceLists(this.#user, changed, left));
+  }
+
+  async joinedRooms() {
+    return joinedRoomIds(this.#user.sqlite);
+  }
+
+  async deviceListChanges(from: string, to?: string) {
+    const { tag, last } = this.#user.stream;
+    const since = parseSyncToken(from, tag, last)?.position ?? 0;
+    const until = to === undefined ? last : (parseSyncToken(to, tag, last)?.position ?? last);
+    return deviceListsSince(this.#user, since, until);
+  }
+
+  async roomPositionAt(roomId: RoomId, syncToken: string) {
+    return roomPositionAt(this.#user, roomId, syncToken);
+  }
+
+  async getAccountData(type: string, roomId?: RoomId) {
+    return getAccountData(this.#user, type, roomId);
+  }
+
+  async putAccountData(type: string, content: JsonObject, roomId?: RoomId) {
+    this.#changing(() => putAccountData(this.#user, type, content, roomId));
+    return { kind: 'done' as const };
+  }
+
+  async putFilter(filter: JsonObject) {
+    return putFilter(this.#user, filter);
+  }
+
+  async getFilter(filterId: string) {
+    return getFilter(this.#user, filterId);
+  }
+
+  async forgetRoom(roomId: RoomId) {
+    return forgetRoom(this.#user, roomId);
+  }
+
+  override async fetch(request: Request) {
+    return handleSyncFetch(this.ctx, this.#user, request);
+  }
+
+  /** Does a change, then tells those who wait for one. */
+  #changing<T>(change: () => T): T {
+    const result = change();
+    wakeWaiting(this.ctx, this.#user, Date.now());
+    return result;
   }
 }

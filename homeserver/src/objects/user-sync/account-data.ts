@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { type Denial, denial, notFound, unknown } from '../../../../matrix/errors.ts';
+import type { RoomId } from '../../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../../matrix/json.ts';
+import { findAccountData, putAccountDataRow } from '../../storage/user-sync/account-data.ts';
+import { findFilter, insertFilter } from '../../storage/user-sync/filters.ts';
+import { deleteReceipts } from '../../storage/user-sync/receipts.ts';
+import { deleteState } from '../../storage/user-sync/room-state.ts';
+import { findRoom, updateRoomMembership } from '../../storage/user-sync/rooms.ts';
+import { addListedRooms } from '../../storage/user-sync/stream.ts';
+import type { UserContext } from './user-context.ts';
+
+export function getAccountData(user: UserContext, type: string, roomId?: RoomId): JsonObject | undefined {
+  const row = findAccountData(user.sqlite, roomId ?? '', type);
+  return row && (JSON.parse(row.content) as JsonObject);
+}
+
+/** Setting what is set already changes nothing and wakes nobody. @returns whether it changed */
+export function putAccountData(
+  user: UserContext,
+  type: string,
+  content: JsonObject,
+  roomId?: RoomId,
+): boolean {
+  const text = JSON.stringify(content);
+  if (findAccountData(user.sqlite, roomId ?? '', type)?.content === text) return false;
+  const position = user.stream.next();
+  putAccountDataRow(user.sqlite, { roomId: roomId ?? '', type, content: text, position });
+  if (roomId === undefined) user.known.forget();
+  return true;
+}
+
+/** Equal filters get the same id: clients upload theirs at every start. */
+export function putFilter(user: UserContext, filter: JsonObject): string {
+  const text = JSON.stringify(filter);
+  const filterId = createHash('sha256').update(text).digest('base64url').slice(0, 16);
+  if (findFilter(user.sqlite, filterId) === undefined) insertFilter(user.sqlite, filterId, text);
+  return filterId;
+}
+
+export function getFilter(user: UserContext, filterId: string): JsonObject | undefined {
+  const text = findFilter(user.sqlite, filterId);
+  return text === undefined ? undefined : (JSON.parse(text) as JsonObject);
+}
+
+/** Forgets a room that was left. Its row and last events stay for clients that have yet to see the leave. */
+export function forgetRoom(user: UserContext, roomId: RoomId): { kind: 'done' } | Denial {
+  const room = findRoom(user.sqlite, roomId);
+  if (!room) return denial(notFound('You were never in this room'));
+  if (room.membership !== 'leave' && room.membership !== 'ban') {
+    return denial(unknown('You are still in this room', 400));
+  }
+  user.sqlite.transaction(() => {
+    deleteState(user.sqlite, roomId);
+    deleteReceipts(user.sqlite, roomId);
+    updateRoomMembership(user.sqlite, { ...room, listed: false, forgotten: true });
+    if (room.listed) addListedRooms(user.sqlite, -1);
+  });
+  return { kind: 'done' };
+}

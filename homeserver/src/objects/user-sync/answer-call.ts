@@ -1,0 +1,44 @@
+import { invalidParam } from '../../../../matrix/errors.ts';
+import type { DeviceId } from '../../../../matrix/identifiers.ts';
+import type { SyncCall, SyncReply } from '../user-sync-rpc.ts';
+import { answerSync } from './sync-v3/answer.ts';
+import { parseSyncRequest } from './sync-v3/sync-request.ts';
+import { acknowledgeToDevice } from './to-device.ts';
+import type { UserContext } from './user-context.ts';
+
+export interface Computed {
+  reply: SyncReply;
+  /** There was nothing to tell, and the client is willing to wait. */
+  wait: boolean;
+  /** Nothing to tell. */
+  empty: boolean;
+}
+
+/**
+ * Computes the answer of either sync.
+ * @param phase `arrival` acknowledges what the client has read; `wake` is the same call looked at again
+ * @throws MatrixError
+ */
+export function answerCall(
+  user: UserContext,
+  call: SyncCall,
+  deviceId: DeviceId,
+  phase: 'arrival' | 'wake',
+  nowMs: number,
+): Computed {
+  switch (call.kind) {
+    case 'sync': {
+      const request = parseSyncRequest(user, call.query);
+      if (phase === 'arrival' && !request.initial) {
+        acknowledgeToDevice(user, deviceId, request.toDeviceSince, nowMs);
+      }
+      const { body, empty, incomplete } = answerSync(user, request, { deviceId, nowMs });
+      const wait = empty && !request.initial && !request.fullState && request.timeoutMs > 0;
+      return { reply: { answer: body, ...(incomplete.length > 0 && { incomplete }) }, wait, empty };
+    }
+    case 'sliding':
+      throw invalidParam('not there yet');
+    default:
+      return call.kind satisfies never;
+  }
+}

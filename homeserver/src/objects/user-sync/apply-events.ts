@@ -1,0 +1,95 @@
+import type { ClientEvent, Membership, StateEvent } from '../../../../matrix/events.ts';
+import { isJsonObject } from '../../../../matrix/json.ts';
+import { isBumpEvent } from '../../protocol/sync/bump-events.ts';
+import { eventMarks, putEvent } from '../../storage/user-sync/ring.ts';
+import { putState } from '../../storage/user-sync/room-state.ts';
+import type { RoomRow } from '../../storage/user-sync/rooms.ts';
+import type { DeliveredEvent } from '../room-rpc.ts';
+import { countEvent, readUpTo } from './notification-counts.ts';
+import { pushFlags } from './push-flags.ts';
+import type { UserContext } from './user-context.ts';
+
+/**
+ * Puts events into the ring and draws the room's row along.
+ * @returns whether the user joined by one of them
+ */
+export function applyEvents(
+  user: UserContext,
+  room: RoomRow,
+  events: readonly DeliveredEvent[],
+  membership: Membership,
+): boolean {
+  const joinedBy = events.findLastIndex(({ event }) => isOwnJoin(event, user.userId));
+  events.forEach((delivered, index) => {
+    const { event } = delivered;
+    const position = user.stream.next();
+    // What was said before one came in is history, not news.
+    const counts = membership === 'join' && index > joinedBy && event.sender !== user.userId;
+    const flags = counts ? pushFlags(user, room, event) : 0;
+    const threadId = threadOf(event);
+    putEvent(user.sqlite, room.roomId, {
+      roomPosition: delivered.position,
+      position,
+      eventId: event.event_id,
+      flags,
+      threadId,
+      txnDeviceId: delivered.transaction?.deviceId ?? null,
+      txnId: delivered.transaction?.txnId ?? null,
+      event,
+    });
+    room.eventAt = position;
+    if (isBumpEvent(event.type)) room.bumpStamp = position;
+    if (event.state_key !== undefined) applyStateEvent(user, room, event as StateEvent, position);
+    if (flags !== 0) {
+      room.unread = countEvent(room.unread, { flags, threadId });
+      room.countsAt = position;
+    }
+    if (index === joinedBy) readAll(room, delivered.position, position);
+    else if (event.sender === user.userId) readOwn(user, room, delivered.position, threadId, position);
+  });
+  return joinedBy >= 0;
+}
+
+function applyStateEvent(user: UserContext, room: RoomRow, event: StateEvent, position: number): void {
+  putState(user.sqlite, room.roomId, event, position);
+  room.stateAt = position;
+  if (event.state_key !== '') return;
+  if (event.type === 'm.room.encryption') room.encrypted = true;
+  if (event.type === 'm.room.create') {
+    room.roomType = typeof event.content.type === 'string' ? event.content.type : null;
+  }
+}
+
+function readAll(room: RoomRow, roomPosition: number, position: number): void {
+  room.unread = { main: [0, 0], threads: {}, read: roomPosition, readThreads: {} };
+  room.countsAt = position;
+}
+
+/** "…or by sending an event": one's own message reads its timeline up to itself. */
+function readOwn(
+  user: UserContext,
+  room: RoomRow,
+  roomPosition: number,
+  threadId: string | null,
+  position: number,
+): void {
+  const { main, threads } = room.unread;
+  const unread = threadId === null ? main[0] : (threads[threadId]?.[0] ?? 0);
+  if (unread === 0) return;
+  room.unread = readUpTo(room.unread, roomPosition, threadId ?? 'main', eventMarks(user.sqlite, room.roomId));
+  room.countsAt = position;
+}
+
+function isOwnJoin(event: ClientEvent, userId: string): boolean {
+  if (event.type !== 'm.room.member' || event.state_key !== userId) return false;
+  if (event.content.membership !== 'join') return false;
+  const previous = event.unsigned?.prev_content;
+  return !(isJsonObject(previous) && previous.membership === 'join');
+}
+
+/** Root of the thread an event is in (client-server API, "Threading"). */
+function threadOf(event: ClientEvent): string | null {
+  const relation = event.content['m.relates_to'];
+  if (!isJsonObject(relation) || relation.rel_type !== 'm.thread') return null;
+  return typeof relation.event_id === 'string' ? relation.event_id : null;
+}

@@ -1,0 +1,175 @@
+import type { Membership } from '../../../../matrix/events.ts';
+import {
+  findRoom,
+  insertRoom,
+  type RoomRow,
+  updateRoomForChange,
+  updateRoomForEvent,
+  updateRoomMembership,
+} from '../../storage/user-sync/rooms.ts';
+import { addListedRooms } from '../../storage/user-sync/stream.ts';
+import type { DeliveredEvent, DeltaResult, RoomDelta } from '../room-rpc.ts';
+import { applyEvents } from './apply-events.ts';
+import { applyReceipts } from './apply-receipts.ts';
+import { applyMembers, applySnapshotState, applyUpdated } from './apply-state.ts';
+import { followDeviceLists } from './shared-devices.ts';
+import type { UserContext } from './user-context.ts';
+
+/** Who may see the room itself, as opposed to an invitation to it. */
+const outside: readonly Membership[] = ['invite', 'knock'];
+
+/**
+ * Takes in what a room tells this user. One write section:
+ * 1. refuse what does not follow on what is known (`gap`), drop what is known already;
+ * 2. own membership; 3. the snapshot, if there is one; 4. events into the ring, with state and counts;
+ * 5. members, summary, changed events; 6. receipts and typing; 7. device lists; 8. the room's row.
+ * A plain message writes three rows: ring, room, recency index.
+ */
+export function applyRoomDelta(user: UserContext, delta: RoomDelta): DeltaResult {
+  const known = findRoom(user.sqlite, delta.roomId);
+  const reached = known?.roomPosition ?? 0;
+  if (!delta.snapshot && delta.fromPosition > reached) return { kind: 'gap', position: reached };
+  if (delta.position < reached) return { kind: 'applied' };
+  user.sqlite.transaction(() => apply(user, delta, known));
+  return { kind: 'applied' };
+}
+
+function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined): void {
+  const events = delta.events.filter((event) => event.position > (known?.roomPosition ?? 0));
+  const visible = outside.includes(delta.membership) ? [] : events;
+  const membershipChanged = known?.membership !== delta.membership;
+  const room = known ?? newRoom(user, delta);
+  const before = known && structuredClone(known);
+  room.roomPosition = delta.position;
+
+  if (membershipChanged) changeMembership(user, room, delta, before);
+  if (delta.snapshot?.strippedState) room.strippedState = delta.snapshot.strippedState;
+  if (delta.snapshot && !outside.includes(delta.membership)) {
+    applySnapshotState(user, room, delta);
+    closeRing(room, before?.roomPosition ?? 0, events, delta.position);
+  }
+  if (!known) insertRoom(user.sqlite, room);
+
+  const joined = applyEvents(user, room, visible, delta.membership);
+  applyMembers(user, room, delta);
+  applyUpdated(user, delta);
+  applySummary(user, room, delta);
+  const receipts = { ...delta.snapshot?.receipts, ...delta.receipts };
+  applyReceipts(user, room, receipts);
+  applyTyping(user, room, delta);
+  followDeviceLists(user, room, delta, visible, before?.membership);
+
+  if (!before || joined || membershipChanged || room.eventAt !== before.eventAt || delta.snapshot) {
+    updateRoomForEvent(user.sqlite, room);
+  } else if (changedQuietly(room, before)) {
+    room.changeAt = user.stream.last;
+    updateRoomForChange(user.sqlite, room);
+  }
+  const stripped = delta.snapshot?.strippedState !== undefined;
+  if (membershipChanged || stripped) updateRoomMembership(user.sqlite, room);
+  const listed = (room.listed ? 1 : 0) - (before?.listed ? 1 : 0);
+  if (listed !== 0) addListedRooms(user.sqlite, listed);
+}
+
+function newRoom(user: UserContext, delta: RoomDelta): RoomRow {
+  const position = user.stream.next();
+  return {
+    roomId: delta.roomId,
+    membership: delta.membership,
+    listed: false,
+    forgotten: false,
+    roomPosition: 0,
+    ringStart: 0,
+    eventAt: position,
+    changeAt: 0,
+    memberAt: position,
+    stateAt: 0,
+    summaryAt: 0,
+    countsAt: 0,
+    typingAt: 0,
+    bumpStamp: position,
+    roomType: null,
+    encrypted: false,
+    joinedCount: 0,
+    invitedCount: 0,
+    heroes: [],
+    unread: { main: [0, 0], threads: {}, read: 0, readThreads: {} },
+    typing: [],
+    strippedState: undefined,
+  };
+}
+
+function changeMembership(
+  user: UserContext,
+  room: RoomRow,
+  delta: RoomDelta,
+  before: RoomRow | undefined,
+): void {
+  const position = user.stream.next();
+  room.membership = delta.membership;
+  room.memberAt = position;
+  room.eventAt = position;
+  room.bumpStamp = position;
+  room.forgotten = false;
+  room.listed = isListed(user, delta, before);
+  room.typing = [];
+  if (!outside.includes(delta.membership)) room.strippedState = undefined;
+}
+
+/** MSC4186: invitations and knocks, joined rooms, and those one was kicked or banned from. */
+function isListed(user: UserContext, delta: RoomDelta, before: RoomRow | undefined): boolean {
+  switch (delta.membership) {
+    case 'join':
+    case 'invite':
+    case 'knock':
+      return true;
+    case 'ban':
+      return before?.listed === true && !outside.includes(before.membership);
+    case 'leave': {
+      const own = delta.events.findLast(
+        ({ event }) => event.type === 'm.room.member' && event.state_key === user.userId,
+      );
+      return before?.membership === 'join' && own !== undefined && own.event.sender !== user.userId;
+    }
+    default:
+      return delta.membership satisfies never;
+  }
+}
+
+/** A snapshot may skip events: then the ring is only whole from the first one that came with it. */
+function closeRing(
+  room: RoomRow,
+  reachedBefore: number,
+  events: readonly DeliveredEvent[],
+  position: number,
+): void {
+  const first = events[0]?.position ?? position + 1;
+  if (first > reachedBefore + 1) room.ringStart = first - 1;
+}
+
+function applySummary(user: UserContext, room: RoomRow, { summary }: RoomDelta): void {
+  const same =
+    room.joinedCount === summary.joinedCount &&
+    room.invitedCount === summary.invitedCount &&
+    room.heroes.join() === summary.heroes.join();
+  if (same) return;
+  room.joinedCount = summary.joinedCount;
+  room.invitedCount = summary.invitedCount;
+  room.heroes = summary.heroes;
+  room.summaryAt = user.stream.next();
+}
+
+function applyTyping(user: UserContext, room: RoomRow, { typing }: RoomDelta): void {
+  if (!typing || typing.join() === room.typing.join()) return;
+  room.typing = typing;
+  room.typingAt = user.stream.next();
+}
+
+function changedQuietly(room: RoomRow, before: RoomRow): boolean {
+  return (
+    room.summaryAt !== before.summaryAt ||
+    room.countsAt !== before.countsAt ||
+    room.typingAt !== before.typingAt ||
+    room.stateAt !== before.stateAt
+  );
+}

@@ -1,0 +1,29 @@
+import { MatrixError, unknownToken } from '../../../../matrix/errors.ts';
+import type { DeviceId } from '../../../../matrix/identifiers.ts';
+import { answerCall } from './answer-call.ts';
+import { authenticate } from './sessions.ts';
+import { decodeSyncCall, syncCallHeader } from './sync-call.ts';
+import type { UserContext } from './user-context.ts';
+import { letWait } from './wait.ts';
+
+/** `UserSyncRpc.fetch`. From the check of the token to the waiting it is one synchronous section. */
+export function handleSyncFetch(ctx: DurableObjectState, user: UserContext, request: Request): Response {
+  const encoded = request.headers.get(syncCallHeader) ?? '';
+  const nowMs = Date.now();
+  try {
+    const call = decodeSyncCall(encoded);
+    const deviceId =
+      'deviceId' in call.caller ? call.caller.deviceId : deviceOf(user, call.caller.accessToken, nowMs);
+    const { reply, wait } = answerCall(user, call, deviceId, 'arrival', nowMs);
+    return wait ? letWait(ctx, { encoded, deviceId }, reply) : Response.json(reply);
+  } catch (error) {
+    if (!(error instanceof MatrixError)) throw error;
+    return Response.json(error.toBody(), { status: error.status, headers: error.headers });
+  }
+}
+
+function deviceOf(user: UserContext, accessToken: string, nowMs: number): DeviceId {
+  const session = authenticate(user, accessToken, nowMs);
+  if (session.kind === 'unknown_token') throw unknownToken(session.soft);
+  return session.deviceId;
+}

@@ -1,0 +1,46 @@
+import type { ClientEvent } from '../../../../matrix/events.ts';
+import { isJsonObject } from '../../../../matrix/json.ts';
+import { withDefaults } from '../../protocol/push-rules/edit-rules.ts';
+import { evaluatePushRules } from '../../protocol/push-rules/evaluate.ts';
+import type { PushRuleset } from '../../protocol/push-rules/push-rule.ts';
+import { roomVersion } from '../../protocol/room-versions.ts';
+import { highlights, notifies } from '../../storage/user-sync/ring.ts';
+import { findState } from '../../storage/user-sync/room-state.ts';
+import type { RoomRow } from '../../storage/user-sync/rooms.ts';
+import type { UserContext } from './user-context.ts';
+
+/**
+ * What the user's push rules make of an event, as flags of its ring row. State is read only if a rule asks
+ * for it. Nothing that an ignored user sends notifies.
+ */
+export function pushFlags(user: UserContext, room: RoomRow, event: ClientEvent): number {
+  if (user.known.ignoredUsers.has(event.sender)) return 0;
+  const state = (type: string, stateKey: string) =>
+    findState(user.sqlite, room.roomId, type, stateKey)?.event;
+  const verdict = evaluatePushRules(event, currentPushRules(user), {
+    userId: user.userId,
+    roomId: room.roomId,
+    memberCount: room.joinedCount,
+    get displayName() {
+      const name = state('m.room.member', user.userId)?.content.displayname;
+      return typeof name === 'string' ? name : '';
+    },
+    get version() {
+      return versionOf(state('m.room.create', '')?.content.room_version);
+    },
+    state: { get: state },
+  });
+  return (verdict.notify ? notifies : 0) | (verdict.highlight ? highlights : 0);
+}
+
+/** The user's rules with the server's defaults. */
+export function currentPushRules(user: UserContext): PushRuleset {
+  const stored = user.known.get('m.push_rules').content?.global;
+  return withDefaults(isJsonObject(stored) ? (stored as unknown as PushRuleset) : undefined, user.userId);
+}
+
+function versionOf(name: unknown) {
+  const version = roomVersion(typeof name === 'string' ? name : '1') ?? roomVersion('1');
+  if (!version) throw new Error('room version 1 is unknown');
+  return version;
+}

@@ -1,0 +1,19 @@
+import type { RoomId } from '../../../../matrix/identifiers.ts';
+import { parseSyncToken } from '../../protocol/sync/sync-token.ts';
+import { ringPositionsAt } from '../../storage/user-sync/ring.ts';
+import { findRoom } from '../../storage/user-sync/rooms.ts';
+import type { UserContext } from './user-context.ts';
+
+/**
+ * Where a room stood at a token of `/sync` or a `pos` of sliding sync. A token older than the events that are
+ * kept gives the place before the oldest of them.
+ */
+export function roomPositionAt(user: UserContext, roomId: RoomId, token: string): number | undefined {
+  const at = parseSyncToken(token, user.stream.tag, user.stream.last);
+  const room = findRoom(user.sqlite, roomId);
+  if (!at || !room) return undefined;
+  if (at.position >= room.eventAt) return room.roomPosition;
+  const { reached, oldest } = ringPositionsAt(user.sqlite, roomId, at.position, room.ringStart);
+  if (reached !== null) return reached;
+  return oldest === null ? room.roomPosition : oldest - 1;
+}

@@ -1,0 +1,17 @@
+import type { UserId } from '../../../../matrix/identifiers.ts';
+import type { Sqlite } from '../../../../platform/sqlite.ts';
+import { KnownAccountData } from './known-account-data.ts';
+import { Stream } from './stream.ts';
+
+/** What the parts of the user's object work on. */
+export interface UserContext {
+  userId: UserId;
+  sqlite: Sqlite;
+  stream: Stream;
+  /** Account data that the server itself acts upon. */
+  known: KnownAccountData;
+}
+
+export function makeUserContext(userId: UserId, sqlite: Sqlite): UserContext {
+  return { userId, sqlite, stream: new Stream(sqlite), known: new KnownAccountData(sqlite) };
+}

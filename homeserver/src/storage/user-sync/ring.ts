@@ -1,0 +1,117 @@
+import type { ClientEvent } from '../../../../matrix/events.ts';
+import type { Sqlite } from '../../../../platform/sqlite.ts';
+
+/** Table `ring`: the latest events of each room. */
+
+export const ringSize = 64;
+
+/** Bits of `flags`. */
+export const notifies = 1;
+export const highlights = 2;
+
+export type RingRow = {
+  roomPosition: number;
+  position: number;
+  eventId: string;
+  flags: number;
+  threadId: string | null;
+  txnDeviceId: string | null;
+  txnId: string | null;
+  event: ClientEvent;
+};
+
+type Raw = Omit<RingRow, 'event'> & { event: string };
+
+export type EventMark = Pick<RingRow, 'roomPosition' | 'position' | 'eventId' | 'flags' | 'threadId'>;
+
+const columns = `room_position AS roomPosition, position, event_id AS eventId, flags, thread_id AS threadId,
+  txn_device_id AS txnDeviceId, txn_id AS txnId, event`;
+
+/** Writes one row, over the event that had the slot. */
+export function putEvent(sqlite: Sqlite, roomId: string, row: RingRow): void {
+  sqlite.run(
+    `INSERT INTO ring
+       (room_id, slot, room_position, position, event_id, flags, thread_id, txn_device_id, txn_id, event)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (room_id, slot) DO UPDATE SET room_position = excluded.room_position,
+       position = excluded.position, event_id = excluded.event_id, flags = excluded.flags,
+       thread_id = excluded.thread_id, txn_device_id = excluded.txn_device_id, txn_id = excluded.txn_id,
+       event = excluded.event`,
+    roomId,
+    row.roomPosition % ringSize,
+    row.roomPosition,
+    row.position,
+    row.eventId,
+    row.flags,
+    row.threadId,
+    row.txnDeviceId,
+    row.txnId,
+    JSON.stringify(row.event),
+  );
+}
+
+/**
+ * Events of the last `count` positions of the room up to `newest` and behind `start`, oldest first.
+ * Reads at most `count` rows.
+ */
+export function latestEvents(
+  sqlite: Sqlite,
+  roomId: string,
+  newest: number,
+  start: number,
+  count: number,
+): RingRow[] {
+  const oldest = Math.max(newest - Math.min(count, ringSize) + 1, start + 1);
+  if (oldest > newest) return [];
+  const slots = new Set<number>();
+  for (let position = oldest; position <= newest; position += 1) slots.add(position % ringSize);
+  const raw = sqlite.all<Raw>(
+    `SELECT ${columns} FROM ring WHERE room_id = ? AND slot IN (${[...slots].join(', ')})`,
+    roomId,
+  );
+  return raw
+    .filter((row) => row.roomPosition >= oldest && row.roomPosition <= newest)
+    .sort((a, b) => a.roomPosition - b.roomPosition)
+    .map((row) => ({ ...row, event: JSON.parse(row.event) as ClientEvent }));
+}
+
+/** What counting needs of the events of a room; does not parse them. */
+export function eventMarks(sqlite: Sqlite, roomId: string): EventMark[] {
+  return sqlite.all<EventMark>(
+    `SELECT room_position AS roomPosition, position, event_id AS eventId, flags, thread_id AS threadId
+     FROM ring WHERE room_id = ?`,
+    roomId,
+  );
+}
+
+/** Replaces the served form of an event, if the ring still has it. */
+export function updateEvent(sqlite: Sqlite, roomId: string, event: ClientEvent): void {
+  sqlite.run(
+    'UPDATE ring SET event = ? WHERE room_id = ? AND event_id = ?',
+    JSON.stringify(event),
+    roomId,
+    event.event_id,
+  );
+}
+
+/** Room position of the newest event at or before a stream position, and that of the oldest event kept. */
+export function ringPositionsAt(
+  sqlite: Sqlite,
+  roomId: string,
+  position: number,
+  start: number,
+): { reached: number | null; oldest: number | null } {
+  return (
+    sqlite.get<{ reached: number | null; oldest: number | null }>(
+      `SELECT max(CASE WHEN position <= ? THEN room_position END) AS reached, min(room_position) AS oldest
+       FROM ring WHERE room_id = ? AND room_position > ?`,
+      position,
+      roomId,
+      start,
+    ) ?? { reached: null, oldest: null }
+  );
+}
+
+export function deleteRing(sqlite: Sqlite, roomId: string): void {
+  sqlite.run('DELETE FROM ring WHERE room_id = ?', roomId);
+}
