@@ -1,6 +1,6 @@
 import { createHash, randomInt } from 'node:crypto';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
-import { matches } from '../../../appservice/registration.ts';
+import { ownsUser } from '../../../appservice/registration.ts';
 import { exclusive, invalidParam, invalidUsername, userInUse, weakPassword } from '../../../matrix/errors.ts';
 import { makeUserId, type UserId } from '../../../matrix/identifiers.ts';
 import type { Config } from '../config.ts';
@@ -39,14 +39,7 @@ export function userIdForName(name: string | undefined, config: Config): UserId 
 
 /** Whether only an application service may make this user. */
 export function isReserved(userId: UserId, config: Config): boolean {
-  return config.registrations.some(
-    (registration) =>
-      userId === `@${registration.senderLocalpart}:${config.serverName}` ||
-      matches(
-        registration.namespaces.users.filter((namespace) => namespace.exclusive),
-        userId,
-      ),
-  );
+  return config.registrations.some((registration) => ownsUser(registration, userId, config.serverName));
 }
 
 /** @throws `M_EXCLUSIVE` or `M_USER_IN_USE` */

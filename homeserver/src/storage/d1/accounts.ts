@@ -1,7 +1,7 @@
-import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, count, eq, gt, inArray, isNull, notExists, or, sql } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { UserId } from '../../../../matrix/identifiers.ts';
-import { accounts } from './schema.ts';
+import { accounts, registrationTokens } from './schema.ts';
 
 export type Account = typeof accounts.$inferSelect;
 
@@ -44,15 +44,32 @@ export async function createAccountByToken(
   tokenHash: string,
   nowMs: number,
 ): Promise<boolean> {
+  const isThisToken = eq(registrationTokens.tokenHash, tokenHash);
   const [, inserted] = await db.batch([
-    db.run(sql`
-      UPDATE registration_tokens SET uses_left = uses_left - 1
-      WHERE token_hash = ${tokenHash} AND uses_left > 0 AND (expires_ms IS NULL OR expires_ms > ${nowMs})
-        AND NOT EXISTS (SELECT 1 FROM accounts WHERE user_id = ${account.userId})`),
-    db.run(sql`
-      INSERT INTO accounts (user_id, password_hash, is_admin, created_ms)
-      SELECT ${account.userId}, ${account.passwordHash}, is_admin, ${nowMs}
-      FROM registration_tokens WHERE token_hash = ${tokenHash} AND changes() = 1`),
+    db
+      .update(registrationTokens)
+      .set({ usesLeft: sql`${registrationTokens.usesLeft} - 1` })
+      .where(
+        and(
+          isThisToken,
+          gt(registrationTokens.usesLeft, 0),
+          or(isNull(registrationTokens.expiresMs), gt(registrationTokens.expiresMs, nowMs)),
+          notExists(db.select().from(accounts).where(eq(accounts.userId, account.userId))),
+        ),
+      ),
+    db.insert(accounts).select(
+      db
+        .select({
+          userId: sql<string>`${account.userId}`.as('user_id'),
+          passwordHash: sql<string>`${account.passwordHash}`.as('password_hash'),
+          isAdmin: registrationTokens.isAdmin,
+          appserviceId: sql<null>`NULL`.as('appservice_id'),
+          createdMs: sql<number>`${nowMs}`.as('created_ms'),
+          deactivatedMs: sql<null>`NULL`.as('deactivated_ms'),
+        })
+        .from(registrationTokens)
+        .where(and(isThisToken, sql`changes() = 1`)),
+    ),
   ]);
   return inserted.meta.changes > 0;
 }
@@ -66,11 +83,7 @@ export async function setPassword(
 }
 
 /** The name stays taken for ever: its events and the trust of others belong to who had it. */
-export async function deactivateAccount(
-  db: DrizzleD1Database,
-  userId: UserId,
-  nowMs: number,
-): Promise<void> {
+export async function deactivateAccount(db: DrizzleD1Database, userId: UserId, nowMs: number): Promise<void> {
   await db
     .update(accounts)
     .set({ deactivatedMs: nowMs, passwordHash: null })

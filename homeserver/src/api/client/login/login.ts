@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ownsUser } from '../../../../../appservice/registration.ts';
+import { mayAssertUser } from '../../../../../appservice/registration.ts';
 import { exclusive, forbidden, unknown, unknownToken } from '../../../../../matrix/errors.ts';
 import { makeUserId, parseUserId, serverNameOf, type UserId } from '../../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
@@ -47,7 +47,7 @@ export const login = endpoint({
       case 'm.login.application_service': {
         const registration = registrationOfToken(bearerToken(request), config);
         if (!registration) throw unknownToken();
-        if (!userId || !ownsUser(registration, userId, config.serverName)) throw exclusive();
+        if (!userId || !mayAssertUser(registration, userId, config.serverName)) throw exclusive();
         if (!(await existingUsers(db, config, [userId])).has(userId)) throw forbidden('No such user');
         break;
       }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ownsUser } from '../../../../../appservice/registration.ts';
+import { mayAssertUser, ownsUser } from '../../../../../appservice/registration.ts';
 import { exclusive, forbidden, missingParam, unknownToken, userInUse } from '../../../../../matrix/errors.ts';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
@@ -50,9 +50,15 @@ async function registerGhost({ body, request, env, config }: RegisterCall): Prom
   const registration = registrationOfToken(bearerToken(request), config);
   if (!registration) throw unknownToken();
   const userId = userIdForName(body.username, config);
-  if (!ownsUser(registration, userId, config.serverName)) throw exclusive();
+  if (!mayAssertUser(registration, userId, config.serverName)) throw exclusive();
+  // A name that the service shares with others is a person's, who is to have devices.
+  const isGhost = ownsUser(registration, userId, config.serverName);
   const db = openD1(env.DB, config.meter);
-  const created = await createAccount(db, { userId, appserviceId: registration.id }, Date.now());
+  const created = await createAccount(
+    db,
+    { userId, ...(isGhost && { appserviceId: registration.id }) },
+    Date.now(),
+  );
   if (!created) throw userInUse();
   return userId;
 }
