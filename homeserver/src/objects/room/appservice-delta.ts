@@ -1,4 +1,4 @@
-import { ownsUser, type Registration } from '../../../../appservice/registration.ts';
+import { mayAssertUser, type Registration } from '../../../../appservice/registration.ts';
 import { eventsForward, newestPosition } from '../../storage/room/events.ts';
 import { membershipChanges } from '../../storage/room/members.ts';
 import type { RoomDelta } from '../room-rpc.ts';
@@ -41,7 +41,7 @@ export function interestedRanges(room: Room, registration: Registration): Range[
   const present = new Set<string>();
   const ranges: Range[] = [];
   for (const { userId, since, membership } of membershipChanges(room.sqlite)) {
-    if (!ownsUser(registration, userId, room.config.serverName)) continue;
+    if (!mayAssertUser(registration, userId, room.config.serverName)) continue;
     const wasInterested = present.size > 0;
     if (membership === 'join' || membership === 'invite') present.add(userId);
     else present.delete(userId);

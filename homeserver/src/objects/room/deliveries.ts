@@ -1,4 +1,4 @@
-import type { Registration } from '../../../../appservice/registration.ts';
+import { mayAssertUser, type Registration } from '../../../../appservice/registration.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { errorText, log } from '../../../../platform/log.ts';
 import { newestPosition } from '../../storage/room/events.ts';
@@ -15,8 +15,11 @@ import { snapshotDelta } from './snapshot.ts';
 import type { Range } from './visible-ranges.ts';
 import { within } from './within.ts';
 
-/** A crash between storing and delivering is repaired this much later. */
-export const repairDelayMs = 10_000;
+/**
+ * A crash between storing and delivering is repaired this much later. Sooner than an idle object is evicted
+ * (10 s), so that the alarm ordinarily finds in memory that nothing is missing.
+ */
+export const repairDelayMs = 8_000;
 const longestRetryMs = 600_000;
 const sendTimeoutMs = 30_000;
 /** Receipts this young are told again after a crash. */
@@ -43,7 +46,7 @@ interface Channel {
 /**
  * Tells the followers of a room what happens in it.
  *
- * 1. A change is stored; in the same transaction the due work `deliver` is made due in ten seconds.
+ * 1. A change is stored; in the same transaction the due work `deliver` is made due in some seconds.
  * 2. `announce…` marks the channels of those concerned and lets each run: one delta in flight per follower,
  *    built when it is sent, so that what accumulates meanwhile goes together. Followers do not wait for each
  *    other, nor does the sender.
@@ -99,7 +102,7 @@ export class Deliveries {
   announceReceipt(receipt: Receipt): void {
     const newest = newestPosition(this.#room.sqlite);
     for (const follower of this.#followers()) {
-      if (!wantsEphemeral(follower) || !maySee(follower, receipt)) continue;
+      if (!wantsEphemeral(follower) || !maySee(follower, receipt, this.#room.config.serverName)) continue;
       this.#channel(follower, newest).receipts.push(receipt);
       this.#wake(follower, newest);
     }
@@ -276,7 +279,10 @@ function wantsEphemeral(follower: Follower): boolean {
   return follower.kind === 'user' || follower.registration.receiveEphemeral;
 }
 
-function maySee(follower: Follower, receipt: Receipt): boolean {
-  if (receipt.type !== 'm.read.private') return true;
-  return follower.kind === 'user' && follower.userId === receipt.userId;
+/** Private receipts are for their user, and for a service that speaks for that user. */
+function maySee(follower: Follower, { type, userId }: Receipt, serverName: string): boolean {
+  if (type !== 'm.read.private') return true;
+  return follower.kind === 'user'
+    ? follower.userId === userId
+    : mayAssertUser(follower.registration, userId, serverName);
 }

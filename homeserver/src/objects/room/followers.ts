@@ -1,4 +1,4 @@
-import { matches, type Registration } from '../../../../appservice/registration.ts';
+import { matches, ownsUser, type Registration } from '../../../../appservice/registration.ts';
 import { serverNameOf, type UserId } from '../../../../matrix/identifiers.ts';
 import type { Config } from '../../config.ts';
 import { membersWith } from '../../storage/room/members.ts';
@@ -17,18 +17,11 @@ export function isLocal(config: Config, userId: UserId): boolean {
 }
 
 /**
- * Whether an application service has this user to itself: its bot, or one of an exclusive namespace. Those
- * do not sync, so they are told of their own membership only. A puppet of a real user is no ghost.
+ * Whether an application service has this user to itself. Those do not sync, so they are told of their own
+ * membership only; that keeps their list of joined rooms.
  */
 export function isGhost(config: Config, userId: UserId): boolean {
-  return config.registrations.some(
-    ({ senderLocalpart, namespaces }) =>
-      userId === `@${senderLocalpart}:${config.serverName}` ||
-      matches(
-        namespaces.users.filter((namespace) => namespace.exclusive),
-        userId,
-      ),
-  );
+  return config.registrations.some((registration) => ownsUser(registration, userId, config.serverName));
 }
 
 /** Joined users of this server who sync. */

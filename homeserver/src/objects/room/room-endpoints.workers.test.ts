@@ -168,7 +168,7 @@ test('aliases and the directory', async () => {
 });
 
 test('hostile input is refused and leaves nothing behind', async () => {
-  for (const [body, errcode] of [
+  const refused: [JsonObject, string][] = [
     [{ room_version: '99' }, 'M_UNSUPPORTED_ROOM_VERSION'],
     [{ room_version: '1' }, 'M_UNSUPPORTED_ROOM_VERSION'],
     [{ creation_content: { pi: 3.14 } }, 'M_BAD_JSON'],
@@ -178,7 +178,8 @@ test('hostile input is refused and leaves nothing behind', async () => {
     [{ invite: ['nobody'] }, 'M_BAD_JSON'],
     [{ invite: ['@nobody:roost.test'] }, 'M_NOT_FOUND'],
     [{ name: 'x'.repeat(70_000), room_alias_name: 'huge' }, 'M_TOO_LARGE'],
-  ] as const) {
+  ];
+  for (const [body, errcode] of refused) {
     expect((await call('POST', '/v3/createRoom', body)).body.errcode).toBe(errcode);
   }
   expect(await call('GET', `/v3/directory/room/${encodeURIComponent('#huge:roost.test')}`)).toMatchObject({

@@ -1,8 +1,9 @@
 import { openD1 } from '../../../../../platform/d1.ts';
 import { requireOwnAliases } from '../../../services/canonical-alias.ts';
+import { requireInvitable } from '../../../services/invitees.ts';
 import { joinWith } from '../../../services/join-room.ts';
 import { endpoint } from '../../endpoint.ts';
-import { granted, jsonObject, massagedTimestamp, roomIdParam } from '../room-requests.ts';
+import { granted, jsonObject, massagedTimestamp, roomIdParam, userIdParam } from '../room-requests.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3roomsroomidstateeventtypestatekey */
 export const setRoomStateWithKey = endpoint({
@@ -23,9 +24,11 @@ export const setRoomStateWithKey = endpoint({
     if (type === 'm.room.member' && stateKey === userId && body.membership === 'join') {
       return { event_id: await joinWith(stubs, roomId, userId, body, originServerTs) };
     }
-    if (type === 'm.room.canonical_alias') {
-      await requireOwnAliases(openD1(env.DB, config.meter), stubs, userId, roomId, body);
+    const db = openD1(env.DB, config.meter);
+    if (type === 'm.room.member' && body.membership === 'invite') {
+      await requireInvitable({ db, env, config }, [userIdParam(stateKey)]);
     }
+    if (type === 'm.room.canonical_alias') await requireOwnAliases(db, stubs, userId, roomId, body);
     const accepted = granted(
       await stubs.room(roomId).append({
         sender: userId,

@@ -9,7 +9,7 @@ const maxInvites = 100;
 const maxStateEvents = 200;
 
 const stateEvent = v.object({
-  type: v.string(),
+  type: v.pipe(v.string(), v.notValue('m.room.member', 'members are invited by `invite`')),
   state_key: v.optional(v.string(), ''),
   content: jsonObject,
 });
