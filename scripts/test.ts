@@ -4,6 +4,7 @@ import { staticChecks } from './lib/static-checks.ts';
 
 /** `npm test`: everything that CI runs. */
 const counts = await staticChecks();
-for (const worker of workers) counts.push(await dryRun(worker, worker.name === 'roost-homeserver' ? 1024 : 512));
+for (const worker of workers)
+  counts.push(await dryRun(worker, worker.name === 'roost-homeserver' ? 1024 : 512));
 counts.push(await vitest());
 report(counts);

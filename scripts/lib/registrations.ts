@@ -36,10 +36,10 @@ export function localRegistrations(
     const target = path.join(folder, name);
     if (existsSync(target)) continue;
     const text = readFileSync(path.join(templates, name), 'utf8')
-      .replaceAll('${AS_TOKEN}', randomBytes(32).toString('base64url'))
-      .replaceAll('${HS_TOKEN}', randomBytes(32).toString('base64url'))
-      .replaceAll('${PUBLIC_BASE_URL}', publicBaseUrl)
-      .replaceAll('${SERVER_NAME_PATTERN}', serverName.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+      .replaceAll('{{AS_TOKEN}}', randomBytes(32).toString('base64url'))
+      .replaceAll('{{HS_TOKEN}}', randomBytes(32).toString('base64url'))
+      .replaceAll('{{PUBLIC_BASE_URL}}', publicBaseUrl)
+      .replaceAll('{{SERVER_NAME_PATTERN}}', serverName.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
     writeFileSync(target, text, { mode: 0o600 });
   }
   return loadRegistrations(folder);

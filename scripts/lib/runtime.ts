@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { projectDir } from '../../config/local.ts';
@@ -62,18 +62,20 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       bindings: { ...worker.vars, ...options.vars[worker.name] },
     })),
   );
-  const miniflare = new Miniflare({
-    ...convertV4MiniflareOptions({
-      host: options.host,
-      port: options.port,
-      log: new Log(LogLevel.NONE),
-      handleStructuredLogs: ({ message }: { message: string }) => options.onLog(message),
-      workers,
-    }),
-    resourcePersistencePath: path.join(options.dataDir, 'storage'),
-  });
+  const makeRuntime = (port: number) =>
+    new Miniflare({
+      ...convertV4MiniflareOptions({
+        host: options.host,
+        port,
+        log: new Log(LogLevel.NONE),
+        handleStructuredLogs: ({ message }: { message: string }) => options.onLog(message),
+        workers,
+      }),
+      resourcePersistencePath: path.join(options.dataDir, 'storage'),
+    });
+  await migrateBeforeServing(options.dataDir, descriptions, () => makeRuntime(0));
+  const miniflare = makeRuntime(options.port);
   const url = (await miniflare.ready).origin;
-  for (const worker of descriptions) await migrateDatabases(miniflare, worker);
   return {
     url,
     stop: () => miniflare.dispose(),
@@ -82,6 +84,34 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       await worker.scheduled();
     },
   };
+}
+
+/**
+ * Nobody may be answered from a database without its tables: they are made by a runtime on a port that nobody
+ * knows, when the migrations differ from those noted at the last start.
+ */
+async function migrateBeforeServing(
+  dataDir: string,
+  workers: WorkerDescription[],
+  makeRuntime: () => Miniflare,
+): Promise<void> {
+  const folders = workers.flatMap(({ databases }) =>
+    Object.values(databases).map(({ migrations }) => migrations),
+  );
+  const wanted = folders.flatMap((folder) => sqlFiles(folder).map((name) => `${folder}/${name}`)).join('\n');
+  const note = path.join(dataDir, 'migrated');
+  if (existsSync(note) && readFileSync(note, 'utf8') === wanted) return;
+  const miniflare = makeRuntime();
+  await miniflare.ready;
+  for (const worker of workers) await migrateDatabases(miniflare, worker);
+  await miniflare.dispose();
+  writeFileSync(note, wanted);
+}
+
+function sqlFiles(folder: string): string[] {
+  return readdirSync(path.join(projectDir, folder))
+    .filter((name) => name.endsWith('.sql'))
+    .sort();
 }
 
 /** Applies what is missing of the numbered SQL files, in wrangler's own table of applied migrations. */
@@ -93,11 +123,9 @@ async function migrateDatabases(miniflare: Miniflare, worker: WorkerDescription)
     );
     const applied = await database.prepare('SELECT name FROM d1_migrations').all<{ name: string }>();
     const known = new Set(applied.results.map(({ name }) => name));
-    const folder = path.join(projectDir, migrations);
-    const files = readdirSync(folder).filter((name) => name.endsWith('.sql'));
-    for (const name of files.sort()) {
+    for (const name of sqlFiles(migrations)) {
       if (known.has(name)) continue;
-      const statements = readFileSync(path.join(folder, name), 'utf8')
+      const statements = readFileSync(path.join(projectDir, migrations, name), 'utf8')
         .split(/;\s*(?:\n|$)/)
         .filter((statement) => statement.trim() !== '');
       await database.batch([

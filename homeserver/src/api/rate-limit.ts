@@ -1,5 +1,6 @@
 import { limitExceeded } from '../../../matrix/errors.ts';
 import type { Config } from '../config.ts';
+import { registrationOfToken } from './access-token.ts';
 import type { RateLimit } from './endpoint.ts';
 
 /** Requests per window and address. Approximate and per isolate: it slows guessing, it is no accounting. */
@@ -16,8 +17,14 @@ const windows = new Map<string, { count: number; endsMs: number }>();
 
 /** @throws `M_LIMIT_EXCEEDED` */
 export async function checkRateLimit(limit: RateLimit, request: Request, config: Config): Promise<void> {
-  if (limit === 'none' || !config.rateLimits) return;
+  if (limit === 'none' || !config.rateLimits || isUnlimitedService(request, config)) return;
   count(limit, request.headers.get('cf-connecting-ip') ?? 'local');
+}
+
+/** Application Service API, "Registration": `rate_limited: false`. */
+function isUnlimitedService(request: Request, config: Config): boolean {
+  const token = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+  return token !== undefined && registrationOfToken(token, config)?.rateLimited === false;
 }
 
 /**

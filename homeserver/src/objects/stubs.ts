@@ -28,11 +28,11 @@ function stub<Rpc>(namespace: ObjectNamespace<Rpc>, name: string, meter: string 
   if (!meter) return target;
   return new Proxy(target as object, {
     get(object, method) {
-      const member = Reflect.get(object, method) as unknown;
-      if (typeof member !== 'function') return member;
       return (...parameters: unknown[]) => {
         log('debug', 'meter.object_request', { class: meter, method: String(method) });
-        return (member as (...parameters: unknown[]) => unknown).apply(object, parameters);
+        // Called as a member: taken off a stub, a method is itself a stub and forgets whose it was.
+        const members = object as Record<string | symbol, (...parameters: unknown[]) => unknown>;
+        return members[method]?.(...parameters);
       };
     },
   }) as Rpc;
