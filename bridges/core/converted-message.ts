@@ -11,4 +11,6 @@ export interface ConvertedPart {
   part: PartId;
   type: 'm.room.message' | 'm.sticker';
   content: JsonObject;
+  /** Of a message in a thread: stands in the room's timeline, as a reply to the thread's beginning. */
+  outsideThread?: boolean;
 }

@@ -35,7 +35,7 @@ export interface NetworkClient {
    * Posts one part, so that `mark` can be found on it afterwards.
    * @note Never repeats by itself what may have been accepted.
    */
-  send(part: OutgoingPart, target: SendTarget): Promise<SendOutcome>;
+  send(part: OutgoingPart, target: SendTarget, context: MatrixConversion): Promise<SendOutcome>;
   /**
    * Looks for our post of this part, made at `sinceMs` or later. `absent` must be certain.
    * @param isKnown whether a message is in the map already, so that it cannot be the one that is looked for
@@ -144,7 +144,8 @@ export interface RemoteConversion {
   userIdOf(userId: RemoteUserId): Promise<UserId>;
   /** Name to show for a mention. Asks the network if it is not known yet. */
   displayNameOf(userId: RemoteUserId): Promise<string>;
-  roomIdOf(chatId: RemoteChatId): Promise<RoomId | undefined>;
+  /** Another chat's room, if it is bridged. */
+  chat(chatId: RemoteChatId): Promise<{ roomId: RoomId; name: string } | undefined>;
   /** First event of a bridged message, in this chat. */
   eventIdOf(messageId: RemoteMessageId): EventId | undefined;
   roomId: RoomId;

@@ -1,6 +1,37 @@
-import { DurableObject } from 'cloudflare:workers';
-export class SlackTeamObject extends DurableObject {}
-export class PortalObject extends DurableObject {}
+import { unrecognized } from '../../matrix/errors.ts';
+import { errorText, log } from '../../platform/log.ts';
+import { openBridge } from '../core/bridge.ts';
+import { handleBridgeRequest } from '../core/handle-request.ts';
+import { portalObjectFor } from '../core/portal/portal-object.ts';
+import { receiveEvents } from './receive-events.ts';
+import { slackConnector } from './slack-connector.ts';
+import type { SlackEnv } from './slack-env.ts';
+
+export { SlackTeamObject } from './slack-team-object.ts';
+export const PortalObject = portalObjectFor(slackConnector);
+
+const eventsPath = /^\/_bridge\/slack\/events\/([^/]+)$/;
+
 export default {
-  fetch: () => Response.json({ errcode: 'M_UNRECOGNIZED', error: 'Unrecognized request' }, { status: 404 }),
-};
+  async fetch(request, env) {
+    const bridge = openBridge(env, slackConnector);
+    const appKey = eventsPath.exec(new URL(request.url).pathname)?.[1];
+    if (appKey !== undefined) return receiveEvents(bridge, request, appKey, Date.now());
+    const error = unrecognized();
+    return (
+      (await handleBridgeRequest(bridge, request)) ?? Response.json(error.toBody(), { status: error.status })
+    );
+  },
+
+  /** Has every login look for what its events missed. */
+  async scheduled(_controller, env) {
+    const bridge = openBridge(env, slackConnector);
+    for (const login of await bridge.logins.all()) {
+      try {
+        await env.TEAMS.getByName(login.loginId).sweep();
+      } catch (error) {
+        log('error', 'slack.sweep_failed', { loginId: login.loginId, error: errorText(error) });
+      }
+    }
+  },
+} satisfies ExportedHandler<SlackEnv>;

@@ -1,9 +1,9 @@
 import type { ClientEvent } from '../../../matrix/events.ts';
 import { errorText, log } from '../../../platform/log.ts';
+import { refuseLogin } from '../login-state.ts';
 import { dedupeKey, type RemoteEvent, type RemoteMessage } from '../remote-event.ts';
 import { LoginGone, LoginRefused } from '../send-outcome.ts';
 import type { LaneResult } from './lane-result.ts';
-import { refuseLogin } from './login-state.ts';
 import { handleMatrixEvent } from './matrix/handle-matrix-event.ts';
 import { tellFailure, tellLoss } from './message-status.ts';
 import type { PortalContext } from './portal-context.ts';
@@ -70,7 +70,7 @@ async function handle(portal: PortalContext, item: LaneItem): Promise<LaneResult
 async function afterError(portal: PortalContext, item: LaneItem, error: unknown): Promise<LaneResult> {
   const reason = errorText(error);
   if (error instanceof LoginGone) return { kind: 'done', reason: 'logged out' };
-  if (error instanceof LoginRefused) await refuseLogin(portal, item.loginId ?? '', error.message);
+  if (error instanceof LoginRefused) await refuseLogin(portal.bridge, item.loginId ?? '', error.message);
   const mayPass = isTransient(error) || error instanceof LoginRefused;
   const isOver = mayPass ? portal.now() - item.queuedMs > maxAgeMs : item.attempts + 1 >= maxAttempts;
   log('warn', 'bridge.item_failed', {

@@ -1,8 +1,8 @@
 import type { ClientEvent } from '../../../../matrix/events.ts';
+import { refuseLogin } from '../../login-state.ts';
 import { Refusal } from '../../network-client.ts';
 import { LoginRefused } from '../../send-outcome.ts';
 import type { LaneResult } from '../lane-result.ts';
-import { refuseLogin } from '../login-state.ts';
 import type { PortalContext } from '../portal-context.ts';
 import { matrixEdit } from './matrix-edit.ts';
 import { matrixMessage } from './matrix-message.ts';
@@ -35,7 +35,7 @@ export async function handleMatrixEvent(portal: PortalContext, event: ClientEven
   } catch (error) {
     if (error instanceof Refusal) return { kind: 'dead', reason: 'refused', notice: error.notice };
     if (!(error instanceof LoginRefused)) throw error;
-    await refuseLogin(portal, speaker.open.login.loginId, error.message);
+    await refuseLogin(portal.bridge, speaker.open.login.loginId, error.message);
     return { kind: 'dead', reason: error.message, notice: 'The login to this network no longer works.' };
   }
 }

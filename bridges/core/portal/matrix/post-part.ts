@@ -7,6 +7,7 @@ import type { LaneResult } from '../lane-result.ts';
 import type { OpenLogin } from '../login-cache.ts';
 import type { PortalContext } from '../portal-context.ts';
 import { remoteConversion } from '../remote/remote-conversion.ts';
+import { matrixConversion } from './matrix-conversion.ts';
 
 /** How long a post that we did not hear about may still turn up on the network. */
 const mayAppearMs = 15_000;
@@ -69,7 +70,7 @@ async function send(
 ): Promise<LaneResult | undefined> {
   const { outbox } = portal.store;
   outbox.begin(event.event_id, index, target.mark, portal.now());
-  const outcome = await open.client.send(part, target);
+  const outcome = await open.client.send(part, target, matrixConversion(portal));
   switch (outcome.kind) {
     case 'sent': {
       outbox.setSent(event.event_id, index, outcome.messageId);

@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from '../../../../matrix/identifiers.ts';
 import { ghostUserId } from '../../ghost-names.ts';
 import type { RemoteConversion } from '../../network-client.ts';
+import { refreshPuppet } from '../../puppet-profile.ts';
 import type { OpenLogin } from '../login-cache.ts';
 import type { PortalContext } from '../portal-context.ts';
 import { firstEvent } from './relations.ts';
@@ -19,8 +20,9 @@ export function remoteConversion(
       const [person] = await portal.logins.usersBehind(userId);
       return (person as UserId | undefined) ?? ghostUserId(connector.id, userId, config);
     },
-    displayNameOf: async (userId) => (await portal.ghosts.refresh(client, userId)).displayName,
-    roomIdOf: async (chatId) => (chatId === portal.chatId ? roomId : (await portals.byChat(chatId))?.roomId),
+    displayNameOf: async (userId) =>
+      (await refreshPuppet(portal.bridge, client, userId, portal.now())).displayName,
+    chat: (chatId) => portals.byChat(chatId),
     eventIdOf: (messageId) => firstEvent(portal.store.messages, messageId),
     upload: (media) => config.matrix.uploadContent(media),
   };

@@ -80,7 +80,10 @@ export async function sendNewPart(
   part: ConvertedPart,
   origin: NewPart,
 ): Promise<MappedMessage> {
-  const relates = relation(portal.store.messages, origin);
+  const relates = relation(
+    portal.store.messages,
+    part.outsideThread ? { replyTo: origin.threadRoot ?? origin.replyTo } : origin,
+  );
   const content = { ...part.content, ...(relates ? { 'm.relates_to': relates } : {}) };
   const txnId = hashOf(
     portal.bridge.connector.id,

@@ -1,0 +1,67 @@
+import * as v from 'valibot';
+import { errorText, log } from '../../platform/log.ts';
+import { refuseLogin } from '../core/login-state.ts';
+import { asLoginId, type RemoteChatId } from '../core/remote-ids.ts';
+import { LoginRefused, RetryLater } from '../core/send-outcome.ts';
+import { openSession } from './slack-client.ts';
+import { chatIdOf, isSlackId, teamChatId, tsOfMs } from './slack-ids.ts';
+import type { SlackTeam } from './team-context.ts';
+
+const schema = v.object({
+  channels: v.array(v.object({ id: v.custom<string>(isSlackId, 'not an id') })),
+  response_metadata: v.fallback(v.optional(v.object({ next_cursor: v.optional(v.string(), '') })), undefined),
+});
+
+const pageSize = 200;
+const retryMs = 30_000;
+
+/**
+ * Lists the conversations that the person is in, a page at a time, and has each made into a room. Where it
+ * stands is stored, so that it goes on after a crash or a rate limit.
+ * @returns when to go on (epoch ms); nothing at the end
+ */
+export async function listConversations(team: SlackTeam): Promise<number | undefined> {
+  const { bridge, store, loginId } = team;
+  const listing = store.conversations.listing();
+  const login = await bridge.logins.get(asLoginId(loginId));
+  if (!listing || !login) return undefined;
+  const session = openSession(bridge.env, login);
+  try {
+    if (listing.cursor === '') await resync(team, teamChatId(session.teamId), listing.version);
+    const { channels, response_metadata: metadata } = await session.api.read('users.conversations', schema, {
+      types: 'public_channel,private_channel,mpim,im',
+      exclude_archived: true,
+      limit: pageSize,
+      ...(listing.cursor ? { cursor: listing.cursor } : {}),
+    });
+    for (const { id } of channels) {
+      store.conversations.add(id, tsOfMs(team.now()), team.now());
+      await resync(team, chatIdOf(session.teamId, id), listing.version);
+    }
+    const cursor = metadata?.next_cursor ?? '';
+    if (cursor === '') {
+      store.conversations.endListing();
+      return undefined;
+    }
+    store.conversations.setListing(cursor, listing.version);
+    return team.now();
+  } catch (error) {
+    log('warn', 'slack.listing_failed', { loginId, error: errorText(error) });
+    if (error instanceof LoginRefused) {
+      store.conversations.endListing();
+      await refuseLogin(bridge, loginId, error.message);
+      return undefined;
+    }
+    return team.now() + (error instanceof RetryLater ? error.afterMs : retryMs);
+  }
+}
+
+async function resync(team: SlackTeam, chatId: RemoteChatId, version: string): Promise<void> {
+  const event = {
+    kind: 'chatResync' as const,
+    chatId,
+    timestampMs: team.now(),
+    version: `listed ${version}`,
+  };
+  await team.bridge.env.PORTALS.getByName(chatId).enqueueRemote(team.loginId, [event]);
+}

@@ -1,0 +1,16 @@
+import * as v from 'valibot';
+import type { BridgeEnv } from '../core/bridge-env.ts';
+import type { SlackTeamRpc } from './slack-team-rpc.ts';
+
+/** Bindings of the Slack Worker, as `config/workers.ts` declares them. */
+export interface SlackEnv extends BridgeEnv {
+  TEAMS: { getByName(name: string): SlackTeamRpc };
+  SLACK_API_URL: string;
+}
+
+const apiUrlSchema = v.pipe(v.string(), v.url());
+
+/** Base URL of the Web API, with a slash at the end. @throws if it is not a URL */
+export function slackApiUrl(env: SlackEnv): string {
+  return `${v.parse(apiUrlSchema, env.SLACK_API_URL).replace(/\/+$/, '')}/`;
+}

@@ -1,0 +1,28 @@
+CREATE TABLE due_work (name TEXT PRIMARY KEY, due_ms INTEGER NOT NULL) WITHOUT ROWID;
+
+-- Events as they came. Done ones stay (without payload) longer than Slack repeats a delivery.
+CREATE TABLE inbox (
+  position INTEGER PRIMARY KEY,
+  event_id TEXT NOT NULL UNIQUE,
+  payload TEXT NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  reason TEXT,
+  received_ms INTEGER NOT NULL
+);
+
+CREATE INDEX inbox_queued ON inbox (position) WHERE state = 'queued';
+
+-- Conversations that the person is in, and up to where the sweep has compared them.
+CREATE TABLE conversations (
+  channel_id TEXT PRIMARY KEY,
+  watermark TEXT NOT NULL,
+  swept_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- One row: the listing of conversations under way.
+CREATE TABLE listing (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  cursor TEXT NOT NULL,
+  version TEXT NOT NULL
+);
