@@ -6,7 +6,7 @@ import { deactivateAccount as deactivate } from '../../../storage/d1/accounts.ts
 import { deleteProfile } from '../../../storage/d1/profiles.ts';
 import { endpoint } from '../../endpoint.ts';
 import { requirePassword } from '../interactive-auth.ts';
-import { endSessions } from '../login/end-sessions.ts';
+import { endAllSessions } from '../login/end-sessions.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3accountdeactivate */
 export const deactivateAccount = endpoint({
@@ -23,7 +23,7 @@ export const deactivateAccount = endpoint({
     await deactivate(db, requester.userId, Date.now());
     if (body.erase) await deleteProfile(db, requester.userId);
     const rooms = await stubs.user(requester.userId).joinedRooms();
-    await endSessions(stubs, requester.userId);
+    await endAllSessions(stubs, requester.userId);
     waitUntil(leaveAllRooms(stubs, requester.userId, rooms));
     return { id_server_unbind_result: 'no-support' };
   },

@@ -1,5 +1,5 @@
 import { endpoint } from '../../endpoint.ts';
-import { endSessions } from './end-sessions.ts';
+import { endAllSessions } from './end-sessions.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3logoutall */
 export const logout_all = endpoint({
@@ -8,7 +8,7 @@ export const logout_all = endpoint({
   paths: ['/_matrix/client/v3/logout/all', '/_matrix/client/r0/logout/all'],
   auth: 'accessToken',
   async handler({ stubs }, { userId }) {
-    await endSessions(stubs, userId);
+    await endAllSessions(stubs, userId);
     return {};
   },
 });

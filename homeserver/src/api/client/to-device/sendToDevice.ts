@@ -4,6 +4,7 @@ import type { DeviceId } from '../../../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject } from '../../../../../matrix/json.ts';
 import { mapConcurrently } from '../../../../../platform/map-concurrently.ts';
 import type { ToDeviceMessage } from '../../../objects/user-sync-rpc.ts';
+import { sendToDevices } from '../../../services/send-to-device.ts';
 import { endpoint, type Requester } from '../../endpoint.ts';
 import { sortUserIds } from '../keys/user-ids.ts';
 
@@ -33,7 +34,7 @@ export const sendToDevice = endpoint({
           content: one,
         }),
       );
-      return call.stubs.user(userId).enqueueToDevice(queue);
+      return sendToDevices(call.stubs, call.config, userId, queue);
     });
     return {};
   },
