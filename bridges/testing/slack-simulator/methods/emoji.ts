@@ -1,3 +1,4 @@
+import { currentTs } from '../timestamps.ts';
 import type { WebApiMethod } from '../web-api-call.ts';
 
 export const emojiMethods: Record<string, WebApiMethod> = {
@@ -6,7 +7,7 @@ export const emojiMethods: Record<string, WebApiMethod> = {
     tier: 2,
     run: (call) => ({
       emoji: Object.fromEntries(call.team.emoji),
-      cache_ts: String(Math.floor(call.world.clock.nowMs() / 1000)),
+      cache_ts: currentTs(call.world),
     }),
   },
 };

@@ -102,7 +102,6 @@ export const fileMethods: Record<string, WebApiMethod> = {
     run: (call) => ({
       file: renderFile(call.world, visibleFile(call), { withShares: true }),
       comments: [],
-      response_metadata: { next_cursor: '' },
     }),
   },
   'files.delete': {

@@ -23,7 +23,6 @@ export const teamMethods: Record<string, WebApiMethod> = {
         date_create: group.createdS,
         date_update: group.createdS,
         date_delete: 0,
-        auto_type: null,
         auto_provision: false,
         enterprise_subteam_id: '',
         created_by: group.creator,

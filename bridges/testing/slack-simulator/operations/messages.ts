@@ -1,3 +1,4 @@
+import { richTextErrors } from '../../spec-validation/rich-text-schema.ts';
 import { messageAudience } from '../event-audience.ts';
 import type { EventBody } from '../event-deliveries.ts';
 import { renderMessage, repliesTo } from '../render/render-message.ts';
@@ -35,7 +36,12 @@ function checkContent(content: {
     throw new SlackApiError('no_text');
   }
   if ([...text].length > maxTextChars) throw new SlackApiError('msg_too_long');
-  if (blocks.length > maxBlocks) throw new SlackApiError('invalid_blocks');
+  const blockErrors = richTextErrors(blocks);
+  if (blocks.length > maxBlocks || blockErrors) {
+    throw new SlackApiError('invalid_blocks', {
+      response_metadata: { messages: [`[ERROR] ${blockErrors ?? 'too many'}`] },
+    });
+  }
   if (JSON.stringify(blocks).length > maxBlocksChars) throw new SlackApiError('msg_blocks_too_long');
 }
 
