@@ -1,0 +1,7 @@
+pub mod encryption;
+pub mod membership;
+pub mod restart;
+pub mod room_list;
+pub mod second_device;
+pub mod session;
+pub mod timeline;
