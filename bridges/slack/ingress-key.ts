@@ -7,11 +7,12 @@ import { sameSecret } from '../../platform/same-secret.ts';
  * which is before the person comes back with its secrets.
  */
 
-const keyPattern = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})$/;
+/** A nonce, and the proof that it is ours. */
+const keyPattern = /^([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{22})$/;
 
 export function makeIngressKey(encryptionKey: string): string {
   const nonce = randomBytes(16).toString('base64url');
-  return `${nonce}.${proof(encryptionKey, nonce)}`;
+  return `${nonce}${proof(encryptionKey, nonce)}`;
 }
 
 /** Whether this server made the key. */
