@@ -65,8 +65,6 @@ export const userInUse = () => new MatrixError(400, 'M_USER_IN_USE', 'This user 
 export const invalidUsername = () =>
   new MatrixError(400, 'M_INVALID_USERNAME', 'A user name has only the characters a-z, 0-9 and ._=-/+');
 export const weakPassword = (message: string) => new MatrixError(400, 'M_WEAK_PASSWORD', message);
-export const userDeactivated = () =>
-  new MatrixError(403, 'M_USER_DEACTIVATED', 'This account has been deactivated');
 export const profileTooLarge = () =>
   new MatrixError(400, 'M_PROFILE_TOO_LARGE', 'A profile has at most 64 KiB');
 export const keyTooLarge = () =>

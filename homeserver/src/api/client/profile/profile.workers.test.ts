@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import {
   call,
   makeTables,
@@ -112,4 +112,35 @@ test('the directory finds people by id and name, and no ghosts', async () => {
     expect((await search({ search_term: term })).results).toEqual([]);
   }
   expect((await call('POST', '/v3/user_directory/search', { body: {} })).status).toBe(401);
+});
+
+test('a new name and picture reach the member events of joined rooms, and keep up when they go', async () => {
+  const dora = await registerUser('dora');
+  const token = dora.accessToken;
+  const { room_id: roomId } = (await call('POST', '/v3/createRoom', { token, body: {} })).body;
+  const member = async () =>
+    (
+      await call(
+        'GET',
+        `/v3/rooms/${encodeURIComponent(String(roomId))}/state/m.room.member/${dora.userId}`,
+        { token },
+      )
+    ).body;
+  const set = (name: string, value: string) =>
+    call('PUT', path(name, dora.userId), { token, body: { [name]: value } });
+  await vi.waitFor(async () => {
+    await set('displayname', 'Dora');
+    await set('avatar_url', 'mxc://roost.test/d');
+    expect(await member()).toMatchObject({
+      membership: 'join',
+      displayname: 'Dora',
+      avatar_url: 'mxc://roost.test/d',
+    });
+  });
+  await call('DELETE', path('displayname', dora.userId), { token });
+  await vi.waitFor(async () => {
+    const content = await member();
+    expect(content.displayname).toBeUndefined();
+    expect(content.avatar_url).toBe('mxc://roost.test/d');
+  });
 });
