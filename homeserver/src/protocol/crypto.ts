@@ -44,9 +44,17 @@ export function ed25519PublicKey(seed: Uint8Array): Uint8Array {
   return new Uint8Array(spki.subarray(spkiPrefix.byteLength));
 }
 
+/** By the seed's own array, which nobody changes: making the key takes as long as signing with it. */
+const privateKeys = new WeakMap<Uint8Array, KeyObject>();
+
 function privateKey(seed: Uint8Array): KeyObject {
+  const known = privateKeys.get(seed);
+  if (known) return known;
   if (seed.byteLength !== keyBytes) throw new RangeError('an Ed25519 seed has 32 bytes');
-  return createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
+  const der = Buffer.concat([pkcs8Prefix, seed]);
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  privateKeys.set(seed, key);
+  return key;
 }
 
 /** Appendices, "Unpadded Base64". */

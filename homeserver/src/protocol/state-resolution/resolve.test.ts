@@ -159,6 +159,47 @@ describe.each(since2)('room version $id', (roomVersion) => {
     expect(graph.winner(state, 'm.room.member', eve)).toBe('other');
   });
 
+  test('what lies between two states counts: who was given power on one side may use it', () => {
+    const graph = startedRoom(roomVersion);
+    graph.add('given', { ...levels({ [bob]: 100 }, graph), sender: admin, after: ['start'] });
+    graph.add('used', { ...levels({ [bob]: 100, [eve]: 75 }, graph), sender: bob, after: ['given'] });
+    graph.add('message', { type: 'm.room.message', sender: admin, after: ['start'] });
+    const state = graph.resolve(['used', 'message']);
+    expect(graph.winner(state, 'm.room.power_levels')).toBe('used');
+  });
+
+  test('the join of one who then changed the power levels is judged with that change', () => {
+    const graph = startedRoom(roomVersion);
+    graph.add('expected', { ...levels({ [bob]: 50, [eve]: 100 }, graph), sender: admin, after: ['start'] });
+    graph.add('evesJoin', {
+      type: 'm.room.member',
+      sender: eve,
+      state_key: eve,
+      content: join,
+      after: ['expected'],
+    });
+    const byEve = levels({ [bob]: 50, [eve]: 100, '@new:one': 1 }, graph);
+    graph.add('byEve', { ...byEve, sender: eve, after: ['evesJoin'] });
+    graph.add('private', { ...joinRule('invite'), sender: bob, after: ['expected'] });
+    const state = graph.resolve(['byEve', 'private']);
+    expect(graph.winner(state, 'm.room.member', eve)).toBe('evesJoin');
+    expect(graph.winner(state, 'm.room.power_levels')).toBe('byEve');
+    expect(graph.winner(state, 'm.room.join_rules')).toBe('private');
+  });
+
+  test('to leave undoes nothing that the user did before, to be removed does', () => {
+    const topicAfter = (sender: string) => {
+      const graph = startedRoom(roomVersion);
+      graph.add('topic', { ...topicKey, sender: bob, content: { topic: 'b' }, after: ['start'], ts: 100 });
+      graph.add('gone', { ...ban(bob), content: { membership: 'leave' }, sender, after: ['start'], ts: 200 });
+      const state = graph.resolve(['topic', 'gone']);
+      expect(graph.winner(state, 'm.room.member', bob)).toBe('gone');
+      return graph.winner(state, 'm.room.topic');
+    };
+    expect(topicAfter(bob)).toBe('topic');
+    expect(topicAfter(admin)).toBeUndefined();
+  });
+
   test('a rejected auth event lends no authority', () => {
     const graph = startedRoom(roomVersion);
     graph.add('evesJoin', {
@@ -207,6 +248,24 @@ test('2.1 judges by the auth events an event has, not by what the states agree o
   };
   expect(winnerIn('11')).toBe('before');
   expect(winnerIn('12')).toBe('byBob');
+});
+
+test('2.1 looks at what lies between two events, also where the states agree on its outcome', () => {
+  const winnerIn = (id: string) => {
+    const graph = startedRoom(version(id));
+    graph.add('given', { ...levels({ [bob]: 100 }, graph), sender: admin, after: ['start'] });
+    graph.add('topic', { ...topicKey, sender: bob, content: { topic: 'b' }, after: ['given'] });
+    graph.add('used', { ...levels({ [bob]: 100, [eve]: 75 }, graph), sender: bob, after: ['topic'] });
+    // The topic rests on `given`, which is therefore in the chains of both.
+    const reset = new Map(graph.state('used')).set(
+      stateMapKey('m.room.power_levels', ''),
+      graph.id('levels'),
+    );
+    const state = resolveState([graph.state('used'), reset], graph.source, graph.version);
+    return graph.winner(state, 'm.room.power_levels');
+  };
+  expect(winnerIn('11')).toBe('levels');
+  expect(winnerIn('12')).toBe('used');
 });
 
 describe('room version 1', () => {

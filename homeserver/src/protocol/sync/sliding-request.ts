@@ -63,7 +63,10 @@ export const slidingRequest = v.object({
   conn_id: v.optional(v.pipe(v.string(), v.maxLength(255)), ''),
   txn_id: v.nullish(v.pipe(v.string(), v.maxLength(255))),
   lists: v.optional(
-    v.pipe(v.record(key, list), v.check((lists) => Object.keys(lists).length <= maxLists, 'too many lists')),
+    v.pipe(
+      v.record(key, list),
+      v.check((lists) => Object.keys(lists).length <= maxLists, 'too many lists'),
+    ),
     {},
   ),
   room_subscriptions: v.optional(
