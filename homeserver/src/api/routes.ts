@@ -82,6 +82,7 @@ import { setRoomStateWithKey } from './client/room-state/setRoomStateWithKey.ts'
 import { createRoom } from './client/rooms/createRoom.ts';
 import { getJoinedRooms } from './client/rooms/getJoinedRooms.ts';
 import { getRoomSummary } from './client/rooms/getRoomSummary.ts';
+import { slidingSync } from './client/sync/slidingSync.ts';
 import { sync } from './client/sync/sync.ts';
 import { sendToDevice } from './client/to-device/sendToDevice.ts';
 import { setTyping } from './client/typing/setTyping.ts';
@@ -173,6 +174,7 @@ export const routes: readonly AnyEndpoint[] = [
 
   // Sync
   sync,
+  slidingSync,
 
   // Media
   uploadContent,

@@ -92,6 +92,7 @@ CREATE TABLE receipts (
   PRIMARY KEY (room_id, user_id, type, thread_id)
 ) WITHOUT ROWID;
 CREATE INDEX receipts_by_position ON receipts (position);
+CREATE INDEX receipts_by_event ON receipts (room_id, event_id);
 
 -- `room_id` is '' for global account data.
 CREATE TABLE account_data (

@@ -1,6 +1,6 @@
-import { invalidParam } from '../../../../matrix/errors.ts';
 import type { DeviceId } from '../../../../matrix/identifiers.ts';
 import type { SyncCall, SyncReply } from '../user-sync-rpc.ts';
+import { answerSliding } from './sliding-sync/answer.ts';
 import { answerSync } from './sync-v3/answer.ts';
 import { parseSyncRequest } from './sync-v3/sync-request.ts';
 import { acknowledgeToDevice } from './to-device.ts';
@@ -36,8 +36,14 @@ export function answerCall(
       const wait = empty && !request.initial && !request.fullState && request.timeoutMs > 0;
       return { reply: { answer: body, ...(incomplete.length > 0 && { incomplete }) }, wait, empty };
     }
-    case 'sliding':
-      throw invalidParam('not there yet');
+    case 'sliding': {
+      const timeoutMs = Number(call.query.timeout ?? '0') || 0;
+      const pos = call.query.pos;
+      const sliding = { body: call.body, pos, timeoutMs, deviceId, phase, nowMs };
+      const { body, empty, incomplete } = answerSliding(user, sliding);
+      const wait = empty && pos !== undefined && timeoutMs > 0;
+      return { reply: { answer: body, ...(incomplete.length > 0 && { incomplete }) }, wait, empty };
+    }
     default:
       return call.kind satisfies never;
   }

@@ -1,4 +1,5 @@
 import type { Membership } from '../../../../matrix/events.ts';
+import { deleteRing } from '../../storage/user-sync/ring.ts';
 import {
   findRoom,
   insertRoom,
@@ -29,13 +30,14 @@ export function applyRoomDelta(user: UserContext, delta: RoomDelta): DeltaResult
   const known = findRoom(user.sqlite, delta.roomId);
   const reached = known?.roomPosition ?? 0;
   if (!delta.snapshot && delta.fromPosition > reached) return { kind: 'gap', position: reached };
-  if (delta.position < reached) return { kind: 'applied' };
+  if (!delta.snapshot && delta.position < reached) return { kind: 'applied' };
   user.sqlite.transaction(() => apply(user, delta, known));
   return { kind: 'applied' };
 }
 
 function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined): void {
-  const events = delta.events.filter((event) => event.position > (known?.roomPosition ?? 0));
+  const reached = restartRing(user, delta, known);
+  const events = delta.events.filter((event) => event.position > reached);
   const visible = outside.includes(delta.membership) ? [] : events;
   const membershipChanged = known?.membership !== delta.membership;
   const room = known ?? newRoom(user, delta);
@@ -46,7 +48,7 @@ function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined):
   if (delta.snapshot?.strippedState) room.strippedState = delta.snapshot.strippedState;
   if (delta.snapshot && !outside.includes(delta.membership)) {
     applySnapshotState(user, room, delta);
-    closeRing(room, before?.roomPosition ?? 0, events, delta.position);
+    closeRing(room, reached, events, delta.position);
   }
   if (!known) insertRoom(user.sqlite, room);
 
@@ -69,6 +71,17 @@ function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined):
   if (membershipChanged || stripped) updateRoomMembership(user.sqlite, room);
   const listed = (room.listed ? 1 : 0) - (before?.listed ? 1 : 0);
   if (listed !== 0) addListedRooms(user.sqlite, listed);
+}
+
+/**
+ * A room that was restored from a backup may stand before what is known of it: then its events begin anew.
+ * @returns position of the room up to which its events are known
+ */
+function restartRing(user: UserContext, delta: RoomDelta, known: RoomRow | undefined): number {
+  if (!known) return 0;
+  if (delta.position >= known.roomPosition) return known.roomPosition;
+  deleteRing(user.sqlite, delta.roomId);
+  return 0;
 }
 
 function newRoom(user: UserContext, delta: RoomDelta): RoomRow {

@@ -1,4 +1,5 @@
 import type { RoomId } from '../../../../matrix/identifiers.ts';
+import { parseSlidingToken } from '../../protocol/sync/sliding-token.ts';
 import { parseSyncToken } from '../../protocol/sync/sync-token.ts';
 import { ringPositionsAt } from '../../storage/user-sync/ring.ts';
 import { findRoom } from '../../storage/user-sync/rooms.ts';
@@ -9,7 +10,8 @@ import type { UserContext } from './user-context.ts';
  * kept gives the place before the oldest of them.
  */
 export function roomPositionAt(user: UserContext, roomId: RoomId, token: string): number | undefined {
-  const at = parseSyncToken(token, user.stream.tag, user.stream.last);
+  const { tag, last } = user.stream;
+  const at = parseSyncToken(token, tag, last) ?? parseSlidingToken(token, tag, last);
   const room = findRoom(user.sqlite, roomId);
   if (!at || !room) return undefined;
   if (at.position >= room.eventAt) return room.roomPosition;

@@ -1,42 +1,11 @@
 import { evictDurableObject } from 'cloudflare:test';
-import { env, exports } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
-import type { ServerName, UserId } from '../../../../matrix/identifiers.ts';
-import { makeAccessToken } from '../../api/access-token.ts';
-import type { Env } from '../../env.ts';
-import type { UserSyncRpc } from '../user-sync-rpc.ts';
+import type { UserId } from '../../../../matrix/identifiers.ts';
 import { FakeRoom } from './fake-room.ts';
+import { type Json, TestClient } from './test-client.ts';
 
-const testEnv = env as unknown as Env;
-const server = (exports as unknown as { default: Fetcher }).default;
 const bob = '@bob:roost.test';
-
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked into
-type Json = Record<string, any>;
-
-interface Client {
-  userId: UserId;
-  deviceId: string;
-  user: UserSyncRpc;
-  sync(query?: Record<string, string>): Promise<Json>;
-  raw(query?: Record<string, string>): Promise<Response>;
-}
-
-async function login(name: string, expiresInMs?: number): Promise<Client> {
-  const userId = `@${name}:${'roost.test' as ServerName}` as UserId;
-  const token = makeAccessToken(userId, crypto.getRandomValues(new Uint8Array(32)));
-  const user = testEnv.USERS.getByName(userId);
-  const { deviceId } = await user.createSession({
-    accessToken: token,
-    ...(expiresInMs !== undefined && { expiresInMs }),
-  });
-  const raw = (query: Record<string, string> = {}) =>
-    server.fetch(`https://roost.test/_matrix/client/v3/sync?${new URLSearchParams(query)}`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
-  const sync = async (query: Record<string, string> = {}) => (await (await raw(query)).json()) as Json;
-  return { userId, deviceId, user, raw, sync };
-}
+const login = TestClient.login;
 
 const bodies = (entry: Json) => entry.timeline.events.map((event: Json) => event.content.body);
 const types = (events: Json[]) => events.map((event) => event.type);
@@ -135,8 +104,8 @@ test('R30: a waiting sync is answered by the change, also when the object was ev
   let { next_batch: since } = await alice.sync();
   for (const evict of [false, true]) {
     const waiting = alice.sync({ since, timeout: '60000' });
-    await untilWaiting(alice);
-    if (evict) await evictDurableObject(testEnv.USERS.getByName(alice.userId) as never);
+    await alice.untilWaiting();
+    if (evict) await evictDurableObject(alice.stub);
     room.message(bob, `evicted: ${evict}`);
     await alice.user.applyRoomDelta(room.delta());
     const answer = await waiting;
@@ -168,7 +137,7 @@ test('to-device messages stay until the next token acknowledges them, and come o
   expect(second).not.toHaveProperty('to_device');
   await send('one');
   await send('two');
-  await evictDurableObject(testEnv.USERS.getByName(alice.userId) as never);
+  await evictDurableObject(alice.stub);
   const third = await alice.sync({ since: second.next_batch });
   expect(third.to_device.events).toEqual([{ type: 'm.test', sender: bob, content: { messageId: 'two' } }]);
 });
@@ -197,14 +166,13 @@ test('more to-device messages than fit come with the next answers, in order', as
 test('tokens: unknown 401, expired 401 softly, deleted devices at once', async () => {
   const alice = await login('tokens');
   const expired = await login('tokens-expired', 0);
-  const soft = await expired.raw();
+  const soft = await expired.rawSync();
   expect(soft.status).toBe(401);
   expect(await soft.json()).toMatchObject({ errcode: 'M_UNKNOWN_TOKEN', soft_logout: true });
   expect(await alice.user.deleteDevices()).toEqual([alice.deviceId]);
-  const hard = await alice.raw();
+  const hard = await alice.rawSync();
   expect(hard.status).toBe(401);
   expect(await hard.json()).toEqual({ errcode: 'M_UNKNOWN_TOKEN', error: 'Unknown access token' });
-  expect((await server.fetch('https://roost.test/_matrix/client/v3/sync')).status).toBe(401);
 });
 
 test('a token of another storage or from the future is answered like a first sync', async () => {
@@ -233,14 +201,3 @@ test('unsigned.transaction_id comes back to the device that sent the event, only
   expect(mine.unsigned.transaction_id).toBe('a');
   expect(other.unsigned).not.toHaveProperty('transaction_id');
 });
-
-/** The request has arrived and waits: the object holds its socket. */
-async function untilWaiting(client: Client): Promise<void> {
-  const { runInDurableObject } = await import('cloudflare:test');
-  const stub = testEnv.USERS.getByName(client.userId) as never;
-  const waiting = () =>
-    runInDurableObject(stub, (_instance, state) =>
-      state.getWebSockets().some((socket) => socket.deserializeAttachment() !== null),
-    );
-  while (!(await waiting()));
-}

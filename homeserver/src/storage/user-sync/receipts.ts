@@ -66,6 +66,17 @@ export function receiptsOfUser(sqlite: Sqlite, roomId: string, userId: string): 
   );
 }
 
+/** At most 64 events. */
+export function receiptsOfEvents(sqlite: Sqlite, roomId: string, eventIds: readonly string[]): ReceiptRow[] {
+  if (eventIds.length === 0) return [];
+  return sqlite.all<ReceiptRow>(
+    `SELECT ${columns} FROM receipts INDEXED BY receipts_by_event
+     WHERE room_id = ? AND event_id IN (${eventIds.map(() => '?').join(', ')})`,
+    roomId,
+    ...eventIds,
+  );
+}
+
 export function deleteReceipts(sqlite: Sqlite, roomId: string): void {
   sqlite.run('DELETE FROM receipts WHERE room_id = ?', roomId);
 }

@@ -81,12 +81,6 @@ export function stateWithoutMembers(sqlite: Sqlite, roomId: string): StateRow[] 
   );
 }
 
-export function stateOfType(sqlite: Sqlite, roomId: string, type: string): StateRow[] {
-  return parse(
-    sqlite.all<Raw>('SELECT position, event FROM room_state WHERE room_id = ? AND type = ?', roomId, type),
-  );
-}
-
 /** At most 90 keys at a time. */
 export function stateByKeys(
   sqlite: Sqlite,
@@ -119,6 +113,18 @@ export function stateByTypes(sqlite: Sqlite, roomId: string, types: readonly str
     sqlite.all<Raw>(
       `SELECT position, event FROM room_state WHERE room_id = ? AND state_key = ''
        AND type IN (${types.map(() => '?').join(', ')})`,
+      roomId,
+      ...types,
+    ),
+  );
+}
+
+/** At most 90 types, with every state key. */
+export function stateOfTypes(sqlite: Sqlite, roomId: string, types: readonly string[]): StateRow[] {
+  if (types.length === 0) return [];
+  return parse(
+    sqlite.all<Raw>(
+      `SELECT position, event FROM room_state WHERE room_id = ? AND type IN (${types.map(() => '?').join(', ')})`,
       roomId,
       ...types,
     ),

@@ -1,0 +1,147 @@
+import * as v from 'valibot';
+import { badJson } from '../../../../../matrix/errors.ts';
+import type { DeviceId, RoomId } from '../../../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../../../matrix/json.ts';
+import { type SlidingRequest, slidingRequest } from '../../../protocol/sync/sliding-request.ts';
+import type { UserContext } from '../user-context.ts';
+import {
+  type Connection,
+  type ConnectionState,
+  commitAnswer,
+  openConnection,
+  type SentRoom,
+  sentRoom,
+} from './connections.ts';
+import { accountDataExtension } from './extensions/account-data.ts';
+import { e2eeExtension } from './extensions/e2ee.ts';
+import type { ExtensionScope } from './extensions/extension-rooms.ts';
+import { receiptsExtension } from './extensions/receipts.ts';
+import { toDeviceExtension } from './extensions/to-device.ts';
+import { typingExtension } from './extensions/typing.ts';
+import { answerRoom, type RoomAnswer } from './room-response.ts';
+import { hashOf, type WantedRooms, wantedRooms } from './wanted-rooms.ts';
+
+/** Configurations that a connection remembers; of a forgotten one the state is sent again. */
+const maxConfigs = 50;
+
+export interface SlidingCall {
+  body: unknown;
+  pos: string | undefined;
+  /** 0: do not wait. */
+  timeoutMs: number;
+  deviceId: DeviceId;
+  phase: 'arrival' | 'wake';
+  nowMs: number;
+}
+
+export interface SlidingAnswer {
+  body: JsonObject;
+  empty: boolean;
+  incomplete: RoomId[];
+}
+
+/**
+ * Simplified sliding sync (MSC4186):
+ * 1. continue the connection, or begin it anew; 2. find the rooms that may have news; 3. answer each;
+ * 4. extensions; 5. record what was sent, unless there was nothing to tell and the client goes on waiting.
+ * @throws MatrixError
+ */
+export function answerSliding(user: UserContext, call: SlidingCall): SlidingAnswer {
+  const parsed = v.safeParse(slidingRequest, call.body);
+  if (!parsed.success)
+    throw badJson(`${v.getDotPath(parsed.issues[0]) ?? 'body'}: ${parsed.issues[0].message}`);
+  const request = parsed.output;
+  const { deviceId, phase, nowMs } = call;
+  const connection = openConnection(user, deviceId, request.conn_id, call.pos, phase, nowMs);
+  const wanted = wantedRooms(user, connection, request);
+  const { answers, recorded, configs } = answerRooms(user, connection, wanted, call);
+  const told = [...answers].filter(([, answer]) => answer.response !== undefined);
+  const scope: ExtensionScope = {
+    request,
+    wanted,
+    since: connection.since,
+    isNew: connection.isNew,
+    answers,
+  };
+  const extensions = answerExtensions(user, request, scope, call);
+  const empty = told.length === 0 && extensions.empty;
+  const waits = empty && call.pos !== undefined && call.timeoutMs > 0;
+  const state: ConnectionState = { ...wanted.nextState, configs };
+  const pos = waits && call.pos ? call.pos : commitAnswer(user, connection, state, recorded, nowMs);
+  const body: JsonObject = {
+    pos,
+    ...(request.txn_id != null && { txn_id: request.txn_id }),
+    lists: Object.fromEntries([...wanted.windows].map(([key, window]) => [key, { count: window.count }])),
+    rooms: Object.fromEntries(told.map(([roomId, answer]) => [roomId, answer.response])),
+    extensions: extensions.body,
+  };
+  const incomplete = told.filter(([, answer]) => answer.incomplete).map(([roomId]) => roomId as RoomId);
+  return { body, empty, incomplete };
+}
+
+interface Answered {
+  answers: Map<string, RoomAnswer>;
+  /** Rooms of which the connection has to know something else than before. */
+  recorded: Map<string, SentRoom>;
+  configs: ConnectionState['configs'];
+}
+
+function answerRooms(
+  user: UserContext,
+  connection: Connection,
+  wanted: WantedRooms,
+  call: SlidingCall,
+): Answered {
+  const answers = new Map<string, RoomAnswer>();
+  const recorded = new Map<string, SentRoom>();
+  const configs = { ...connection.state.configs };
+  for (const room of wanted.rooms.values()) {
+    const sent = connection.isNew ? undefined : sentRoom(user, connection, room.roomId);
+    const gone =
+      (room.membership === 'leave' || room.membership === 'ban') && room.memberAt > connection.since;
+    // One's own leave comes last of all, though the room is in no list any more.
+    const asked = wanted.configOf(room) ?? (gone ? lastConfig(sent, configs) : undefined);
+    if (!asked) {
+      if (sent && wanted.changed.has(room.roomId) && sent.skippedAt === undefined) {
+        recorded.set(room.roomId, { ...sent, skippedAt: connection.since });
+      }
+      continue;
+    }
+    const configKey = hashOf(asked.requiredState);
+    const answer = answerRoom(user, room, call, {
+      config: asked,
+      configKey,
+      since: connection.since,
+      sent,
+      sentPairs: sent && configs[sent.config],
+    });
+    answers.set(room.roomId, answer);
+    if (JSON.stringify(answer.sent) !== JSON.stringify(sent)) recorded.set(room.roomId, answer.sent);
+    configs[configKey] ??= asked.requiredState;
+  }
+  return { answers, recorded, configs: Object.fromEntries(Object.entries(configs).slice(-maxConfigs)) };
+}
+
+function lastConfig(sent: SentRoom | undefined, configs: ConnectionState['configs']) {
+  return sent && { timelineLimit: sent.limit, requiredState: configs[sent.config] ?? [] };
+}
+
+function answerExtensions(
+  user: UserContext,
+  { extensions }: SlidingRequest,
+  scope: ExtensionScope,
+  { deviceId, phase, nowMs }: SlidingCall,
+): { body: JsonObject; empty: boolean } {
+  const { to_device, e2ee, account_data, receipts, typing } = extensions;
+  const parts = {
+    ...(to_device?.enabled && { to_device: toDeviceExtension(user, deviceId, to_device, phase, nowMs) }),
+    ...(e2ee?.enabled && { e2ee: e2eeExtension(user, deviceId, scope.since, scope.isNew) }),
+    ...(account_data?.enabled && { account_data: accountDataExtension(user, account_data, scope) }),
+    ...(receipts?.enabled && { receipts: receiptsExtension(user, receipts, scope) }),
+    ...(typing?.enabled && { typing: typingExtension(typing, scope) }),
+  };
+  return {
+    body: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.extension])),
+    empty: Object.values(parts).every((part) => part.empty),
+  };
+}
