@@ -11,6 +11,8 @@ export interface ConvertedPart {
   part: PartId;
   type: 'm.room.message' | 'm.sticker';
   content: JsonObject;
+  /** It is in the room as it was sent: for what does not change, so that an edit brings no file again. */
+  isKept?: boolean;
   /** Of a message in a thread: stands in the room's timeline, as a reply to the thread's beginning. */
   outsideThread?: boolean;
 }

@@ -3,7 +3,7 @@ import type { EventId, MxcUri, RoomId, UserId } from '../../matrix/identifiers.t
 import type { JsonObject } from '../../matrix/json.ts';
 import type { ConvertedMessage } from './converted-message.ts';
 import type { RemoteEvent, RemoteMessage } from './remote-event.ts';
-import type { LoginId, RemoteChatId, RemoteMessageId, RemoteUserId } from './remote-ids.ts';
+import type { LoginId, PartId, RemoteChatId, RemoteMessageId, RemoteUserId } from './remote-ids.ts';
 import type { ChangeOutcome, FindOutcome, SendOutcome } from './send-outcome.ts';
 
 /**
@@ -76,6 +76,8 @@ export interface RawMessage {
   chatId: RemoteChatId;
   messageId: RemoteMessageId;
   raw: JsonObject;
+  /** For an edit: the parts that are in the room, which may come back as `isKept`. */
+  sentParts?: readonly PartId[];
 }
 
 export interface RemoteUserInfo {

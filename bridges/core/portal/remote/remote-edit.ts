@@ -25,10 +25,11 @@ export async function remoteEdit(
   if (known.length === 0) return { kind: 'park', waitsFor: edit.messageId };
   if (known.every((part) => part.removed)) return { kind: 'done', reason: 'removed' };
   const conversion = remoteConversion(portal, open, roomId);
-  const { parts } = await open.client.convertMessage(edit, conversion);
+  const sentParts = known.filter((part) => !part.removed).map((part) => part.part);
+  const { parts } = await open.client.convertMessage({ ...edit, sentParts }, conversion);
   for (const part of parts) {
     const old = known.find((candidate) => candidate.part === part.part);
-    if (old?.removed) continue;
+    if (old?.removed || part.isKept) continue;
     const contentHash = hashOf(JSON.stringify(part.content));
     if (!old) {
       const sent = await sendNewPart(portal, open, roomId, part, {
