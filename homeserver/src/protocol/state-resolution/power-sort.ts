@@ -42,7 +42,11 @@ export function powerSort(
   for (const eventId of eventIds) {
     const authIds = new Set(graph.authEvents(eventId).filter((authId) => eventIds.has(authId)));
     waitingFor.set(eventId, authIds.size);
-    for (const authId of authIds) authorises.set(authId, [...(authorises.get(authId) ?? []), eventId]);
+    for (const authId of authIds) {
+      const authorised = authorises.get(authId);
+      if (authorised) authorised.push(eventId);
+      else authorises.set(authId, [eventId]);
+    }
     if (authIds.size === 0) makeReady(eventId);
   }
   const sorted: EventId[] = [];
