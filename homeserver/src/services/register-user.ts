@@ -57,21 +57,34 @@ export function checkPassword(password: string, config: Config): void {
   }
 }
 
+export interface Person {
+  userId: UserId;
+  /** Shown at first: the name as it was typed, capital letters and all. */
+  displayName: string;
+  password: string;
+  grant: Grant;
+}
+
 export type Registered = { kind: 'created' } | { kind: 'refused'; reason: 'name' | 'token' };
 
 /** Makes a person's account. A registration token is consumed if and only if the account is made. */
 export async function registerPerson(
   db: DrizzleD1Database,
-  { userId, password, grant }: { userId: UserId; password: string; grant: Grant },
+  { userId, displayName, password, grant }: Person,
   nowMs: number,
 ): Promise<Registered> {
   const passwordHash = await hashPassword(password);
   const created =
     grant.kind === 'token'
-      ? await createAccountByToken(db, { userId, passwordHash }, registrationTokenHash(grant.token), nowMs)
+      ? await createAccountByToken(
+          db,
+          { userId, displayName, passwordHash },
+          registrationTokenHash(grant.token),
+          nowMs,
+        )
       : await createAccount(
           db,
-          { userId, passwordHash, isAdmin: grant.kind === 'secret' && grant.isAdmin },
+          { userId, displayName, passwordHash, isAdmin: grant.kind === 'secret' && grant.isAdmin },
           nowMs,
         );
   if (created) return { kind: 'created' };

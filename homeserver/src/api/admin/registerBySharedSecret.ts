@@ -9,7 +9,6 @@ import {
   registerPerson,
   userIdForName,
 } from '../../services/register-user.ts';
-import { writeProfileField } from '../../storage/d1/profiles.ts';
 
 import { openSession } from '../client/login/open-session.ts';
 import { displayNameField, shortText } from '../client/request-fields.ts';
@@ -47,12 +46,15 @@ export const registerBySharedSecret = endpoint({
     const userId = userIdForName(body.username, config);
     await checkNameIsFree(db, config, userId);
     checkPassword(body.password, config);
-    const grant = { kind: 'secret', isAdmin: body.admin } as const;
-    const registered = await registerPerson(db, { userId, password: body.password, grant }, Date.now());
+    const person = {
+      userId,
+      displayName: body.displayname || body.username,
+      password: body.password,
+      grant: { kind: 'secret', isAdmin: body.admin },
+    } as const;
+    const registered = await registerPerson(db, person, Date.now());
     if (registered.kind === 'refused') throw userInUse();
-    if (body.displayname) await writeProfileField(db, userId, 'displayname', body.displayname);
-    const session = await openSession(stubs, userId, { refreshable: false });
-    return { ...session, home_server: config.serverName };
+    return openSession(stubs, userId, { refreshable: false });
   },
 });
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { forbidden } from '../../../../matrix/errors.ts';
 import { makeUserId, type UserId } from '../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../platform/d1.ts';
 import { verifyPassword } from '../../services/password.ts';
@@ -17,7 +18,7 @@ const passwordAuth = v.object({
 /**
  * Lets the call go on only with the requester's password. Application services have proved themselves by
  * their token, and their users have no password.
- * @throws 401 with the flows
+ * @throws 401 with the flows, 403 if the proof is somebody else's
  */
 export async function requirePassword(
   call: Pick<Call<{ auth?: AuthData | undefined }, unknown>, 'body' | 'env' | 'config'>,
@@ -32,7 +33,7 @@ export async function requirePassword(
       const proof = v.safeParse(passwordAuth, auth);
       if (!proof.success) return false;
       const name = proof.output.identifier?.user ?? proof.output.user;
-      if (name !== undefined && !isName(name, userId)) return false;
+      if (name !== undefined && !isName(name, userId)) throw forbidden('This is not your user name');
       const account = await readAccount(openD1(call.env.DB, call.config.meter), userId);
       return verifyPassword(proof.output.password, account?.passwordHash);
     },

@@ -1,12 +1,14 @@
 import { and, count, eq, gt, inArray, isNull, notExists, or, sql } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { UserId } from '../../../../matrix/identifiers.ts';
-import { accounts, registrationTokens } from './schema.ts';
+import { accounts, profileFields, registrationTokens } from './schema.ts';
 
 export type Account = typeof accounts.$inferSelect;
 
 export interface NewAccount {
   userId: UserId;
+  /** First display name. */
+  displayName?: string;
   /** Absent for application service users, who have none. */
   passwordHash?: string;
   appserviceId?: string;
@@ -26,11 +28,15 @@ export async function createAccount(
   account: NewAccount,
   nowMs: number,
 ): Promise<boolean> {
-  const result = await db
+  const { displayName, ...values } = account;
+  const inserting = db
     .insert(accounts)
-    .values({ ...account, createdMs: nowMs })
+    .values({ ...values, createdMs: nowMs })
     .onConflictDoNothing();
-  return result.meta.changes > 0;
+  const [inserted] = await (displayName === undefined
+    ? db.batch([inserting])
+    : db.batch([inserting, insertDisplayName(db, account.userId, displayName)]));
+  return inserted.meta.changes > 0;
 }
 
 /**
@@ -40,7 +46,7 @@ export async function createAccount(
  */
 export async function createAccountByToken(
   db: DrizzleD1Database,
-  account: { userId: UserId; passwordHash: string },
+  account: { userId: UserId; displayName: string; passwordHash: string },
   tokenHash: string,
   nowMs: number,
 ): Promise<boolean> {
@@ -70,8 +76,23 @@ export async function createAccountByToken(
         .from(registrationTokens)
         .where(and(isThisToken, sql`changes() = 1`)),
     ),
+    insertDisplayName(db, account.userId, account.displayName),
   ]);
   return inserted.meta.changes > 0;
+}
+
+/** To follow the insertion of the account in its batch: does nothing if that did nothing. */
+function insertDisplayName(db: DrizzleD1Database, userId: UserId, displayName: string) {
+  return db.insert(profileFields).select(
+    db
+      .select({
+        userId: accounts.userId,
+        name: sql<string>`'displayname'`.as('name'),
+        value: sql<string>`${JSON.stringify(displayName)}`.as('value'),
+      })
+      .from(accounts)
+      .where(and(eq(accounts.userId, userId), sql`changes() = 1`)),
+  );
 }
 
 export async function setPassword(

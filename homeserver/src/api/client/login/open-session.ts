@@ -1,4 +1,4 @@
-import type { DeviceId, UserId } from '../../../../../matrix/identifiers.ts';
+import { type DeviceId, serverNameOf, type UserId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
 import type { Stubs } from '../../../objects/stubs.ts';
 import { makeAccessToken, makeRefreshToken } from '../../access-token.ts';
@@ -35,6 +35,8 @@ export async function openSession(
     user_id: userId,
     access_token: accessToken,
     device_id: session.deviceId,
+    // Deprecated, but older clients read it.
+    home_server: serverNameOf(userId),
     ...(refreshable && { refresh_token: refreshToken, expires_in_ms: accessTokenMs }),
   };
 }

@@ -18,7 +18,7 @@ const put = (name: string, body: object, token = anna.accessToken) =>
 const get = (name = '', userId?: string) => call('GET', path(name, userId));
 
 test('fields are set, told to everyone, and unset', async () => {
-  expect((await get()).body).toEqual({});
+  expect((await get()).body).toEqual({ displayname: 'anna' });
   expect((await put('displayname', { displayname: 'Anna 🌻' })).body).toEqual({});
   expect((await put('avatar_url', { avatar_url: 'mxc://roost.test/abc' })).status).toBe(200);
   expect((await put('m.tz', { 'm.tz': 'Europe/Berlin' })).status).toBe(200);
@@ -105,7 +105,10 @@ test('the directory finds people by id and name, and no ghosts', async () => {
   });
   expect(await search({ search_term: 'CECIL' })).toMatchObject({
     limited: false,
-    results: [{ user_id: '@cecil:roost.test' }, { user_id: '@cecilia:roost.test' }],
+    results: [
+      { user_id: '@cecil:roost.test', display_name: 'cecil' },
+      { user_id: '@cecilia:roost.test', display_name: 'cecilia' },
+    ],
   });
   expect(await search({ search_term: 'cecil', limit: 1 })).toMatchObject({ limited: true, results: [{}] });
   for (const term of ['ghost', '', '%', "'"]) {

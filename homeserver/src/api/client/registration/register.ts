@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { mayAssertUser, ownsUser } from '../../../../../appservice/registration.ts';
 import { exclusive, forbidden, missingParam, unknownToken, userInUse } from '../../../../../matrix/errors.ts';
-import type { UserId } from '../../../../../matrix/identifiers.ts';
+import { localpartOf, type UserId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
 import {
@@ -71,7 +71,9 @@ async function registerByInvitation(call: RegisterCall): Promise<UserId> {
   if (body.password !== undefined) checkPassword(body.password, config);
   const grant = await requireRegistrationGrant(call, db);
   if (body.password === undefined) throw missingParam('password is missing');
-  const registered = await registerPerson(db, { userId, password: body.password, grant }, Date.now());
+  const displayName = body.username ?? localpartOf(userId);
+  const person = { userId, displayName, password: body.password, grant };
+  const registered = await registerPerson(db, person, Date.now());
   if (registered.kind === 'refused') {
     throw registered.reason === 'name' ? userInUse() : forbidden('The registration token is not valid');
   }

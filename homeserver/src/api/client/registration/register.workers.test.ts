@@ -120,6 +120,15 @@ describe('registration', () => {
   });
 });
 
+test('people are shown by the name they typed, ghosts by what their bridge sets', async () => {
+  await register({ auth: dummy, username: 'Hedwig', password });
+  expect((await call('GET', '/v3/profile/@hedwig:roost.test')).body).toEqual({ displayname: 'Hedwig' });
+  await register({ auth: dummy, username: 'HEDWIG', password });
+  expect((await call('GET', '/v3/profile/@hedwig:roost.test')).body).toEqual({ displayname: 'Hedwig' });
+  await byToken(await makeToken({ uses: 1 }), 'Isolde');
+  expect((await call('GET', '/v3/profile/@isolde:roost.test')).body).toEqual({ displayname: 'Isolde' });
+});
+
 describe('registration tokens', () => {
   test('serve as often as they say, however many come at once', async () => {
     const token = await makeToken({ uses: 2 });
