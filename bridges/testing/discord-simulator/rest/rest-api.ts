@@ -1,5 +1,5 @@
 import { emptyReply, jsonReply, type LoopbackRequest, type Reply } from '../../loopback/loopback-server.ts';
-import { checkRestRequest, checkRestResponse } from '../../spec-validation/discord-rest.ts';
+import { checkRestError, checkRestRequest, checkRestResponse } from '../../spec-validation/discord-rest.ts';
 import { DiscordApiError, generalNotFound, methodNotAllowed, unauthorized } from '../discord-api-error.ts';
 import type { Simulation } from '../discord-simulator.ts';
 import type { CallFault } from '../faults.ts';
@@ -131,6 +131,8 @@ export async function answerRest(
         : jsonReply(result.status, result.body, headers);
     return log(spoiledBy(fault, reply));
   } catch (error) {
+    if (error instanceof DiscordApiError)
+      checkRestError(simulation.violations, route.operationId, error.body);
     return log(errorReply(error, headers));
   }
 }
