@@ -1,6 +1,48 @@
-import { DurableObject } from 'cloudflare:workers';
-export class DiscordGatewayObject extends DurableObject {}
-export class PortalObject extends DurableObject {}
+import { unrecognized } from '../../matrix/errors.ts';
+import { errorText, log } from '../../platform/log.ts';
+import { type Bridge, openBridge } from '../core/bridge.ts';
+import { handleBridgeRequest } from '../core/handle-request.ts';
+import type { Login } from '../core/logins.ts';
+import { portalObjectFor } from '../core/portal/portal-object.ts';
+import { serveAvatar } from './avatar-route.ts';
+import { catchUp } from './catch-up.ts';
+import { discordConnector } from './discord-connector.ts';
+import type { DiscordEnv } from './discord-env.ts';
+import { receiveInteraction } from './interactions/receive-interaction.ts';
+import { readCredentials } from './login/credentials.ts';
+
+export { DiscordGatewayObject } from './gateway/discord-gateway-object.ts';
+export const PortalObject = portalObjectFor(discordConnector);
+
+const interactionsPath = /^\/_bridge\/discord\/interactions\/([^/]+)$/;
+
 export default {
-  fetch: () => Response.json({ errcode: 'M_UNRECOGNIZED', error: 'Unrecognized request' }, { status: 404 }),
-};
+  async fetch(request, env) {
+    const bridge = openBridge(env, discordConnector);
+    const applicationId = interactionsPath.exec(new URL(request.url).pathname)?.[1];
+    if (applicationId !== undefined) return receiveInteraction(bridge, request, applicationId, Date.now());
+    const error = unrecognized();
+    return (
+      (await serveAvatar(bridge.config, env.ENCRYPTION_KEY, request)) ??
+      (await handleBridgeRequest(bridge, request)) ??
+      Response.json(error.toBody(), { status: error.status })
+    );
+  },
+
+  /** Sees that every gateway is alive, and fetches what it missed. */
+  async scheduled(_controller, env) {
+    const bridge = openBridge(env, discordConnector);
+    for (const login of await bridge.logins.all()) {
+      await watch(bridge, login).catch((error) =>
+        log('error', 'discord.watch_failed', { loginId: login.loginId, error: errorText(error) }),
+      );
+    }
+  },
+} satisfies ExportedHandler<DiscordEnv>;
+
+async function watch(bridge: Bridge<DiscordEnv>, login: Login): Promise<void> {
+  const { applicationId } = readCredentials(login);
+  for (const missed of await bridge.env.GATEWAYS.getByName(applicationId).watch()) {
+    await catchUp(bridge, missed);
+  }
+}

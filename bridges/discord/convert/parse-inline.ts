@@ -1,4 +1,4 @@
-import { parseSnowflake, type Snowflake } from '../snowflake.ts';
+import { parseSnowflake } from '../snowflake.ts';
 import type { Inline, InlineStyle, MentionKind } from './markdown-nodes.ts';
 
 /** Deeper than anybody nests; what is deeper stays text, so that a hostile message costs no stack. */
@@ -119,8 +119,4 @@ function withoutTrail(url: string): string {
 /** `` ` `` at an end of the code is set off by a space there. */
 function codeText(text: string): string {
   return text.replace(/^ (?=`)/, '').replace(/(?<=`) $/, '');
-}
-
-export function mentionIds(nodes: readonly Inline[], of: MentionKind): Snowflake[] {
-  return nodes.flatMap((node) => (node.kind === 'mention' && node.of === of ? [node.id] : []));
 }
