@@ -47,6 +47,20 @@ const bridgeVars = {
   PROVISIONING_TOKEN: 'test-provisioning-token-test-provisioning',
 };
 
+/** A bridge's registration, as its Worker gets it. */
+function bridgeRegistration(id: string): string {
+  const users = [{ regex: `@${id}_.*:roost\\.test`, exclusive: true }];
+  const aliases = [{ regex: `#${id}_.*:roost\\.test`, exclusive: true }];
+  return JSON.stringify({
+    id,
+    url: `https://roost.test/_bridge/${id}`,
+    as_token: `${id}-as-token`,
+    hs_token: `${id}-hs-token`,
+    sender_localpart: `${id}bot`,
+    namespaces: { users, aliases, rooms: [] },
+  });
+}
+
 function workersProject(name: string, include: string[], configPath: string, bindings: object) {
   return {
     plugins: [
@@ -85,10 +99,14 @@ export default defineConfig({
       workersProject('slack', slackWorkersTests, './bridges/slack/wrangler.toml', {
         ...bridgeVars,
         SLACK_API_URL: 'https://slack.test/api/',
+        APPSERVICE_REGISTRATION: bridgeRegistration('slack'),
+        DOUBLE_PUPPET_TOKEN: 'double-puppet-as-token',
       }),
       workersProject('discord', discordWorkersTests, './bridges/discord/wrangler.toml', {
         ...bridgeVars,
         DISCORD_API_URL: 'https://discord.test/api/v10',
+        APPSERVICE_REGISTRATION: bridgeRegistration('discord'),
+        DOUBLE_PUPPET_TOKEN: 'double-puppet-as-token',
       }),
       {
         plugins: [sqlText],

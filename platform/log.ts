@@ -12,7 +12,8 @@ export function log(level: LogLevel, event: string, fields: LogFields = {}): voi
   else console.log(line);
 }
 
-/** The text of anything thrown, without its stack: stacks can quote arguments. */
+/** The text of anything thrown, without its stack and a query's parameters: both can quote what is secret. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.replace(/\nparams: [\s\S]*$/, '');
 }

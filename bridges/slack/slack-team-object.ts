@@ -26,7 +26,7 @@ export class SlackTeamObject extends DurableObject<SlackEnv> implements SlackTea
     super(ctx, env);
     const bridge = openBridge(env, slackConnector);
     this.#store = openTeamStore(ctx.storage, bridge.config.meter);
-    this.#team = { bridge, store: this.#store, loginId: ctx.id.name ?? '', now: Date.now };
+    this.#team = { bridge, store: this.#store, loginId: ctx.id.name ?? '', now: () => Date.now() };
     this.#due = new DueWork(this.#store.sqlite);
   }
 

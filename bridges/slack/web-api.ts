@@ -3,8 +3,8 @@ import {
   type WebAPIHTTPError,
   type WebAPIPlatformError,
   type WebAPIRateLimitedError,
-} from '@slack/web-api/dist/errors.js';
-import { WebClient } from '@slack/web-api/dist/WebClient.js';
+  WebClient,
+} from '@slack/web-api';
 import * as v from 'valibot';
 import { readingError, SlackError, type SlackFailure } from './slack-error.ts';
 

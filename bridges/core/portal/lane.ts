@@ -1,3 +1,4 @@
+import { MatrixApiError } from '../../../appservice/matrix-api-error.ts';
 import type { ClientEvent } from '../../../matrix/events.ts';
 import { errorText, log } from '../../../platform/log.ts';
 import { refuseLogin } from '../login-state.ts';
@@ -15,7 +16,10 @@ import { isTransient, retryDelayMs } from './transient.ts';
 const parkMs = 60_000;
 /** An item that keeps failing in a way that may pass is given up after this. */
 const maxAgeMs = 24 * 3_600_000;
-/** One that fails in another way is a bug or poison; it is tried again in case it was neither. */
+/**
+ * One that the homeserver refuses is given up at once. One that fails in another way is a bug or poison; it is
+ * tried again in case it was neither.
+ */
 const maxAttempts = 3;
 
 /**
@@ -72,7 +76,9 @@ async function afterError(portal: PortalContext, item: LaneItem, error: unknown)
   if (error instanceof LoginGone) return { kind: 'done', reason: 'logged out' };
   if (error instanceof LoginRefused) await refuseLogin(portal.bridge, item.loginId ?? '', error.message);
   const mayPass = isTransient(error) || error instanceof LoginRefused;
-  const isOver = mayPass ? portal.now() - item.queuedMs > maxAgeMs : item.attempts + 1 >= maxAttempts;
+  const isOver = mayPass
+    ? portal.now() - item.queuedMs > maxAgeMs
+    : error instanceof MatrixApiError || item.attempts + 1 >= maxAttempts;
   log('warn', 'bridge.item_failed', {
     chatId: portal.chatId,
     key: item.key,

@@ -33,7 +33,7 @@ export function portalObjectFor<Env extends BridgeEnv>(connector: NetworkConnect
       super(ctx, env);
       const bridge = openBridge(env, connector);
       const store = openPortalStore(ctx.storage, bridge.config.meter);
-      this.#portal = makePortalContext(bridge, asChatId(ctx.id.name ?? ''), store, Date.now);
+      this.#portal = makePortalContext(bridge, asChatId(ctx.id.name ?? ''), store, () => Date.now());
       this.#due = new DueWork(store.sqlite);
     }
 
