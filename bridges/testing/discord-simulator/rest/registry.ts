@@ -13,17 +13,29 @@ import { webhookRoutes } from './webhook-routes.ts';
 
 interface CompiledRoute {
   route: Route;
-  pattern: RegExp;
-  names: string[];
+  segments: string[];
+  parameterCount: number;
+}
+
+function isParameter(segment: string): boolean {
+  return segment.startsWith('{');
 }
 
 function compile(route: Route): CompiledRoute {
-  const names: string[] = [];
-  const source = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    names.push(name);
-    return '([^/]+)';
-  });
-  return { route, pattern: new RegExp(`^${source}$`), names };
+  const segments = route.path.split('/');
+  return { route, segments, parameterCount: segments.filter(isParameter).length };
+}
+
+/** The parameters when the path fits, both split and decoded (clients write `@original` as `%40original`). */
+function matchSegments(segments: string[], path: string[]): Record<string, string> | undefined {
+  if (segments.length !== path.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, segment] of segments.entries()) {
+    const value = path[index] ?? '';
+    if (isParameter(segment)) params[segment.slice(1, -1)] = value;
+    else if (segment !== value) return undefined;
+  }
+  return params;
 }
 
 /** Literal segments win over parameters: `bulk-delete` is no message id, `@me` no user. */
@@ -41,7 +53,7 @@ const routes: CompiledRoute[] = [
   ...attachmentRoutes,
 ]
   .map(compile)
-  .sort((a, b) => a.names.length - b.names.length);
+  .sort((a, b) => a.parameterCount - b.parameterCount);
 
 export type Match =
   | { kind: 'route'; route: Route; params: Record<string, string> }
@@ -51,17 +63,12 @@ export type Match =
 /** Finds the route of a path below `/api/v10`. */
 export function matchRoute(method: string, path: string): Match {
   let pathExists = false;
-  for (const { route, pattern, names } of routes) {
-    const match = pattern.exec(path);
-    if (!match) continue;
+  const decoded = path.split('/').map(decodeURIComponent);
+  for (const { route, segments } of routes) {
+    const params = matchSegments(segments, decoded);
+    if (!params) continue;
     pathExists = true;
-    if (route.method !== method) continue;
-    const values = match.slice(1).map((value) => decodeURIComponent(value));
-    return {
-      kind: 'route',
-      route,
-      params: Object.fromEntries(names.map((name, index) => [name, values[index] ?? ''])),
-    };
+    if (route.method === method) return { kind: 'route', route, params };
   }
   return { kind: pathExists ? 'wrong_method' : 'none' };
 }
