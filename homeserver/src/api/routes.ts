@@ -6,6 +6,10 @@ import { changePassword } from './client/account/changePassword.ts';
 import { deactivateAccount } from './client/account/deactivateAccount.ts';
 import { getAccount3PIDs } from './client/account/getAccount3PIDs.ts';
 import { getTokenOwner } from './client/account/getTokenOwner.ts';
+import { getAccountData } from './client/account-data/getAccountData.ts';
+import { getAccountDataPerRoom } from './client/account-data/getAccountDataPerRoom.ts';
+import { setAccountData } from './client/account-data/setAccountData.ts';
+import { setAccountDataPerRoom } from './client/account-data/setAccountDataPerRoom.ts';
 import { pingAppservice } from './client/appservice/pingAppservice.ts';
 import { getCapabilities } from './client/capabilities/getCapabilities.ts';
 import { deleteDevice } from './client/devices/deleteDevice.ts';
@@ -22,6 +26,8 @@ import { queryPublicRooms } from './client/directory/queryPublicRooms.ts';
 import { setRoomAlias } from './client/directory/setRoomAlias.ts';
 import { setRoomVisibilityOnDirectory } from './client/directory/setRoomVisibilityOnDirectory.ts';
 import { getVersions } from './client/discovery/getVersions.ts';
+import { defineFilter } from './client/filter/defineFilter.ts';
+import { getFilter } from './client/filter/getFilter.ts';
 import { deleteRoomKeyBySessionId } from './client/key-backup/deleteRoomKeyBySessionId.ts';
 import { deleteRoomKeys } from './client/key-backup/deleteRoomKeys.ts';
 import { deleteRoomKeysByRoomId } from './client/key-backup/deleteRoomKeysByRoomId.ts';
@@ -69,6 +75,15 @@ import { getProfileField } from './client/profile/getProfileField.ts';
 import { getUserProfile } from './client/profile/getUserProfile.ts';
 import { searchUserDirectory } from './client/profile/searchUserDirectory.ts';
 import { setProfileField } from './client/profile/setProfileField.ts';
+import { deletePushRule } from './client/push-rules/deletePushRule.ts';
+import { getPushRule } from './client/push-rules/getPushRule.ts';
+import { getPushRuleActions } from './client/push-rules/getPushRuleActions.ts';
+import { getPushRules } from './client/push-rules/getPushRules.ts';
+import { getPushRulesGlobal } from './client/push-rules/getPushRulesGlobal.ts';
+import { isPushRuleEnabled } from './client/push-rules/isPushRuleEnabled.ts';
+import { setPushRule } from './client/push-rules/setPushRule.ts';
+import { setPushRuleActions } from './client/push-rules/setPushRuleActions.ts';
+import { setPushRuleEnabled } from './client/push-rules/setPushRuleEnabled.ts';
 import { postReceipt } from './client/receipts/postReceipt.ts';
 import { setReadMarker } from './client/receipts/setReadMarker.ts';
 import { checkUsernameAvailability } from './client/registration/checkUsernameAvailability.ts';
@@ -84,6 +99,9 @@ import { getJoinedRooms } from './client/rooms/getJoinedRooms.ts';
 import { getRoomSummary } from './client/rooms/getRoomSummary.ts';
 import { slidingSync } from './client/sync/slidingSync.ts';
 import { sync } from './client/sync/sync.ts';
+import { deleteRoomTag } from './client/tags/deleteRoomTag.ts';
+import { getRoomTags } from './client/tags/getRoomTags.ts';
+import { setRoomTag } from './client/tags/setRoomTag.ts';
 import { sendToDevice } from './client/to-device/sendToDevice.ts';
 import { setTyping } from './client/typing/setTyping.ts';
 import type { AnyEndpoint } from './endpoint.ts';
@@ -175,6 +193,26 @@ export const routes: readonly AnyEndpoint[] = [
   // Sync
   sync,
   slidingSync,
+  defineFilter,
+  getFilter,
+
+  // Account data, tags, push rules
+  getAccountData,
+  setAccountData,
+  getAccountDataPerRoom,
+  setAccountDataPerRoom,
+  getRoomTags,
+  setRoomTag,
+  deleteRoomTag,
+  getPushRules,
+  getPushRulesGlobal,
+  getPushRule,
+  setPushRule,
+  deletePushRule,
+  isPushRuleEnabled,
+  setPushRuleEnabled,
+  getPushRuleActions,
+  setPushRuleActions,
 
   // Media
   uploadContent,

@@ -1,6 +1,8 @@
 import type { Denial } from '../../../matrix/errors.ts';
 import type { DeviceId, RoomId, UserId } from '../../../matrix/identifiers.ts';
-import type { JsonObject } from '../../../matrix/json.ts';
+import type { JsonObject, JsonValue } from '../../../matrix/json.ts';
+import type { OwnRule } from '../protocol/push-rules/edit-rules.ts';
+import type { PushRuleKind, PushRuleset } from '../protocol/push-rules/push-rule.ts';
 import type { DeltaResult, RoomDelta } from './room-rpc.ts';
 
 /** What `UserSyncObject` offers to the rest of the server. Plain data only: this crosses RPC. */
@@ -57,6 +59,14 @@ export interface KeyCounts {
   unusedFallbackKeyTypes: string[];
 }
 
+/** A change of the push rules, as the endpoints of the same names ask for it. */
+export type PushRuleEdit = { kind: PushRuleKind; ruleId: string } & (
+  | { edit: 'set'; rule: Omit<OwnRule, 'ruleId'>; before?: string; after?: string }
+  | { edit: 'delete' }
+  | { edit: 'enable'; enabled: boolean }
+  | { edit: 'setActions'; actions: JsonValue[] }
+);
+
 /**
  * What the request to `UserSyncRpc.fetch` carries, packed by `user-sync/sync-call.ts`. The Worker makes it
  * anew: nothing of the client's own request reaches the object unread.
@@ -111,6 +121,11 @@ export interface UserSyncRpc {
   /** Account data; `roomId` absent: global. */
   getAccountData(type: string, roomId?: RoomId): Promise<JsonObject | undefined>;
   putAccountData(type: string, content: JsonObject, roomId?: RoomId): Promise<{ kind: 'done' } | Denial>;
+  /** The rules with the server's defaults. */
+  pushRules(): Promise<PushRuleset>;
+  editPushRules(edit: PushRuleEdit): Promise<{ kind: 'done' } | Denial>;
+  /** @param content absent: the tag is removed */
+  editTag(roomId: RoomId, tag: string, content?: JsonObject): Promise<{ kind: 'done' } | Denial>;
   putFilter(filter: JsonObject): Promise<string>;
   getFilter(filterId: string): Promise<JsonObject | undefined>;
   forgetRoom(roomId: RoomId): Promise<{ kind: 'done' } | Denial>;

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
-import { type Denial, denial, notFound, unknown } from '../../../../matrix/errors.ts';
+import { type Denial, denial, notFound, tooLarge, unknown } from '../../../../matrix/errors.ts';
 import type { RoomId } from '../../../../matrix/identifiers.ts';
-import type { JsonObject } from '../../../../matrix/json.ts';
+import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
 import { findAccountData, putAccountDataRow } from '../../storage/user-sync/account-data.ts';
 import { findFilter, insertFilter } from '../../storage/user-sync/filters.ts';
 import { deleteReceipts } from '../../storage/user-sync/receipts.ts';
 import { deleteState } from '../../storage/user-sync/room-state.ts';
 import { findRoom, updateRoomMembership } from '../../storage/user-sync/rooms.ts';
 import { addListedRooms } from '../../storage/user-sync/stream.ts';
+import { currentPushRules } from './push-flags.ts';
 import type { UserContext } from './user-context.ts';
 
+const maxTags = 200;
+
 export function getAccountData(user: UserContext, type: string, roomId?: RoomId): JsonObject | undefined {
+  if (roomId === undefined && type === 'm.push_rules') return { global: currentPushRules(user) };
   const row = findAccountData(user.sqlite, roomId ?? '', type);
   return row && (JSON.parse(row.content) as JsonObject);
 }
@@ -28,6 +32,24 @@ export function putAccountData(
   putAccountDataRow(user.sqlite, { roomId: roomId ?? '', type, content: text, position });
   if (roomId === undefined) user.known.forget();
   return true;
+}
+
+/** Client-server API, "Room Tagging": all tags of a room are one piece of account data. */
+export function editTag(
+  user: UserContext,
+  roomId: RoomId,
+  tag: string,
+  content: JsonObject | undefined,
+): { kind: 'done' } | Denial {
+  const { [tag]: _former, ...others } = tagsOf(getAccountData(user, 'm.tag', roomId));
+  const tags = content ? { ...others, [tag]: content } : others;
+  if (Object.keys(tags).length > maxTags) return denial(tooLarge('Too many tags'));
+  putAccountData(user, 'm.tag', { tags }, roomId);
+  return { kind: 'done' };
+}
+
+function tagsOf(content: JsonObject | undefined): JsonObject {
+  return isJsonObject(content?.tags) ? content.tags : {};
 }
 
 /** Equal filters get the same id: clients upload theirs at every start. */

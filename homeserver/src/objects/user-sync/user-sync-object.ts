@@ -11,15 +11,18 @@ import { joinedRoomIds } from '../../storage/user-sync/rooms.ts';
 import type { RoomDelta } from '../room-rpc.ts';
 import type {
   KeyCounts,
+  PushRuleEdit,
   RefreshedTokens,
   SessionInput,
   ToDeviceMessage,
   UserSyncRpc,
 } from '../user-sync-rpc.ts';
-import { forgetRoom, getAccountData, getFilter, putAccountData, putFilter } from './account-data.ts';
+import { editTag, forgetRoom, getAccountData, getFilter, putAccountData, putFilter } from './account-data.ts';
 import { applyRoomDelta } from './apply-room-delta.ts';
+import { editPushRules } from './edit-push-rules.ts';
 import { deviceListsSince } from './encryption-info.ts';
 import { handleSyncFetch } from './handle-sync-fetch.ts';
+import { currentPushRules } from './push-flags.ts';
 import { roomPositionAt } from './room-positions.ts';
 import {
   authenticate,
@@ -111,6 +114,18 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
   async putAccountData(type: string, content: JsonObject, roomId?: RoomId) {
     this.#changing(() => putAccountData(this.#user, type, content, roomId));
     return { kind: 'done' as const };
+  }
+
+  async pushRules() {
+    return currentPushRules(this.#user);
+  }
+
+  async editPushRules(edit: PushRuleEdit) {
+    return this.#changing(() => editPushRules(this.#user, edit));
+  }
+
+  async editTag(roomId: RoomId, tag: string, content?: JsonObject) {
+    return this.#changing(() => editTag(this.#user, roomId, tag, content));
   }
 
   async putFilter(filter: JsonObject) {

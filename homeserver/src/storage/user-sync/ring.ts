@@ -63,12 +63,15 @@ export function latestEvents(
 ): RingRow[] {
   const oldest = Math.max(newest - Math.min(count, ringSize) + 1, start + 1);
   if (oldest > newest) return [];
-  const slots = new Set<number>();
-  for (let position = oldest; position <= newest; position += 1) slots.add(position % ringSize);
-  const raw = sqlite.all<Raw>(
-    `SELECT ${columns} FROM ring WHERE room_id = ? AND slot IN (${[...slots].join(', ')})`,
-    roomId,
-  );
+  const [first, last] = [oldest % ringSize, newest % ringSize];
+  const between = (from: number, to: number) =>
+    sqlite.all<Raw>(
+      `SELECT ${columns} FROM ring WHERE room_id = ? AND slot BETWEEN ? AND ?`,
+      roomId,
+      from,
+      to,
+    );
+  const raw = first <= last ? between(first, last) : [...between(first, ringSize - 1), ...between(0, last)];
   return raw
     .filter((row) => row.roomPosition >= oldest && row.roomPosition <= newest)
     .sort((a, b) => a.roomPosition - b.roomPosition)

@@ -81,54 +81,60 @@ export function stateWithoutMembers(sqlite: Sqlite, roomId: string): StateRow[] 
   );
 }
 
-/** At most 90 keys at a time. */
-export function stateByKeys(
+/** Entries that one statement looks up: two bindings each and one for the room, of the 100 allowed. */
+const maxLookups = 45;
+/** Terms of a compound statement. */
+const maxTerms = 5;
+
+/**
+ * The events of these entries, as far as there are any. Reads no more rows than it returns: one subquery an
+ * entry, since an `IN` list counts its own members as rows.
+ */
+export function stateEntries(
   sqlite: Sqlite,
   roomId: string,
-  type: string,
-  stateKeys: readonly string[],
-): StateRow[] {
-  if (stateKeys.length === 0) return [];
-  if (stateKeys.length > 90) {
-    return [
-      ...stateByKeys(sqlite, roomId, type, stateKeys.slice(0, 90)),
-      ...stateByKeys(sqlite, roomId, type, stateKeys.slice(90)),
-    ];
+  entries: readonly (readonly [type: string, stateKey: string])[],
+): StateEvent[] {
+  const found: StateEvent[] = [];
+  for (let start = 0; start < entries.length; start += maxLookups) {
+    const some = entries.slice(start, start + maxLookups);
+    const columns = some.map(
+      (_entry, index) => `(SELECT event FROM room_state WHERE room_id = ?1 AND type = ?${2 * index + 2}
+         AND state_key = ?${2 * index + 3}) AS e${index}`,
+    );
+    const row = sqlite.get<Record<string, string | null>>(
+      `SELECT ${columns.join(', ')}`,
+      roomId,
+      ...some.flat(),
+    );
+    for (const text of Object.values(row ?? {}))
+      if (text !== null) found.push(JSON.parse(text) as StateEvent);
   }
-  return parse(
-    sqlite.all<Raw>(
-      `SELECT position, event FROM room_state WHERE room_id = ? AND type = ?
-       AND state_key IN (${stateKeys.map(() => '?').join(', ')})`,
-      roomId,
-      type,
-      ...stateKeys,
-    ),
+  return found;
+}
+
+/** Members of these users, as far as they are known here. */
+export function memberEvents(sqlite: Sqlite, roomId: string, userIds: Iterable<string>): StateEvent[] {
+  return stateEntries(
+    sqlite,
+    roomId,
+    [...userIds].map((userId) => ['m.room.member', userId]),
   );
 }
 
-/** At most 90 types, all with the state key ''. */
-export function stateByTypes(sqlite: Sqlite, roomId: string, types: readonly string[]): StateRow[] {
-  if (types.length === 0) return [];
-  return parse(
-    sqlite.all<Raw>(
-      `SELECT position, event FROM room_state WHERE room_id = ? AND state_key = ''
-       AND type IN (${types.map(() => '?').join(', ')})`,
-      roomId,
-      ...types,
-    ),
-  );
-}
-
-/** At most 90 types, with every state key. */
-export function stateOfTypes(sqlite: Sqlite, roomId: string, types: readonly string[]): StateRow[] {
-  if (types.length === 0) return [];
-  return parse(
-    sqlite.all<Raw>(
-      `SELECT position, event FROM room_state WHERE room_id = ? AND type IN (${types.map(() => '?').join(', ')})`,
-      roomId,
-      ...types,
-    ),
-  );
+/** Events of these types with every state key. */
+export function stateOfTypes(sqlite: Sqlite, roomId: string, types: readonly string[]): StateEvent[] {
+  const found: StateEvent[] = [];
+  for (let start = 0; start < types.length; start += maxTerms) {
+    const some = types.slice(start, start + maxTerms);
+    const term = 'SELECT position, event FROM room_state WHERE room_id = ? AND type = ?';
+    const rows = sqlite.all<Raw>(
+      some.map(() => term).join(' UNION ALL '),
+      ...some.flatMap((type) => [roomId, type]),
+    );
+    found.push(...parse(rows).map((row) => row.event));
+  }
+  return found;
 }
 
 export function stateSince(sqlite: Sqlite, roomId: string, since: number): StateRow[] {

@@ -60,8 +60,8 @@ function roomTypeOf(room: RoomRow): string | null {
 
 function childrenOf(user: UserContext, space: string): string[] {
   return stateOfTypes(user.sqlite, space, ['m.space.child'])
-    .filter(({ event }) => Array.isArray(event.content.via))
-    .map(({ event }) => event.state_key);
+    .filter((event) => Array.isArray(event.content.via))
+    .map((event) => event.state_key);
 }
 
 function tagTest(user: UserContext, { tags, not_tags }: SlidingFilters): (room: RoomRow) => boolean {

@@ -9,14 +9,14 @@ import {
 import { showEvent, type Viewer } from '../../../protocol/sync/shown-event.ts';
 import type { RoomConfig } from '../../../protocol/sync/sliding-request.ts';
 import { formatRoomToken } from '../../../protocol/sync/sync-token.ts';
-import { type StateRow, stateByKeys, stateSince } from '../../../storage/user-sync/room-state.ts';
+import { memberEvents, stateSince } from '../../../storage/user-sync/room-state.ts';
 import type { RoomRow } from '../../../storage/user-sync/rooms.ts';
 import { totalUnread } from '../notification-counts.ts';
 import { readTimeline, type Timeline } from '../timeline.ts';
 import type { UserContext } from '../user-context.ts';
 import type { SentRoom } from './connections.ts';
-import { isDirect, isInvite, stripped } from './filters.ts';
-import { lazyMembers, readRequiredState, wantedOf } from './required-state.ts';
+import { isDirect, isInvite, nameOf, stripped } from './filters.ts';
+import { readRequiredState, wantedOf } from './required-state.ts';
 
 const memberType = 'm.room.member';
 /** Members sent lazily that a connection remembers per room; a forgotten one is sent again. */
@@ -67,7 +67,8 @@ export function answerRoom(
   const required = parseRequiredState(config.requiredState, user.userId);
   const timeline = readRoomTimeline(user, room, question, initial, told);
   const remembered = new Set(initial ? [] : sent?.members);
-  const changed = initial || room.stateAt <= told ? [] : stateSince(user.sqlite, room.roomId, told);
+  const unchanged = initial || room.stateAt <= told;
+  const changed = unchanged ? [] : stateSince(user.sqlite, room.roomId, told).map((row) => row.event);
   const current = initial ? readRequiredState(user, room.roomId, required) : [];
   const state = new Map<string, StateEvent>();
   const add = (event: StateEvent) => state.set(`${event.type}\n${event.state_key}`, event);
@@ -149,7 +150,7 @@ function membersFor(
   room: RoomRow,
   required: RequiredState,
   timeline: Timeline,
-  changed: readonly StateRow[],
+  changed: readonly StateEvent[],
   remembered: ReadonlySet<string>,
 ): StateEvent[] {
   const needed = new Set<string>();
@@ -157,14 +158,15 @@ function membersFor(
     needed.add(event.sender);
     if (event.type === memberType && event.state_key !== undefined) needed.add(event.state_key);
   }
-  const members = changed.map((row) => row.event).filter((event) => event.type === memberType);
+  const members = changed.filter((event) => event.type === memberType);
   const told = members.filter(
     ({ state_key }) => !timeline.limited || needed.has(state_key) || remembered.has(state_key),
   );
   for (const event of told) needed.delete(event.state_key);
   // Those asked for by name, like oneself, come anyway.
   for (const userId of needed) if (wantsState(required, memberType, userId)) needed.delete(userId);
-  return [...told, ...lazyMembers(user, room.roomId, needed, remembered)];
+  for (const userId of remembered) needed.delete(userId);
+  return [...told, ...memberEvents(user.sqlite, room.roomId, needed)];
 }
 
 function timelineMembers(
@@ -187,16 +189,16 @@ function timelineMembers(
 function namingMembers(
   user: UserContext,
   room: RoomRow,
-  state: readonly StateRow[],
+  state: readonly StateEvent[],
   initial: boolean,
   membersChanged: boolean,
 ): JsonObject {
   const content = (type: string) =>
-    state.find(({ event }) => event.type === type && event.state_key === '')?.event.content;
+    state.find((event) => event.type === type && event.state_key === '')?.content;
   const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
   const name = text(content('m.room.name')?.name);
   const avatar = text(content('m.room.avatar')?.url);
-  const named = name !== undefined || (!initial && isNamed(user, room));
+  const named = name !== undefined || (!initial && nameOf(user, room) !== undefined);
   return {
     ...(name !== undefined && { name }),
     ...(avatar !== undefined && { avatar }),
@@ -204,17 +206,9 @@ function namingMembers(
   };
 }
 
-function isNamed(user: UserContext, room: RoomRow): boolean {
-  const [row] = stateByKeys(user.sqlite, room.roomId, 'm.room.name', ['']);
-  return typeof row?.event.content.name === 'string' && row.event.content.name !== '';
-}
-
 function heroesOf(user: UserContext, room: RoomRow): JsonObject[] {
   const members = new Map(
-    stateByKeys(user.sqlite, room.roomId, memberType, room.heroes).map(({ event }) => [
-      event.state_key,
-      event.content,
-    ]),
+    memberEvents(user.sqlite, room.roomId, room.heroes).map((event) => [event.state_key, event.content]),
   );
   return room.heroes.map((userId) => heroOf(userId, members.get(userId)));
 }

@@ -2,7 +2,7 @@ import type { StateEvent } from '../../../../../matrix/events.ts';
 import { passesFilter, passesRooms } from '../../../protocol/sync/event-filter.ts';
 import {
   allState,
-  stateByKeys,
+  memberEvents,
   stateSince,
   stateWithoutMembers,
 } from '../../../storage/user-sync/room-state.ts';
@@ -61,7 +61,7 @@ function lazyMembers(
   }
   if (heroes) for (const userId of room.heroes) wanted.add(userId);
   if (whole) wanted.add(user.userId);
-  return stateByKeys(user.sqlite, room.roomId, 'm.room.member', [...wanted]).map((row) => row.event);
+  return memberEvents(user.sqlite, room.roomId, wanted);
 }
 
 /** Whether the members known here are not all that this request asks for: only the room has the others. */
