@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module';
-import { build, type Plugin } from 'esbuild';
+import { build, type Plugin, stop } from 'esbuild';
 import { projectDir } from '../../config/local.ts';
 import type { WorkerDescription } from '../../config/workers.ts';
 
@@ -36,4 +36,9 @@ export async function bundle(worker: WorkerDescription): Promise<string> {
   const [output] = result.outputFiles;
   if (!output) throw new Error(`nothing was bundled for ${worker.name}`);
   return output.text;
+}
+
+/** Ends esbuild's own process, which otherwise stays for the life of ours. */
+export function endBundler(): Promise<void> {
+  return stop();
 }

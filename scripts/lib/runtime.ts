@@ -9,7 +9,7 @@ import {
   slackBridge,
   type WorkerDescription,
 } from '../../config/workers.ts';
-import { bundle } from './bundle.ts';
+import { bundle, endBundler } from './bundle.ts';
 import { superviseWorkerd } from './workerd-process.ts';
 
 export interface RuntimeOptions {
@@ -62,6 +62,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       bindings: { ...worker.vars, ...options.vars[worker.name] },
     })),
   );
+  await endBundler();
   const makeRuntime = (port: number) =>
     new Miniflare({
       ...convertV4MiniflareOptions({

@@ -1,4 +1,7 @@
-/** Runs `stop` once at the first SIGINT or SIGTERM, then ends the process with code 0. */
+/**
+ * Runs `stop` once at the first SIGINT or SIGTERM, then ends the process with code 0. Takes the place of the
+ * handlers that Miniflare installs, which end the process at once.
+ */
 export function stopOnSignals(stop: () => Promise<void>): void {
   let stopping = false;
   const end = () => {
@@ -12,6 +15,8 @@ export function stopOnSignals(stop: () => Promise<void>): void {
       },
     );
   };
-  process.on('SIGINT', end);
-  process.on('SIGTERM', end);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.removeAllListeners(signal);
+    process.on(signal, end);
+  }
 }

@@ -107,6 +107,7 @@ export function timelineTexts(client: MatrixClient, roomId: string): string[] {
   const events = client.getRoom(roomId)?.getLiveTimeline().getEvents() ?? [];
   return events
     .filter((event) => event.getType() === 'm.room.message' && !event.isRelation('m.replace'))
+    .filter((event) => event.isRedacted() || event.getContent().msgtype !== 'm.key.verification.request')
     .map((event) => (event.isRedacted() ? '(redacted)' : String(event.getContent().body)));
 }
 
