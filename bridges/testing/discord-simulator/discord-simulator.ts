@@ -26,7 +26,9 @@ import {
   requireMessage,
 } from './operations/messages.ts';
 import { addReaction, clearReactions, removeReaction } from './operations/reactions.ts';
-import { createThread, setThreadArchived } from './operations/threads.ts';
+import { setThreadArchived } from './operations/thread-state.ts';
+import { createThread } from './operations/threads.ts';
+import { mayView, permission, permissionsIn } from './permissions.ts';
 import { type Channel, newWorld, type World } from './world.ts';
 
 export interface DiscordSimulatorOptions {
@@ -159,6 +161,8 @@ export class DiscordSimulator {
   /** @returns the message's id. */
   postAs(user: DiscordUser, channel: DiscordChannel, message: PersonMessage): string {
     const record = this.#channel(channel.id);
+    if (!mayView(this.#simulation.world, record, user.id))
+      throw new Error(`${user.id} is not in ${channel.id}`);
     const attachments = (message.attachments ?? []).map((file) =>
       newAttachment(this.#simulation, record, file),
     );
@@ -177,7 +181,10 @@ export class DiscordSimulator {
 
   deleteAs(user: DiscordUser, channel: DiscordChannel, messageId: string): void {
     const record = this.#channel(channel.id);
-    if (!requireMessage(record, messageId)) throw new Error(`${user.id} cannot delete ${messageId}`);
+    const message = requireMessage(record, messageId);
+    const mayDelete = permissionsIn(this.#simulation.world, record, user.id) & permission.manageMessages;
+    if (message.author.id !== user.id && mayDelete === 0n)
+      throw new Error(`${user.id} cannot delete ${messageId}`);
     deleteMessage(this.#simulation, record, messageId);
   }
 

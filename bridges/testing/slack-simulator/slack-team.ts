@@ -1,4 +1,5 @@
 import { addMember, createChannel, openDm } from './operations/channels.ts';
+import { deleteFile } from './operations/files.ts';
 import { renderTeam } from './render/render-user.ts';
 import { defaultUserEvents } from './scopes.ts';
 import { SlackApp } from './slack-app.ts';
@@ -137,6 +138,29 @@ export class SlackTeam {
   /** Messages older than this can no longer be edited (a workspace setting). */
   setEditWindow(seconds: number): void {
     this.#team.editWindowS = seconds;
+  }
+
+  /** A file as the workspace keeps it; the setters make it behave as Slack's files sometimes do. */
+  file(fileId: string): {
+    bytes: Buffer;
+    /** Downloads answer with an HTML page until this is false again. */
+    setNotReady: (notReady: boolean) => void;
+    /** As of another organization (Slack Connect): messages show only its id, `files.info` the rest. */
+    setConnect: () => void;
+    delete: () => void;
+  } {
+    const file = this.#team.files.get(fileId);
+    if (!file) throw new Error(`no file ${fileId}`);
+    return {
+      bytes: file.bytes,
+      setNotReady: (notReady) => {
+        file.servesHtml = notReady;
+      },
+      setConnect: () => {
+        file.access = 'check_file_info';
+      },
+      delete: () => deleteFile(this.#simulation, this.#team, file),
+    };
   }
 
   addMember(channel: SlackChannel, user: SlackUser, inviter?: SlackUser): void {

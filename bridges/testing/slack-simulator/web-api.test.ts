@@ -327,7 +327,7 @@ test('conversations: open, info, members, mark, create, rename, topic and purpos
 });
 
 test('people, workspace and usergroups', async () => {
-  const { team, ann, bob, asAnn } = world();
+  const { team, ann, bob, app, asAnn, asBot } = world();
   team.createUsergroup({ handle: 'devs', name: 'Developers', users: [ann, bob] });
   expect((await asAnn.users.info({ user: bob.id })).user).toMatchObject({
     id: bob.id,
@@ -340,75 +340,11 @@ test('people, workspace and usergroups', async () => {
     users: [ann.id, bob.id],
   });
   expect(await errorOf(asAnn.users.info({ user: 'U0000000' }))).toBe('user_not_found');
+  const bot = (await asBot.auth.test()).bot_id ?? '';
+  expect((await asAnn.bots.info({ bot })).bot).toMatchObject({ id: bot, name: 'Roost', app_id: app.appId });
   const image = (await asAnn.users.info({ user: bob.id })).user?.profile?.image_512 ?? '';
   expect((await fetch(image)).headers.get('content-type')).toBe('image/png');
   slack.assertNoViolations();
-});
-
-test('files: uploaded by the client’s filesUploadV2, shared in one message, downloaded with the token only', async () => {
-  const { general, asAnn, userToken } = world();
-  await asAnn.filesUploadV2({
-    channel_id: general.id,
-    filename: 'notes.txt',
-    title: 'Notes',
-    file: Buffer.from('the notes'),
-    initial_comment: 'see here',
-  });
-  const [message] = general.messages;
-  const [file] = (message?.files ?? []) as { id: string; url_private_download: string; size: number }[];
-  expect(message).toMatchObject({
-    text: 'see here',
-    files: [{ name: 'notes.txt', title: 'Notes', size: 9 }],
-  });
-  const info = await asAnn.files.info({ file: file?.id ?? '' });
-  expect(info.file?.shares?.public?.[general.id]?.[0]).toMatchObject({ ts: message?.ts });
-  const url = file?.url_private_download ?? '';
-  const good = await fetch(url, { headers: { authorization: `Bearer ${userToken}` } });
-  expect(await good.text()).toBe('the notes');
-  const bad = await fetch(url);
-  expect(bad.headers.get('content-type')).toContain('text/html');
-  slack.assertNoViolations();
-});
-
-test('OAuth: the code works once, and only with the secret and the same redirect', async () => {
-  const { ann, app } = world();
-  const access = (code: string, redirectUri: string, secret = app.clientSecret) =>
-    new WebClient(undefined, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } }).oauth.v2.access({
-      client_id: app.clientId,
-      client_secret: secret,
-      code,
-      redirect_uri: redirectUri,
-    });
-  const uri = 'https://roost.test/callback';
-  const code = app.authorize(ann, { redirectUri: uri });
-  const granted = await access(code, uri);
-  expect(granted).toMatchObject({ app_id: app.appId, authed_user: { id: ann.id, token_type: 'user' } });
-  expect((await client(granted.authed_user?.access_token ?? '').auth.test()).user_id).toBe(ann.id);
-  expect(await errorOf(access(code, uri))).toBe('invalid_code');
-  expect(await errorOf(access(app.authorize(ann, { redirectUri: uri }), 'https://evil.test/'))).toBe(
-    'bad_redirect_uri',
-  );
-  expect(await errorOf(access(app.authorize(ann, { redirectUri: uri }), uri, 'wrong'))).toBe(
-    'bad_client_secret',
-  );
-  slack.assertNoViolations();
-});
-
-test('the authorize page brings the code and the state back', async () => {
-  const { ann, app } = world();
-  const page = new URL('/oauth/v2/authorize', slack.origin);
-  page.search = new URLSearchParams({
-    client_id: app.clientId,
-    user_scope: 'chat:write,channels:history',
-    redirect_uri: 'https://roost.test/callback',
-    state: 's3',
-    acting_user: ann.id,
-  }).toString();
-  const answer = await fetch(page, { redirect: 'manual' });
-  const target = new URL(answer.headers.get('location') ?? '');
-  expect(target.origin).toBe('https://roost.test');
-  expect(target.searchParams.get('state')).toBe('s3');
-  expect(target.searchParams.get('code')).toMatch(/^\d+\.\d+\.[0-9a-f]+$/);
 });
 
 test('arguments come as form, as JSON or in the query; a token never in JSON', async () => {

@@ -1,4 +1,7 @@
-/** See `scripts/lib/sample-shape.ts`. */
+/**
+ * The shape of sample documents: what may occur, without values. `"string"`, `"number"`, `"boolean"`, `"ts"` (a Slack
+ * timestamp), `"any"`, `[shape]` for lists, `{ "*": shape }` for maps keyed by ids, an object for the rest.
+ */
 export type Shape = string | [Shape] | ObjectShape;
 export interface ObjectShape {
   [key: string]: Shape;

@@ -88,6 +88,7 @@ export const commonErrors = [
 
 /** Errors that came later, or that the OpenAPI has for sibling methods only. */
 export const laterErrors: Record<string, string[]> = {
+  'bots.info': ['bot_not_found'],
   'chat.postMessage': [
     'invalid_blocks',
     'invalid_blocks_format',
@@ -144,4 +145,22 @@ export const laterMessageFields: ObjectShape = {
   metadata: 'any',
   ts: 'ts',
   thread_ts: 'ts',
+};
+
+/** Responses that no sample shows, by their reference pages. */
+export const unsampledResponses: Record<string, ObjectShape> = {
+  'bots.info': {
+    ok: 'boolean',
+    bot: {
+      id: 'string',
+      deleted: 'boolean',
+      name: 'string',
+      updated: 'number',
+      app_id: 'string',
+      user_id: 'string',
+      icons: { image_36: 'string', image_48: 'string', image_72: 'string' },
+    },
+  },
+  'chat.getPermalink': { ok: 'boolean', channel: 'string', permalink: 'string' },
+  'chat.meMessage': { ok: 'boolean', channel: 'string', ts: 'ts' },
 };

@@ -7,11 +7,14 @@ import {
   type Shape,
   unionsOf,
 } from './shape-union.ts';
-import { laterMessageFields } from './slack-prose.ts';
+import { laterMessageFields, unsampledResponses } from './slack-prose.ts';
 import { readSpec } from './spec-files.ts';
 
 const samples = {
-  responses: readSpec('slack/response-shapes.json') as Record<string, Shape>,
+  responses: {
+    ...(readSpec('slack/response-shapes.json') as Record<string, Shape>),
+    ...unsampledResponses,
+  } as Record<string, Shape>,
   events: readSpec('slack/event-shapes.json') as Record<string, Shape>,
 };
 

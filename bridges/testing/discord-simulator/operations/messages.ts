@@ -12,7 +12,7 @@ import { renderForApplication } from '../render/without-content.ts';
 import { type Attachment, type Channel, isoTime, type Message, type World } from '../world.ts';
 import { dispatchInChannel, guildIdOf } from './dispatching.ts';
 import { type AllowedMentions, resolveMentions } from './mentions.ts';
-import { unarchiveForMessage } from './threads.ts';
+import { unarchiveForMessage } from './thread-state.ts';
 
 export interface NewAttachment {
   filename: string;

@@ -1,5 +1,5 @@
 import { changeChannel, deleteChannel, startTyping } from '../operations/channels.ts';
-import { deleteThread, renameThread, setThreadArchived } from '../operations/threads.ts';
+import { deleteThread, renameThread, setThreadArchived } from '../operations/thread-state.ts';
 import { permission } from '../permissions.ts';
 import { renderChannel } from '../render/render-channel.ts';
 import type { Channel } from '../world.ts';

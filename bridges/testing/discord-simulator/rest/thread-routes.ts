@@ -6,6 +6,7 @@ import { type Channel, channelType } from '../world.ts';
 import { newMessageOf } from './message-body.ts';
 import {
   type BotCall,
+  integerQuery,
   noContent,
   ok,
   type RestCall,
@@ -86,6 +87,27 @@ export const threadRoutes: Route[] = [
         isPrivate ? permission.createPrivateThreads : permission.createPublicThreads,
       );
       return created(call, createThread(call.simulation, channel, { ...common(call), isPrivate }));
+    },
+  },
+  {
+    operationId: 'list_public_archived_threads',
+    method: 'GET',
+    path: '/channels/{channel_id}/threads/archived/public',
+    auth: 'bot',
+    run: (call) => {
+      const parent = visibleChannel(call);
+      requirePermission(call, parent, permission.readMessageHistory);
+      const archived = [...call.world.channels.values()]
+        .filter((thread) => thread.parentId === parent.id && thread.thread?.archived)
+        .sort((a, b) => ((a.thread?.archiveTimestamp ?? '') > (b.thread?.archiveTimestamp ?? '') ? -1 : 1));
+      const before = call.query.get('before');
+      const older = archived.filter((thread) => !before || (thread.thread?.archiveTimestamp ?? '') < before);
+      const limit = integerQuery(call, 'limit', 50, 100);
+      return ok({
+        threads: older.slice(0, limit).map((thread) => renderThread(thread, call.application.botUserId)),
+        members: [],
+        has_more: older.length > limit,
+      });
     },
   },
   {

@@ -16,6 +16,7 @@ import { type Channel, channelType, type Message, type Webhook } from '../world.
 import { followUp } from './interaction-routes.ts';
 import { messageEditOf, newMessageOf } from './message-body.ts';
 import {
+  type BotCall,
   noContent,
   ok,
   ownGuild,
@@ -32,6 +33,15 @@ function webhookByToken(call: RestCall): Webhook {
   const webhook = call.world.webhooks.get(call.params.webhook_id ?? '');
   if (!webhook) throw unknownWebhook();
   if (webhook.token !== call.params.webhook_token) throw badWebhookToken();
+  return webhook;
+}
+
+/** A webhook by id alone, for a bot that may manage it. */
+function webhookOfBot(call: BotCall): Webhook {
+  const webhook = call.world.webhooks.get(call.params.webhook_id ?? '');
+  if (!webhook) throw unknownWebhook();
+  const channel = call.world.channels.get(webhook.channelId);
+  if (channel) requirePermission(call, channel, permission.manageWebhooks);
   return webhook;
 }
 
@@ -133,6 +143,13 @@ export const webhookRoutes: Route[] = [
     },
   },
   {
+    operationId: 'get_webhook',
+    method: 'GET',
+    path: '/webhooks/{webhook_id}',
+    auth: 'bot',
+    run: (call) => ok(renderWebhook(call.world, webhookOfBot(call), true)),
+  },
+  {
     operationId: 'get_webhook_by_token',
     method: 'GET',
     path: byToken,
@@ -168,11 +185,7 @@ export const webhookRoutes: Route[] = [
     path: '/webhooks/{webhook_id}',
     auth: 'bot',
     run: (call) => {
-      const webhook = call.world.webhooks.get(call.params.webhook_id ?? '');
-      if (!webhook) throw unknownWebhook();
-      const channel = call.world.channels.get(webhook.channelId);
-      if (channel) requirePermission(call, channel, permission.manageWebhooks);
-      deleteWebhook(call.simulation, webhook);
+      deleteWebhook(call.simulation, webhookOfBot(call));
       return noContent;
     },
   },

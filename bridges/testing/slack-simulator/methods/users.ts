@@ -1,6 +1,8 @@
 import { pageOf } from '../pagination.ts';
 import { renderChannel } from '../render/render-channel.ts';
+import { renderBot } from '../render/render-message.ts';
 import { renderProfile, renderUser } from '../render/render-user.ts';
+import { SlackApiError } from '../slack-api-error.ts';
 import { knownUser, type WebApiMethod } from '../web-api-call.ts';
 import { listedKinds } from './conversations.ts';
 
@@ -9,6 +11,21 @@ export const userMethods: Record<string, WebApiMethod> = {
     scopes: ['users:read'],
     tier: 4,
     run: (call) => ({ user: renderUser(call.world, knownUser(call, call.args.required('user'))) }),
+  },
+  'bots.info': {
+    scopes: ['users:read'],
+    tier: 3,
+    run: (call) => {
+      const botId = call.args.optional('bot') ?? call.token.botId;
+      for (const app of call.world.apps.values()) {
+        const bot = app.bots.get(call.team.id);
+        if (bot && bot.botId === botId) {
+          const { team_id: _, ...shown } = renderBot(call.world, app, bot.botId, call.team.id);
+          return { bot: { ...shown, user_id: bot.userId } };
+        }
+      }
+      throw new SlackApiError('bot_not_found');
+    },
   },
   'users.list': {
     scopes: ['users:read'],

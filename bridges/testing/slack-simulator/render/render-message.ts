@@ -8,7 +8,8 @@ export function repliesTo(channel: Channel, parentTs: string): Message[] {
     .sort((a, b) => compareTs(a.ts, b.ts));
 }
 
-function botProfile(world: World, app: App, botId: string, teamId: string): Record<string, unknown> {
+/** An app's bot as `bot_profile` of its messages. */
+export function renderBot(world: World, app: App, botId: string, teamId: string): Record<string, unknown> {
   const icon = (size: number) => `${world.origin}/avatars/${app.id}-${size}.png`;
   return {
     id: botId,
@@ -89,7 +90,7 @@ export function renderMessage(
       ? {
           bot_id: message.botId,
           app_id: message.app.id,
-          bot_profile: botProfile(world, message.app, message.botId, team.id),
+          bot_profile: renderBot(world, message.app, message.botId, team.id),
         }
       : {};
   return {
