@@ -555,11 +555,6 @@ export const emojiShortcodes = `
 🧑‍🧒‍🧒 family_adult_child_child
 👣 footprints
 🫆 fingerprint
-🏻 skin-tone-2
-🏼 skin-tone-3
-🏽 skin-tone-4
-🏾 skin-tone-5
-🏿 skin-tone-6
 🐵 monkey_face
 🐒 monkey
 🦍 gorilla

@@ -10,7 +10,8 @@ const names = shortcodes as Record<string, string | string[]>;
 const lines: string[] = [];
 for (const { hexcode, unicode } of compact as { hexcode: string; unicode: string }[]) {
   const known = names[hexcode];
-  if (known === undefined) continue;
+  // The modifiers alone are no emoji.
+  if (known === undefined || String(known).startsWith('skin-tone-')) continue;
   // Fully qualified as Unicode has it: a selector only where the default is text.
   const emoji = unicode.replace(/(\p{Emoji_Presentation})\ufe0f/gu, '$1');
   lines.push(`${emoji} ${[known].flat().join(' ')}`);

@@ -85,6 +85,7 @@ function parseAngle(inside: string): Inline {
   if (/^#[A-Z0-9]+$/.test(target)) return { type: 'channel', channel_id: target.slice(1) };
   if (target.startsWith('!')) return parseCommand(target.slice(1), label);
   const url = decodeEntities(target);
+  if (!/^[a-z][a-z0-9+.-]*:/i.test(url)) return { type: 'text', text: `<${decodeEntities(inside)}>` };
   return { type: 'link', url, ...(label === undefined || label === '' ? {} : { text: label }) };
 }
 
