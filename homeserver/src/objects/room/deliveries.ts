@@ -4,15 +4,15 @@ import { errorText, log } from '../../../../platform/log.ts';
 import { newestPosition } from '../../storage/room/events.ts';
 import { clearPending, pendingUsers } from '../../storage/room/members.ts';
 import { type Receipt, receiptsFor } from '../../storage/room/receipts.ts';
-import type { DeltaResult, RoomDelta } from '../room-rpc.ts';
+import type { RoomDelta } from '../room-rpc.ts';
 import type { Stubs } from '../stubs.ts';
-import { appserviceDelta, interestedRanges, isOpen } from './appservice-delta.ts';
-import { type Follower, followerKey, syncingMembers } from './followers.ts';
+import { appserviceDelta } from './appservice-delta.ts';
+import { Audience } from './audience.ts';
+import { type Ephemeral, FollowerChannel } from './follower-channel.ts';
 import type { Room } from './room.ts';
 import { userDelta } from './room-delta.ts';
 import { receiptContent } from './set-receipt.ts';
 import { snapshotDelta } from './snapshot.ts';
-import type { Range } from './visible-ranges.ts';
 import { within } from './within.ts';
 
 /**
@@ -21,48 +21,32 @@ import { within } from './within.ts';
  */
 export const repairDelayMs = 8_000;
 const longestRetryMs = 600_000;
-const sendTimeoutMs = 30_000;
+/** How long the due work waits for the deliveries that it started. */
+const repairWaitMs = 5_000;
 /** Receipts this young are told again after a crash. */
 const recentReceiptMs = 60_000;
-const maxReceipts = 200;
-/** A follower that answers `gap` more often than this gets a snapshot. */
-const maxGaps = 3;
-/** Events after its departure in which a service whose position is unknown is still told of it. */
-const departureGrace = 10;
-
-/** What this instance knows of one follower; nothing of it is needed after a crash. */
-interface Channel {
-  follower: Follower;
-  /** What the follower has reached: told by it, or assumed before its first answer. */
-  position: number;
-  confirmed: boolean;
-  dirty: boolean;
-  typing: boolean;
-  receipts: Receipt[];
-  running: Promise<void> | undefined;
-  failures: number;
-}
+const maxRecentReceipts = 100;
 
 /**
  * Tells the followers of a room what happens in it.
  *
  * 1. A change is stored; in the same transaction the due work `deliver` is made due in some seconds.
- * 2. `announce…` marks the channels of those concerned and lets each run: one delta in flight per follower,
- *    built when it is sent, so that what accumulates meanwhile goes together. Followers do not wait for each
- *    other, nor does the sender.
+ * 2. `announce…` wakes the channels of those concerned. Followers do not wait for each other, nor does the
+ *    sender.
  * 3. A follower whose position is another than the delta begins with answers `gap`, and gets what it lacks.
  * 4. `repair`, as due work, sends again what failed, and after a crash an empty delta to all, which those who
- *    are behind answer with `gap`.
+ *    are behind answer with `gap`. Changes of a user's own membership are in an outbox besides, since they
+ *    can end the following.
  */
 export class Deliveries {
   readonly #room: Room;
   readonly #stubs: Stubs;
   readonly #keepAlive: (work: Promise<void>) => void;
   readonly #retryAfter: (delayMs: number) => void;
-  readonly #channels = new Map<string, Channel>();
+  readonly #audience: Audience;
+  readonly #users = new Map<UserId, FollowerChannel>();
+  readonly #services = new Map<string, FollowerChannel>();
   #typing: UserId[] = [];
-  /** Who follows the room, until a membership changes. */
-  #audience: { users: UserId[]; services: Map<string, Range[]> } | undefined;
 
   constructor(
     room: Room,
@@ -75,6 +59,7 @@ export class Deliveries {
     this.#stubs = stubs;
     this.#keepAlive = keepAlive;
     this.#retryAfter = retryAfter;
+    this.#audience = new Audience(room);
   }
 
   /**
@@ -83,163 +68,120 @@ export class Deliveries {
    */
   announceEvents(before: number, audienceChanged: boolean): void {
     if (audienceChanged) {
-      this.#audience = undefined;
-      for (const userId of pendingUsers(this.#room.sqlite)) this.#wake({ kind: 'user', userId }, before);
+      this.#audience.forget();
+      for (const userId of pendingUsers(this.#room.sqlite)) this.#wake(this.#userChannel(userId, before));
     }
-    for (const follower of this.#followers()) this.#wake(follower, before);
+    for (const userId of this.#audience.users()) this.#wake(this.#userChannel(userId, before));
+    for (const service of this.#concernedServices()) this.#wake(this.#serviceChannel(service, before));
   }
 
   announceTyping(users: UserId[]): void {
     this.#typing = users;
-    const newest = newestPosition(this.#room.sqlite);
-    for (const follower of this.#followers()) {
-      if (!wantsEphemeral(follower)) continue;
-      this.#channel(follower, newest).typing = true;
-      this.#wake(follower, newest);
-    }
+    this.#announceEphemeral({ typing: true }, () => true);
   }
 
+  /** Private receipts are for their user, and for a service that speaks for that user. */
   announceReceipt(receipt: Receipt): void {
-    const newest = newestPosition(this.#room.sqlite);
-    for (const follower of this.#followers()) {
-      if (!wantsEphemeral(follower) || !maySee(follower, receipt, this.#room.config.serverName)) continue;
-      this.#channel(follower, newest).receipts.push(receipt);
-      this.#wake(follower, newest);
-    }
+    const { serverName } = this.#room.config;
+    this.#announceEphemeral({ receipts: [receipt] }, (follower) => {
+      if (receipt.type !== 'm.read.private') return true;
+      return typeof follower === 'string'
+        ? follower === receipt.userId
+        : mayAssertUser(follower, receipt.userId, serverName);
+    });
   }
 
   /** The due work `deliver`. @returns when it is due again, if anybody still lacks anything */
   async repair(nowMs: number): Promise<number | undefined> {
     const newest = newestPosition(this.#room.sqlite);
-    for (const userId of pendingUsers(this.#room.sqlite)) this.#wake({ kind: 'user', userId }, newest);
-    for (const follower of this.#followers()) {
-      const channel = this.#channel(follower, newest);
-      if (!channel.confirmed && channel.receipts.length === 0 && follower.kind === 'user') {
-        const since = nowMs - recentReceiptMs;
-        channel.receipts.push(...receiptsFor(this.#room.sqlite, follower.userId, since, maxReceipts));
+    for (const userId of pendingUsers(this.#room.sqlite)) this.#wake(this.#userChannel(userId, newest));
+    for (const userId of this.#audience.users()) {
+      const channel = this.#userChannel(userId, newest);
+      if (!channel.isConfirmed && !channel.hasReceipts) {
+        const sinceMs = nowMs - recentReceiptMs;
+        channel.add({ receipts: receiptsFor(this.#room.sqlite, userId, sinceMs, maxRecentReceipts) });
       }
-      if (!channel.confirmed || channel.dirty) this.#wake(follower, newest);
     }
-    const channels = [...this.#channels.values()];
-    await within(5_000, Promise.all(channels.map((channel) => channel.running)));
-    const late = channels.filter((channel) => channel.running || channel.dirty);
+    for (const service of this.#concernedServices()) this.#serviceChannel(service, newest);
+    const lagging = this.#channels().filter((channel) => !channel.isConfirmed || channel.isBusy);
+    for (const channel of lagging) this.#wake(channel);
+    await within(repairWaitMs, Promise.all(lagging.map((channel) => channel.settled())));
+    const late = lagging.filter((channel) => channel.isBusy);
     if (late.length === 0) return undefined;
     return nowMs + retryDelayMs(Math.min(...late.map((channel) => channel.failures)));
   }
 
-  #followers(): Follower[] {
-    this.#audience ??= {
-      users: syncingMembers(this.#room),
-      services: new Map(
-        this.#room.config.registrations
-          .filter((registration) => registration.url !== undefined)
-          .map((registration) => [registration.id, interestedRanges(this.#room, registration)]),
-      ),
-    };
-    const { users, services } = this.#audience;
-    return [
-      ...users.map((userId) => ({ kind: 'user', userId }) as const),
-      ...this.#room.config.registrations
-        .filter((registration) => this.#isConcerned(registration, services.get(registration.id) ?? []))
-        .map((registration) => ({ kind: 'appservice', registration }) as const),
+  #announceEphemeral(news: Partial<Ephemeral>, isFor: (follower: UserId | Registration) => boolean): void {
+    const newest = newestPosition(this.#room.sqlite);
+    const users = this.#audience.users().filter(isFor);
+    const services = this.#concernedServices().filter(
+      (service) => service.receiveEphemeral && isFor(service),
+    );
+    const channels = [
+      ...users.map((userId) => this.#userChannel(userId, newest)),
+      ...services.map((service) => this.#serviceChannel(service, newest)),
     ];
-  }
-
-  /** A service is interested now, or has not been told yet of the event that ended its interest. */
-  #isConcerned(registration: Registration, ranges: readonly Range[]): boolean {
-    if (isOpen(ranges)) return true;
-    const end = ranges.at(-1)?.upTo;
-    if (end === undefined) return false;
-    const channel = this.#channels.get(followerKey({ kind: 'appservice', registration }));
-    return channel ? channel.position < end : end > newestPosition(this.#room.sqlite) - departureGrace;
-  }
-
-  #channel(follower: Follower, assumedPosition: number): Channel {
-    const key = followerKey(follower);
-    let channel = this.#channels.get(key);
-    if (!channel) {
-      channel = {
-        follower,
-        position: assumedPosition,
-        confirmed: false,
-        dirty: false,
-        typing: false,
-        receipts: [],
-        running: undefined,
-        failures: 0,
-      };
-      this.#channels.set(key, channel);
+    for (const channel of channels) {
+      channel.add(news);
+      this.#wake(channel);
     }
+  }
+
+  #channels(): FollowerChannel[] {
+    return [...this.#users.values(), ...this.#services.values()];
+  }
+
+  #concernedServices(): Registration[] {
+    return this.#audience.services(({ id }) => this.#services.get(id)?.position);
+  }
+
+  #wake(channel: FollowerChannel): void {
+    this.#keepAlive(channel.wake());
+  }
+
+  #userChannel(userId: UserId, assumedPosition: number): FollowerChannel {
+    const known = this.#users.get(userId);
+    if (known) return known;
+    const channel = new FollowerChannel(assumedPosition, {
+      build: (position, isConfirmed, news, forceSnapshot) => {
+        const delta = forceSnapshot
+          ? snapshotDelta(this.#room, userId, position)
+          : userDelta(this.#room, userId, position);
+        return delta && this.#complete(delta, isConfirmed, news);
+      },
+      send: (delta) => this.#stubs.user(userId).applyRoomDelta(delta),
+      onApplied: (delta) => {
+        clearPending(this.#room.sqlite, userId, delta.position);
+        if (!this.#audience.users().includes(userId)) this.#users.delete(userId);
+        return false;
+      },
+      onFailure: (failures, error) => this.#failed(userId, failures, error),
+    });
+    this.#users.set(userId, channel);
     return channel;
   }
 
-  #wake(follower: Follower, assumedPosition: number): void {
-    const channel = this.#channel(follower, assumedPosition);
-    channel.dirty = true;
-    if (channel.running) return;
-    channel.running = this.#run(channel).finally(() => {
-      channel.running = undefined;
-      // Woken after the last look of `#run`.
-      if (channel.dirty && channel.failures === 0) this.#wake(follower, assumedPosition);
+  #serviceChannel(service: Registration, assumedPosition: number): FollowerChannel {
+    const known = this.#services.get(service.id);
+    if (known) return known;
+    const channel = new FollowerChannel(assumedPosition, {
+      build: (position, isConfirmed, news) => {
+        const delta = appserviceDelta(this.#room, this.#audience.rangesOf(service), position);
+        return delta && this.#complete(delta, isConfirmed, news);
+      },
+      send: (delta) => this.#stubs.appservice(service.id).applyRoomDelta(delta),
+      // What did not fit into one delta follows.
+      onApplied: (delta) => delta.events.length > 0,
+      onFailure: (failures, error) => this.#failed(`appservice ${service.id}`, failures, error),
     });
-    this.#keepAlive(channel.running);
+    this.#services.set(service.id, channel);
+    return channel;
   }
 
-  async #run(channel: Channel): Promise<void> {
-    let gaps = 0;
-    while (channel.dirty) {
-      channel.dirty = false;
-      const { receipts, typing } = channel;
-      channel.receipts = [];
-      channel.typing = false;
-      const keepForNext = (): void => {
-        channel.receipts = [...receipts, ...channel.receipts].slice(-maxReceipts);
-        channel.typing ||= typing;
-        channel.dirty = true;
-      };
-      try {
-        const delta = this.#build(channel, receipts, typing, gaps > maxGaps);
-        if (!delta) continue;
-        const result = await within(sendTimeoutMs, this.#send(channel.follower, delta));
-        if (!result) throw new Error('no answer in time');
-        channel.failures = 0;
-        channel.confirmed = true;
-        if (result.kind === 'applied') this.#acknowledge(channel, delta);
-        else {
-          gaps += 1;
-          channel.position = result.position;
-          keepForNext();
-        }
-      } catch (error) {
-        keepForNext();
-        channel.failures += 1;
-        log('warn', 'room.delivery_failed', {
-          roomId: this.#room.roomId,
-          follower: followerKey(channel.follower),
-          failures: channel.failures,
-          error: errorText(error),
-        });
-        this.#retryAfter(retryDelayMs(channel.failures));
-        return;
-      }
-    }
-  }
-
-  #build(
-    { follower, position, confirmed }: Channel,
-    receipts: readonly Receipt[],
-    typing: boolean,
-    forceSnapshot: boolean,
-  ): RoomDelta | undefined {
-    const delta =
-      follower.kind === 'appservice'
-        ? appserviceDelta(this.#room, this.#rangesOf(follower.registration), position)
-        : forceSnapshot
-          ? snapshotDelta(this.#room, follower.userId, position)
-          : userDelta(this.#room, follower.userId, position);
-    if (!delta) return undefined;
-    const idle = delta.events.length === 0 && !delta.snapshot && receipts.length === 0 && !typing;
-    if (idle && confirmed) return undefined;
+  /** Adds what is ephemeral. A follower whose position is not known is sent even an empty delta. */
+  #complete(delta: RoomDelta, isConfirmed: boolean, { typing, receipts }: Ephemeral): RoomDelta | undefined {
+    const isEmpty = delta.events.length === 0 && !delta.snapshot && receipts.length === 0 && !typing;
+    if (isEmpty && isConfirmed) return undefined;
     return {
       ...delta,
       ...(receipts.length > 0 ? { receipts: receiptContent(receipts) } : {}),
@@ -247,42 +189,13 @@ export class Deliveries {
     };
   }
 
-  #rangesOf(registration: Registration): readonly Range[] {
-    return this.#audience?.services.get(registration.id) ?? interestedRanges(this.#room, registration);
-  }
-
-  #send(follower: Follower, delta: RoomDelta): Promise<DeltaResult> {
-    return follower.kind === 'user'
-      ? this.#stubs.user(follower.userId).applyRoomDelta(delta)
-      : this.#stubs.appservice(follower.registration.id).applyRoomDelta(delta);
-  }
-
-  #acknowledge(channel: Channel, delta: RoomDelta): void {
-    channel.position = delta.position;
-    const { follower } = channel;
-    if (follower.kind === 'appservice') {
-      // What did not fit into one delta follows.
-      channel.dirty ||= delta.events.length > 0;
-      return;
-    }
-    clearPending(this.#room.sqlite, follower.userId, delta.position);
-    const stays = this.#audience?.users.includes(follower.userId) ?? true;
-    if (!stays && !channel.dirty) this.#channels.delete(followerKey(follower));
+  #failed(follower: string, failures: number, error: unknown): void {
+    const { roomId } = this.#room;
+    log('warn', 'room.delivery_failed', { roomId, follower, failures, error: errorText(error) });
+    this.#retryAfter(retryDelayMs(failures));
   }
 }
 
 function retryDelayMs(failures: number): number {
   return Math.min(repairDelayMs * 2 ** failures, longestRetryMs);
-}
-
-function wantsEphemeral(follower: Follower): boolean {
-  return follower.kind === 'user' || follower.registration.receiveEphemeral;
-}
-
-/** Private receipts are for their user, and for a service that speaks for that user. */
-function maySee(follower: Follower, { type, userId }: Receipt, serverName: string): boolean {
-  if (type !== 'm.read.private') return true;
-  return follower.kind === 'user'
-    ? follower.userId === userId
-    : mayAssertUser(follower.registration, userId, serverName);
 }

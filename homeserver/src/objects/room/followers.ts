@@ -5,13 +5,6 @@ import { membersWith } from '../../storage/room/members.ts';
 import { stateEvent } from '../../storage/room/state.ts';
 import type { Room } from './room.ts';
 
-/** Who is told what happens in a room. */
-export type Follower = { kind: 'user'; userId: UserId } | { kind: 'appservice'; registration: Registration };
-
-export function followerKey(follower: Follower): string {
-  return follower.kind === 'user' ? follower.userId : `appservice ${follower.registration.id}`;
-}
-
 export function isLocal(config: Config, userId: UserId): boolean {
   return serverNameOf(userId) === config.serverName;
 }
