@@ -1,7 +1,11 @@
+import type { MatrixClient, Room } from 'matrix-js-sdk';
 import type { DiscordBot } from '../../bridges/testing/discord-simulator/discord-bot.ts';
 import type { DiscordChannel } from '../../bridges/testing/discord-simulator/discord-channel.ts';
 import type { DiscordGuild } from '../../bridges/testing/discord-simulator/discord-guild.ts';
-import { DiscordSimulator } from '../../bridges/testing/discord-simulator/discord-simulator.ts';
+import {
+  DiscordSimulator,
+  type DiscordSimulatorOptions,
+} from '../../bridges/testing/discord-simulator/discord-simulator.ts';
 import type { DiscordUser } from '../../bridges/testing/discord-simulator/discord-user.ts';
 import type { SlackApp } from '../../bridges/testing/slack-simulator/slack-app.ts';
 import type { SlackChannel } from '../../bridges/testing/slack-simulator/slack-channel.ts';
@@ -10,6 +14,7 @@ import type { SlackTeam } from '../../bridges/testing/slack-simulator/slack-team
 import type { SlackUser } from '../../bridges/testing/slack-simulator/slack-user.ts';
 import { logInToNetwork } from './provisioning.ts';
 import type { Roost } from './roost.ts';
+import { waitFor } from './wait-for.ts';
 
 /** A small workspace: the owner, a colleague, a channel of both and their direct message. */
 export interface SlackWorld {
@@ -25,8 +30,8 @@ export interface SlackWorld {
 export async function startSlackWorld(): Promise<SlackWorld> {
   const simulator = await SlackSimulator.start({ seed: 'acme' });
   const team = simulator.createTeam({ name: 'Acme', domain: 'acme' });
-  const owner = team.createUser({ name: 'olive', realName: 'Olive Owner' });
-  const ann = team.createUser({ name: 'ann', realName: 'Ann Archer' });
+  const owner = team.createUser({ name: 'olive', realName: 'Olive Owner', displayName: 'Olive Owner' });
+  const ann = team.createUser({ name: 'ann', realName: 'Ann Archer', displayName: 'Ann Archer' });
   return {
     simulator,
     team,
@@ -63,8 +68,8 @@ export interface DiscordWorld {
   lobby: DiscordChannel;
 }
 
-export async function startDiscordWorld(): Promise<DiscordWorld> {
-  const simulator = await DiscordSimulator.start({ seed: 'garden' });
+export async function startDiscordWorld(options: DiscordSimulatorOptions = {}): Promise<DiscordWorld> {
+  const simulator = await DiscordSimulator.start({ seed: 'garden', ...options });
   const dora = simulator.createUser({ username: 'dora', globalName: 'Dora Diver' });
   const guild = simulator.createGuild({ name: 'Garden', owner: dora });
   const lobby = guild.createChannel({ name: 'lobby', topic: 'Say hello' });
@@ -84,6 +89,20 @@ export async function linkDiscord(roost: Roost, world: DiscordWorld, userId: str
 }
 
 /** The room that a client shows under this name, bridged or not. */
-export function roomNamed(client: { getRooms(): { name: string; roomId: string }[] }, name: string) {
+export function roomNamed(client: MatrixClient, name: string): Room | undefined {
   return client.getRooms().find((room) => room.name === name);
+}
+
+/** Waits for a room of this name, accepting the invitation if there is one. @returns its id */
+export async function joinedRoom(client: MatrixClient, name: string): Promise<string> {
+  let isAccepted = false;
+  const room = await waitFor(`the room ${name}`, () => {
+    const found = roomNamed(client, name);
+    if (found?.getMyMembership() === 'invite' && !isAccepted) {
+      isAccepted = true;
+      void client.joinRoom(found.roomId);
+    }
+    return found?.getMyMembership() === 'join' && found;
+  });
+  return room.roomId;
 }

@@ -1,16 +1,11 @@
-import {
-  ApplicationCommandOptionType,
-  ApplicationCommandType,
-  PermissionFlagsBits,
-} from 'discord-api-types/v10';
+import { ApplicationCommandOptionType, ApplicationCommandType } from 'discord-api-types/v10';
 
-/** What the bot offers in Discord: for those who may manage webhooks, and so the bridge. */
+/** What the bot offers in Discord. Who may use it is checked with the interaction. */
 export const commands = [
   {
     name: 'matrix',
     description: 'The bridge to Matrix',
     type: ApplicationCommandType.ChatInput,
-    default_member_permissions: PermissionFlagsBits.ManageWebhooks.toString(),
     contexts: [0],
     options: [
       {

@@ -1,5 +1,10 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import { InteractionResponseType, InteractionType, MessageFlags } from 'discord-api-types/v10';
+import {
+  InteractionResponseType,
+  InteractionType,
+  MessageFlags,
+  PermissionFlagsBits,
+} from 'discord-api-types/v10';
 import * as v from 'valibot';
 import type { Bridge } from '../../core/bridge.ts';
 import { asLoginId } from '../../core/remote-ids.ts';
@@ -17,6 +22,7 @@ const interactionSchema = v.object({
   type: v.number(),
   application_id: snowflakeSchema,
   channel_id: v.optional(snowflakeSchema),
+  member: v.optional(v.looseObject({ permissions: v.pipe(v.string(), v.regex(/^[0-9]{1,30}$/)) })),
   data: v.optional(
     v.looseObject({
       name: v.string(),
@@ -51,25 +57,30 @@ export async function receiveInteraction(
   return Response.json(await answer(bridge, interaction.output));
 }
 
-async function answer(
-  bridge: Bridge<DiscordEnv>,
-  {
-    type,
-    application_id: applicationId,
-    channel_id: channelId,
-    data,
-  }: v.InferOutput<typeof interactionSchema>,
-) {
-  if (type === InteractionType.Ping) return { type: InteractionResponseType.Pong };
-  const isStatus = type === InteractionType.ApplicationCommand && data?.options[0]?.name === 'status';
+type Interaction = v.InferOutput<typeof interactionSchema>;
+
+async function answer(bridge: Bridge<DiscordEnv>, interaction: Interaction) {
+  if (interaction.type === InteractionType.Ping) return { type: InteractionResponseType.Pong };
   return {
     type: InteractionResponseType.ChannelMessageWithSource,
     data: {
-      content: isStatus ? await statusText(bridge, applicationId, channelId) : 'This is not known here.',
+      content: await answerText(bridge, interaction),
       flags: MessageFlags.Ephemeral,
       allowed_mentions: { parse: [] },
     },
   };
+}
+
+/** Rooms are told of only to those who could bridge channels themselves. */
+async function answerText(bridge: Bridge<DiscordEnv>, interaction: Interaction): Promise<string> {
+  const { type, application_id: applicationId, channel_id: channelId, member, data } = interaction;
+  const isStatus = type === InteractionType.ApplicationCommand && data?.options[0]?.name === 'status';
+  if (!isStatus) return 'This is not known here.';
+  const needed = PermissionFlagsBits.ManageWebhooks | PermissionFlagsBits.Administrator;
+  const isAllowed = (BigInt(member?.permissions ?? 0) & needed) !== 0n;
+  return isAllowed
+    ? statusText(bridge, applicationId, channelId)
+    : 'This is for those who may manage webhooks in this channel.';
 }
 
 function isSigned({ headers }: Request, body: Buffer, publicKey: string, nowMs: number): boolean {
