@@ -20,6 +20,8 @@ export interface Config {
   /** `ed25519:<id>` and the 32-byte seed. */
   signingKey: { keyId: string; seed: Uint8Array };
   adminToken: string;
+  /** Key of what the server signs for itself alone: access tokens, sessions of interactive authentication. */
+  macKey: string;
 }
 
 const nonEmpty = v.pipe(v.string(), v.minLength(1));
@@ -44,6 +46,7 @@ const envSchema = v.object({
     v.regex(/^ed25519 [A-Za-z0-9_]+ [A-Za-z0-9+/]{43}=?$/, 'expected "ed25519 <id> <base64 seed>"'),
   ),
   ADMIN_TOKEN: v.pipe(v.string(), v.minLength(32)),
+  ENCRYPTION_KEY: v.pipe(v.string(), v.minLength(32)),
 });
 
 const known = new WeakMap<Env, Config>();
@@ -75,6 +78,7 @@ export function readConfig(env: Env): Config {
     meter: values.LOG_METER === '1',
     signingKey: { keyId: `ed25519:${keyName}`, seed: new Uint8Array(Buffer.from(seed, 'base64')) },
     adminToken: values.ADMIN_TOKEN,
+    macKey: values.ENCRYPTION_KEY,
   };
   known.set(env, config);
   return config;

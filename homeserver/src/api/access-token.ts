@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto';
 import { mayAssertUser, type Registration } from '../../../appservice/registration.ts';
 import { exclusive, forbidden, MatrixError, missingToken, unknownToken } from '../../../matrix/errors.ts';
 import {
   type DeviceId,
+  localpartOf,
   makeUserId,
   parseDeviceId,
   parseUserId,
@@ -13,24 +15,37 @@ import type { Stubs } from '../objects/stubs.ts';
 import type { Requester } from './endpoint.ts';
 
 /**
- * Access tokens are `roost_<base64url of the user's localpart>_<43 random characters>`: the name leads the
- * Worker to the user's object without a look-up, and the object knows the hash of the whole.
+ * Access tokens are `roost_<base64url of the user's localpart>_<43 random characters>_<11 of a MAC>`: the
+ * name leads the Worker to the user's object without a look-up, and the object knows the hash of the whole.
+ * The MAC keeps made-up tokens away from the objects, since calling an object that is not there makes it.
  */
-export function makeAccessToken(userId: UserId, random: Uint8Array): string {
-  const localpart = Buffer.from(userId.slice(1, userId.indexOf(':'))).toString('base64url');
-  return `roost_${localpart}_${Buffer.from(random).toString('base64url')}`;
+export function makeAccessToken(userId: UserId, random: Uint8Array, config: Config): string {
+  return makeToken('roost', userId, random, config);
 }
 
 /** Refresh tokens have the same form under another name, so that none is taken for an access token. */
-export function makeRefreshToken(userId: UserId, random: Uint8Array): string {
-  return makeAccessToken(userId, random).replace('roost_', 'roostr_');
+export function makeRefreshToken(userId: UserId, random: Uint8Array, config: Config): string {
+  return makeToken('roostr', userId, random, config);
 }
 
-/** The user a token of either kind names, if it has our form. This proves nothing yet. */
+function makeToken(kind: 'roost' | 'roostr', userId: UserId, random: Uint8Array, config: Config): string {
+  const name = Buffer.from(localpartOf(userId)).toString('base64url');
+  const body = `${kind}_${name}_${Buffer.from(random).toString('base64url')}`;
+  return `${body}_${tokenMac(body, config)}`;
+}
+
+function tokenMac(body: string, config: Config): string {
+  const mac = createHmac('sha256', config.macKey).update(`token ${body}`).digest();
+  return mac.subarray(0, 8).toString('base64url');
+}
+
+/** The user a token of either kind names, if we made it. Whether it is still valid only the object knows. */
 export function userOfToken(token: string, config: Config): UserId | undefined {
-  const match = /^roostr?_([A-Za-z0-9_-]+)_[A-Za-z0-9_-]{43}$/.exec(token);
-  if (!match?.[1]) return undefined;
-  return makeUserId(Buffer.from(match[1], 'base64url').toString(), config.serverName);
+  const match = /^(roostr?_([A-Za-z0-9_-]+)_[A-Za-z0-9_-]{43})_([A-Za-z0-9_-]{11})$/.exec(token);
+  const [, body, name, mac] = match ?? [];
+  if (body === undefined || name === undefined || mac === undefined) return undefined;
+  if (!sameSecret(tokenMac(body, config), mac)) return undefined;
+  return makeUserId(Buffer.from(name, 'base64url').toString(), config.serverName);
 }
 
 /** @throws `M_MISSING_TOKEN` */

@@ -36,7 +36,8 @@ export const registerBySharedSecret = endpoint({
   auth: 'none',
   rateLimit: 'login',
   body: sharedSecretBody,
-  async handler({ body, env, config, stubs }) {
+  async handler(call) {
+    const { body, env, config } = call;
     const secret = config.registrationSharedSecret;
     if (!secret) throw unrecognized();
     if (!isNonceValid(body.nonce, secret, Date.now()))
@@ -54,7 +55,7 @@ export const registerBySharedSecret = endpoint({
     } as const;
     const registered = await registerPerson(db, person, Date.now());
     if (registered.kind === 'refused') throw userInUse();
-    return openSession(stubs, userId, { refreshable: false });
+    return openSession(call, userId, { refreshable: false });
   },
 });
 

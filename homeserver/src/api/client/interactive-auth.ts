@@ -39,7 +39,7 @@ export async function requirePassword(
     },
   };
   const request = { operationId, userId, body: { ...call.body } };
-  await requireInteractiveAuth(request, [stage], call.env.ENCRYPTION_KEY, Date.now());
+  await requireInteractiveAuth(request, [stage], call.config.macKey, Date.now());
 
   function isName(text: string, of: UserId): boolean {
     return text.toLowerCase() === of || makeUserId(text.toLowerCase(), call.config.serverName) === of;

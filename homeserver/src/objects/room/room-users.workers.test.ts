@@ -4,6 +4,7 @@ import type { UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import schema from '../../../../migrations/d1/homeserver/0001_init.sql';
 import { makeAccessToken } from '../../api/access-token.ts';
+import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import { makeStubs } from '../stubs.ts';
 import { alice, bob, carol } from './test-room.ts';
@@ -57,7 +58,11 @@ beforeAll(async () => {
       .map((statement) => DB.prepare(statement)),
   );
   for (const userId of [alice, bob, carol]) {
-    const accessToken = makeAccessToken(userId, crypto.getRandomValues(new Uint8Array(32)));
+    const accessToken = makeAccessToken(
+      userId,
+      crypto.getRandomValues(new Uint8Array(32)),
+      readConfig(env as unknown as Env),
+    );
     await stubs.user(userId).createSession({ accessToken });
     tokens.set(userId, accessToken);
     await DB.prepare('INSERT INTO accounts (user_id, created_ms) VALUES (?, 0)').bind(userId).run();
@@ -150,6 +155,18 @@ test('users of other servers and nobody at all are not invited', async () => {
   expect(
     (await call(alice, 'PUT', `${path}/state/m.room.member/${stranger}`, { membership: 'invite' })).status,
   ).toBe(404);
+});
+
+test('who wants no invitations gets none', async () => {
+  const { path } = await createRoom({});
+  await stubs.user(carol).putAccountData('m.invite_permission_config', { default_action: 'block' });
+  expect(await call(alice, 'POST', `${path}/invite`, { user_id: carol })).toMatchObject({
+    status: 403,
+    body: { errcode: 'M_INVITE_BLOCKED' },
+  });
+  expect((await call(alice, 'POST', '/v3/createRoom', { invite: [carol] })).body.errcode).toBe(
+    'M_INVITE_BLOCKED',
+  );
 });
 
 test('knocking, and relations over HTTP', async () => {

@@ -2,6 +2,7 @@ import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import type { DeviceId, UserId } from '../../../../matrix/identifiers.ts';
 import { makeAccessToken } from '../../api/access-token.ts';
+import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import type { UserSyncRpc } from '../user-sync-rpc.ts';
 
@@ -22,7 +23,11 @@ export class TestClient {
   private constructor(name: string) {
     this.userId = `@${name}:roost.test` as UserId;
     this.user = testEnv.USERS.getByName(this.userId);
-    this.#token = makeAccessToken(this.userId, crypto.getRandomValues(new Uint8Array(32)));
+    this.#token = makeAccessToken(
+      this.userId,
+      crypto.getRandomValues(new Uint8Array(32)),
+      readConfig(testEnv),
+    );
   }
 
   static async login(name: string, expiresInMs?: number): Promise<TestClient> {

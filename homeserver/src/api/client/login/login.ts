@@ -33,7 +33,8 @@ export const login = endpoint({
   auth: 'none',
   rateLimit: 'login',
   body: loginBody,
-  async handler({ body, request, env, config, stubs }) {
+  async handler(call) {
+    const { body, request, env, config } = call;
     const db = openD1(env.DB, config.meter);
     const userId = userOfBody(body, config);
     switch (body.type) {
@@ -54,7 +55,7 @@ export const login = endpoint({
       default:
         throw unknown('This kind of login is not offered here', 400);
     }
-    const session = await openSession(stubs, userId, {
+    const session = await openSession(call, userId, {
       deviceId: body.device_id,
       initialDisplayName: body.initial_device_display_name,
       refreshable: body.refresh_token,

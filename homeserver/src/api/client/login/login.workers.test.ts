@@ -1,3 +1,5 @@
+import { createExecutionContext } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   call,
@@ -6,11 +8,17 @@ import {
   password,
   registerUser,
 } from '../../../../../test/harness/homeserver-worker.ts';
+import type { Env } from '../../../env.ts';
+import { makeApp } from '../../app.ts';
+import { getTokenOwner } from '../account/getTokenOwner.ts';
 
 beforeAll(async () => {
   await makeTables();
   await registerUser('alice');
 });
+
+/** A token of our form that we did not make. */
+const forged = (kind: string) => `${kind}_YWxpY2U_${'a'.repeat(43)}_${'a'.repeat(11)}`;
 
 const login = (body: object) => call('POST', '/v3/login', { body });
 const whoami = (token: string) => call('GET', '/v3/account/whoami', { token });
@@ -109,7 +117,7 @@ describe('refresh', () => {
     const { body } = await login({ ...byPassword('alice'), refresh_token: true });
     expect((await whoami(body.refresh_token as string)).status).toBe(401);
     expect((await refresh(body.access_token)).status).toBe(401);
-    for (const token of ['', 'x', 'roostr_bm9ib2R5_'.padEnd(59, 'a')]) {
+    for (const token of ['', 'x', forged('roostr')]) {
       expect(await refresh(token)).toMatchObject({ status: 401, body: { errcode: 'M_UNKNOWN_TOKEN' } });
     }
     expect((await refresh(undefined)).body.errcode).toBe('M_BAD_JSON');
@@ -139,6 +147,30 @@ describe('logout', () => {
       200,
     );
     for (const { accessToken } of sessions) expect((await whoami(accessToken)).status).toBe(401);
+  });
+
+  test('a forged token reaches no object, so that none is made by it', async () => {
+    const app = makeApp([getTokenOwner]);
+    const reached: string[] = [];
+    const USERS = {
+      getByName(name: string) {
+        reached.push(name);
+        return (env as unknown as Env).USERS.getByName(name);
+      },
+    };
+    const ask = async (token: string) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const request = new Request('https://roost.test/_matrix/client/v3/account/whoami', { headers });
+      const watched = { ...(env as unknown as Env), USERS };
+      return (await app.fetch(request, watched, createExecutionContext())).status;
+    };
+    const { accessToken } = await logIn('alice');
+    expect(await ask(accessToken)).toBe(200);
+    expect(reached).toEqual(['@alice:roost.test']);
+    for (const token of [forged('roost'), accessToken.replace(/^roost_[^_]+/, 'roost_Ym9i')]) {
+      expect(await ask(token)).toBe(401);
+    }
+    expect(reached).toHaveLength(1);
   });
 
   test('needs a token', async () => {

@@ -1,7 +1,5 @@
 import * as v from 'valibot';
 import { unknownToken } from '../../../../../matrix/errors.ts';
-import { openD1 } from '../../../../../platform/d1.ts';
-import { existingUsers } from '../../../services/local-accounts.ts';
 import { userOfToken } from '../../access-token.ts';
 import { endpoint } from '../../endpoint.ts';
 import { shortText } from '../request-fields.ts';
@@ -15,12 +13,10 @@ export const refresh = endpoint({
   auth: 'none',
   rateLimit: 'default',
   body: v.object({ refresh_token: shortText }),
-  async handler({ body, env, config, stubs }) {
+  async handler({ body, config, stubs }) {
     const userId = userOfToken(body.refresh_token, config);
-    const isKnown =
-      userId && (await existingUsers(openD1(env.DB, config.meter), config, [userId])).has(userId);
-    if (!isKnown) throw unknownToken();
-    const next = { ...makeTokens(userId), expiresInMs: accessTokenMs };
+    if (!userId) throw unknownToken();
+    const next = { ...makeTokens(userId, config), expiresInMs: accessTokenMs };
     const session = await stubs.user(userId).refreshSession(body.refresh_token, next);
     if (session.kind === 'unknown_token') throw unknownToken(session.soft);
     return {

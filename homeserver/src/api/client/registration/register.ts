@@ -80,9 +80,10 @@ async function registerByInvitation(call: RegisterCall): Promise<UserId> {
   return userId;
 }
 
-async function answer({ body, stubs }: RegisterCall, userId: UserId): Promise<JsonObject> {
+async function answer(call: RegisterCall, userId: UserId): Promise<JsonObject> {
+  const { body } = call;
   if (body.inhibit_login) return { user_id: userId };
-  return openSession(stubs, userId, {
+  return openSession(call, userId, {
     deviceId: body.device_id,
     initialDisplayName: body.initial_device_display_name,
     refreshable: body.refresh_token,

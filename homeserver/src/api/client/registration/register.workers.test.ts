@@ -33,7 +33,7 @@ describe('registration', () => {
       body: {
         user_id: '@anna:roost.test',
         device_id: 'PHONE',
-        access_token: expect.stringMatching(/^roost_[\w-]+_[\w-]{43}$/),
+        access_token: expect.stringMatching(/^roost_YW5uYQ_[\w-]{43}_[\w-]{11}$/),
       },
     });
     expect(answer.body.refresh_token).toBeUndefined();

@@ -19,10 +19,10 @@ const tokenAuth = v.object({ token: registrationTokenField });
  * @throws 401 with the flows
  */
 export async function requireRegistrationGrant(
-  call: Pick<Call<{ auth?: AuthData | undefined }, unknown>, 'body' | 'env' | 'config'>,
+  call: Pick<Call<{ auth?: AuthData | undefined }, unknown>, 'body' | 'config'>,
   db: ReturnType<typeof openD1>,
 ): Promise<Grant> {
-  const { config, env, body } = call;
+  const { config, body } = call;
   const byToken: Stage = {
     type: 'm.login.registration_token',
     async isProved(auth) {
@@ -34,7 +34,7 @@ export async function requireRegistrationGrant(
   const open: Stage = { type: 'm.login.dummy', isProved: async () => true };
   const stages = config.openRegistration ? [open, byToken] : [byToken];
   const request = { operationId: 'register', body: { ...body } };
-  await requireInteractiveAuth(request, stages, env.ENCRYPTION_KEY, Date.now());
+  await requireInteractiveAuth(request, stages, config.macKey, Date.now());
   if (body.auth?.type === open.type) return { kind: 'open' };
   return { kind: 'token', token: v.parse(tokenAuth, body.auth).token };
 }
