@@ -82,6 +82,7 @@ export const unsupportedRoomVersion = (version: string) =>
   new MatrixError(400, 'M_UNSUPPORTED_ROOM_VERSION', `Room version ${version} is not supported`);
 export const unknown = (message = 'Internal error', status = 500) =>
   new MatrixError(status, 'M_UNKNOWN', message);
+export const inviteBlocked = () => new MatrixError(403, 'M_INVITE_BLOCKED', 'The user wants no invitations');
 export const limitExceeded = (retryAfterMs: number) =>
   new MatrixError(
     429,

@@ -1,18 +1,28 @@
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
-import { MatrixError, notFound } from '../../../matrix/errors.ts';
+import { ownsUser } from '../../../appservice/registration.ts';
+import { inviteBlocked, MatrixError, notFound } from '../../../matrix/errors.ts';
 import type { UserId } from '../../../matrix/identifiers.ts';
 import type { Config } from '../config.ts';
 import type { Env } from '../env.ts';
+import type { Stubs } from '../objects/stubs.ts';
 import { queryUser } from './appservice-queries.ts';
 import { existingUsers, isLocal } from './local-accounts.ts';
 
+export interface InviteParts {
+  db: DrizzleD1Database;
+  env: Env;
+  config: Config;
+  stubs: Stubs;
+}
+
 /**
- * Refuses to invite those who cannot be told of it: users of this server that do not exist, whose objects
- * would be made by telling them, and users of other servers.
+ * Refuses to invite those who cannot be told of it (users of this server that do not exist, whose objects
+ * would be made by telling them, and users of other servers), and those who want no invitations
+ * (client-server API, "Invite permission").
  * @throws MatrixError
  */
 export async function requireInvitable(
-  { db, env, config }: { db: DrizzleD1Database; env: Env; config: Config },
+  { db, env, config, stubs }: InviteParts,
   userIds: readonly UserId[],
 ): Promise<void> {
   if (userIds.length === 0) return;
@@ -24,6 +34,13 @@ export async function requireInvitable(
   const answers = await Promise.all(missing.map((userId) => queryUser(env, config, userId)));
   const [absent] = answers.includes(true) ? await missingUsers(db, config, missing) : missing;
   if (absent) throw notFound(`${absent} does not exist`);
+  const people = userIds.filter(
+    (userId) => !config.registrations.some((service) => ownsUser(service, userId, config.serverName)),
+  );
+  for (const userId of people) {
+    const permission = await stubs.user(userId).getAccountData('m.invite_permission_config');
+    if (permission?.default_action === 'block') throw inviteBlocked();
+  }
 }
 
 async function missingUsers(

@@ -10,9 +10,8 @@ import { appserviceDelta } from './appservice-delta.ts';
 import { Audience } from './audience.ts';
 import { type Ephemeral, FollowerChannel } from './follower-channel.ts';
 import type { Room } from './room.ts';
-import { userDelta } from './room-delta.ts';
+import { userDelta, userSnapshot } from './room-delta.ts';
 import { receiptContent } from './set-receipt.ts';
-import { snapshotDelta } from './snapshot.ts';
 import { within } from './within.ts';
 
 /**
@@ -144,9 +143,8 @@ export class Deliveries {
     if (known) return known;
     const channel = new FollowerChannel(assumedPosition, {
       build: (position, isConfirmed, news, forceSnapshot) => {
-        const delta = forceSnapshot
-          ? snapshotDelta(this.#room, userId, position)
-          : userDelta(this.#room, userId, position);
+        const snapshot = forceSnapshot ? userSnapshot(this.#room, userId) : undefined;
+        const delta = snapshot ?? userDelta(this.#room, userId, position);
         return delta && this.#complete(delta, isConfirmed, news);
       },
       send: (delta) => this.#stubs.user(userId).applyRoomDelta(delta),

@@ -1,12 +1,12 @@
 import type { ClientEvent, Membership, StateEvent } from '../../../../matrix/events.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { eventById, type StoredEvent } from '../../storage/room/events.ts';
-import { memberEvents } from '../../storage/room/members.ts';
+import { memberEvents, membershipHistory } from '../../storage/room/members.ts';
 import type { DeliveredEvent, RoomDelta } from '../room-rpc.ts';
 import { mayRead, readerRights } from './reader-rights.ts';
 import type { Room } from './room.ts';
 import { roomSummary } from './room-summary.ts';
-import { serveEvents, serveStateEvents } from './serve-event.ts';
+import { serveEvents, serveStateEvents, type Viewing } from './serve-event.ts';
 
 /**
  * @param userId absent: for an application service
@@ -38,7 +38,7 @@ export function deliveredEvents(
   userId: UserId | undefined,
   events: readonly StoredEvent[],
 ): DeliveredEvent[] {
-  const served = serveEvents(room, events, userId === undefined ? {} : { userId });
+  const served = serveEvents(room, events, viewingOf(room, userId));
   return events.flatMap(({ position, sender, transaction }, index) => {
     const event = served[index];
     if (!event) return [];
@@ -65,5 +65,14 @@ function updatedEvents(
     .filter((event) => event !== undefined)
     .filter((event) => event.position <= from)
     .filter((event) => !rights || (rights.kind === 'rights' && mayRead(rights, event.position)));
-  return serveEvents(room, changed, userId === undefined ? {} : { userId });
+  return serveEvents(room, changed, viewingOf(room, userId));
+}
+
+function viewingOf(room: Room, userId: UserId | undefined): Viewing {
+  if (userId === undefined) return {};
+  const history = membershipHistory(room.sqlite, userId);
+  return {
+    userId,
+    membershipAt: (position) => history.findLast((change) => change.since <= position)?.membership ?? 'leave',
+  };
 }

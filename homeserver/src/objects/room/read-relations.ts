@@ -38,7 +38,7 @@ export function readRelations(room: Room, query: RelationsQuery, nowMs: number):
     chunk: serveEvents(
       room,
       page.filter((event) => mayRead(rights, event.position)),
-      { userId: query.userId, ...viewer, nowMs },
+      { userId: query.userId, ...viewer, membershipAt: rights.membershipAt, nowMs },
     ),
     state: [],
   };

@@ -1,7 +1,8 @@
 import { type Denial, denial, notFound } from '../../../../matrix/errors.ts';
 import { isMembership, type Membership, type StateEvent } from '../../../../matrix/events.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
-import { stateAt, stateEventAt } from '../../storage/room/state.ts';
+import { newestPosition, type StoredEvent } from '../../storage/room/events.ts';
+import { currentState, type StatePart, stateAt, stateEventAt } from '../../storage/room/state.ts';
 import { readerRights } from './reader-rights.ts';
 import type { Room } from './room.ts';
 import { serveStateEvents } from './serve-event.ts';
@@ -10,7 +11,7 @@ import { serveStateEvents } from './serve-event.ts';
 export function readState(room: Room, userId: UserId): { kind: 'state'; events: StateEvent[] } | Denial {
   const rights = readerRights(room, userId);
   if (rights.kind === 'denied') return rights;
-  const events = stateAt(room.sqlite, rights.statePosition, 'all');
+  const events = stateBehind(room, rights.statePosition, 'all');
   return { kind: 'state', events: serveStateEvents(room, events, { userId }) };
 }
 
@@ -42,7 +43,7 @@ export function readMembers(
   const rights = readerRights(room, userId);
   if (rights.kind === 'denied') return rights;
   const position = Math.min(atPosition ?? rights.statePosition, rights.statePosition);
-  const members = stateAt(room.sqlite, position, 'members').filter(({ pdu }) => {
+  const members = stateBehind(room, position, 'members').filter(({ pdu }) => {
     const value = pdu.content.membership;
     if (!isMembership(value)) return false;
     if (membership === undefined && notMembership === undefined) return true;
@@ -52,4 +53,10 @@ export function readMembers(
     );
   });
   return { kind: 'members', events: serveStateEvents(room, members, {}) };
+}
+
+function stateBehind(room: Room, position: number, part: StatePart): StoredEvent[] {
+  return position >= newestPosition(room.sqlite)
+    ? currentState(room.sqlite, part)
+    : stateAt(room.sqlite, position, part);
 }

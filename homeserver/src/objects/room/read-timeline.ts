@@ -15,7 +15,7 @@ import type { EventContext, MessagesPage, MessagesQuery, Viewer } from '../room-
 import { mayRead, type ReaderRights, readerRights } from './reader-rights.ts';
 import { passesRelationFilter } from './relation-filter.ts';
 import type { Room } from './room.ts';
-import { serveEvents, serveStateEvents } from './serve-event.ts';
+import { serveEvents, serveStateEvents, type Viewing } from './serve-event.ts';
 
 const batchEvents = 100;
 /** Events looked at by one request; a filter that lets few through gets a short page and a token. */
@@ -31,7 +31,7 @@ export function readMessages(room: Room, query: MessagesQuery, nowMs: number): M
     kind: 'page',
     start,
     ...(scan.end === undefined ? {} : { end: scan.end }),
-    chunk: serveEvents(room, scan.events, { ...viewerOf(query), nowMs }),
+    chunk: serveEvents(room, scan.events, viewingOf(query, rights, nowMs)),
     state: lazyMembers(room, scan.events, query.filter),
   };
 }
@@ -56,7 +56,7 @@ export function readContext(
   const before = scanFrom('b', event.position - 1, Math.floor(limit / 2));
   const after = scanFrom('f', event.position, limit - Math.floor(limit / 2) - (limit > 0 ? 1 : 0));
   const last = after.events.at(-1) ?? event;
-  const served = (events: StoredEvent[]) => serveEvents(room, events, { ...viewer, nowMs });
+  const served = (events: StoredEvent[]) => serveEvents(room, events, viewingOf(viewer, rights, nowMs));
   const [own] = served([event]);
   if (!own) return denial(notFound('No such event'));
   const shown = [...before.events, event, ...after.events];
@@ -79,8 +79,10 @@ export function readEvent(
 ): { kind: 'event'; event: ClientEvent } | Denial {
   const rights = readerRights(room, viewer.userId);
   const event = eventById(room.sqlite, eventId);
-  const isVisible = event && rights.kind === 'rights' && mayRead(rights, event.position);
-  const [served] = isVisible ? serveEvents(room, [event], { ...viewer, nowMs }) : [];
+  if (rights.kind === 'denied' || !event || !mayRead(rights, event.position)) {
+    return denial(notFound('No such event'));
+  }
+  const [served] = serveEvents(room, [event], viewingOf(viewer, rights, nowMs));
   return served ? { kind: 'event', event: served } : denial(notFound('No such event'));
 }
 
@@ -163,6 +165,6 @@ function contextState(
   ];
 }
 
-function viewerOf({ userId, deviceId }: Viewer): Viewer {
-  return deviceId === undefined ? { userId } : { userId, deviceId };
+function viewingOf({ userId, deviceId }: Viewer, { membershipAt }: ReaderRights, nowMs: number): Viewing {
+  return { userId, ...(deviceId === undefined ? {} : { deviceId }), membershipAt, nowMs };
 }

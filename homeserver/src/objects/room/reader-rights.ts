@@ -11,6 +11,8 @@ import { type Range, visibleRanges } from './visible-ranges.ts';
 export interface ReaderRights {
   kind: 'rights';
   membership: Membership | undefined;
+  /** The reader's membership behind an event. */
+  membershipAt: (position: number) => Membership;
   /** Readable events. */
   ranges: Range[];
   /** The state they may read is the one behind this event. */
@@ -38,6 +40,7 @@ export function readerRights(room: Room, userId: UserId): ReaderRights | Denial 
   return {
     kind: 'rights',
     membership,
+    membershipAt: (position) => memberships.findLast((change) => change.since <= position)?.value ?? 'leave',
     ranges: visibleRanges(memberships, visibilities, newest),
     statePosition,
   };

@@ -252,6 +252,8 @@ test('the sending device is told its transaction id, nobody else', async () => {
   expect(await unsignedFor({ userId: alice, deviceId: 'PHONE' })).toMatchObject({ transaction_id: 'm1' });
   expect(await unsignedFor({ userId: alice, deviceId: 'LAPTOP' })).not.toHaveProperty('transaction_id');
   expect(await unsignedFor({ userId: bob, deviceId: 'PHONE' })).not.toHaveProperty('transaction_id');
+  expect(await unsignedFor({ userId: alice })).toMatchObject({ membership: 'join' });
+  expect(await unsignedFor({ userId: bob })).toMatchObject({ membership: 'leave' });
 });
 
 test('restricted rooms name their terms, previews are for those who may come', async () => {

@@ -1,4 +1,4 @@
-import type { ClientEvent, StateEvent } from '../../../../matrix/events.ts';
+import type { ClientEvent, Membership, StateEvent } from '../../../../matrix/events.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import { toClientEvent } from '../../protocol/client-format.ts';
 import { eventById, type StoredEvent } from '../../storage/room/events.ts';
@@ -11,6 +11,8 @@ import type { Room } from './room.ts';
 export interface Viewing extends Partial<Viewer> {
   /** Present: `unsigned.age` is told. Deltas are kept by their followers, so they have none. */
   nowMs?: number;
+  /** The viewer's membership behind an event; told so that clients know what they cannot decrypt, and why. */
+  membershipAt?: (position: number) => Membership;
 }
 
 /** Client format, `unsigned` complete: earlier state, redaction, bundled aggregations, transaction id. */
@@ -42,6 +44,7 @@ function serveEvent(
     ...(viewing.nowMs === undefined ? {} : { age: Math.max(0, viewing.nowMs - event.originServerTs) }),
     ...formerState(room, event),
     ...redaction(room, event),
+    ...(viewing.membershipAt ? { membership: viewing.membershipAt(event.position) } : {}),
     ...(relations ? { 'm.relations': relations } : {}),
     ...(isOwn ? { transaction_id: event.transaction?.txnId } : {}),
   };

@@ -71,7 +71,7 @@ export function currentState(sqlite: Sqlite, part: StatePart): StoredEvent[] {
     .map(fromEventRow);
 }
 
-/** The whole state behind an event. */
+/** The whole state behind an event. For the newest one, `currentState` reads less. */
 export function stateAt(sqlite: Sqlite, atPosition: number, part: StatePart): StoredEvent[] {
   return sqlite
     .all<EventRow>(

@@ -27,7 +27,7 @@ export const inviteUser = endpoint({
     if (!invitee) throw missingParam('user_id');
     const roomId = roomIdParam(params.roomId);
     const db = openD1(env.DB, config.meter);
-    await requireInvitable({ db, env, config }, [invitee]);
+    await requireInvitable({ db, env, config, stubs }, [invitee]);
     const more = reason === undefined ? {} : { reason };
     const content = await memberContent(db, config, invitee, 'invite', more);
     granted(
