@@ -5,7 +5,6 @@ interface Parameter {
 }
 
 interface Operation {
-  consumes?: string[];
   parameters?: Parameter[];
   responses: Record<
     string,
@@ -13,9 +12,8 @@ interface Operation {
   >;
 }
 
-/** Per method: how arguments may be sent, which there are, which errors it names, which fields a success has. */
+/** Per method: its arguments, which errors it names, which fields a success has. */
 export interface MethodSpec {
-  consumes: string[];
   parameters: Record<string, string>;
   required: string[];
   errors: string[];
@@ -25,7 +23,6 @@ export interface MethodSpec {
 function reduceOperation(operation: Operation): MethodSpec {
   const parameters = (operation.parameters ?? []).filter((parameter) => parameter.name !== 'token');
   return {
-    consumes: operation.consumes ?? [],
     parameters: Object.fromEntries(parameters.map(({ name, type }) => [name, type ?? 'string'])),
     required: parameters.filter(({ required }) => required).map(({ name }) => name),
     errors: operation.responses.default?.schema?.properties?.error?.enum ?? [],

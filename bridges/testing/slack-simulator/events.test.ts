@@ -221,6 +221,17 @@ test('an endpoint that says nothing for three seconds gets the event again', asy
   expect(slack.deliveryLog.map((attempt) => attempt.outcome.kind)).toEqual(['timed_out', 'acknowledged']);
 });
 
+test('Slack switches off an endpoint that fails nearly always, once it had a thousand tries in an hour', async () => {
+  const { bob, general, app } = await world();
+  answer = () => emptyReply(500, { 'x-slack-no-retry': '1' });
+  for (let i = 0; i < 999; i++) bob.post(general, 'x');
+  await slack.flushDeliveries();
+  expect(app.eventsUrl).toBe(receiver.url);
+  bob.post(general, 'x');
+  await slack.flushDeliveries();
+  expect(app.eventsUrl).toBeUndefined();
+});
+
 test('duplicates, losses, delays and disorder can be ordered', async () => {
   const { bob, general } = await world();
   const texts = () => events().map((event) => event.text);

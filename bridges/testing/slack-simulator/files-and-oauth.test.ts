@@ -4,6 +4,7 @@
  */
 import { type WebAPICallResult, WebClient } from '@slack/web-api';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ManualClock } from '../loopback/clock.ts';
 import { SlackSimulator } from './slack-simulator.ts';
 
 let slack: SlackSimulator;
@@ -136,4 +137,33 @@ test('a file of another organization shows itself only to files.info; one not re
   file.delete();
   expect(await errorOf(asAnn.files.info({ file: shown?.id ?? '' }))).toBe('file_deleted');
   slack.assertNoViolations();
+});
+
+test('token rotation: twelve hours, and a refresh token that works once', async () => {
+  const clock = new ManualClock();
+  const timed = await SlackSimulator.start({ clock });
+  const team = timed.createTeam({ name: 'Acme', domain: 'acme' });
+  const ann = team.createUser({ name: 'ann', realName: 'Ann Archer' });
+  const app = team.createApp({ rotatesTokens: true });
+  const anonymous = new WebClient(undefined, { slackApiUrl: timed.apiUrl, retryConfig: { retries: 0 } });
+  const credentials = { client_id: app.clientId, client_secret: app.clientSecret };
+  const first = await anonymous.oauth.v2.access({ ...credentials, code: app.authorize(ann) });
+  expect(first.authed_user).toMatchObject({
+    expires_in: 43_200,
+    refresh_token: expect.stringMatching(/^xoxe-/),
+  });
+  const whoIs = (token: string) =>
+    new WebClient(token, { slackApiUrl: timed.apiUrl, retryConfig: { retries: 0 } }).auth.test();
+  clock.advance(43_200_000);
+  expect(await errorOf(whoIs(first.authed_user?.access_token ?? ''))).toBe('token_expired');
+  const again = {
+    ...credentials,
+    grant_type: 'refresh_token',
+    refresh_token: first.authed_user?.refresh_token ?? '',
+  } as const;
+  const renewed = await anonymous.oauth.v2.access(again);
+  expect(await whoIs(renewed.access_token ?? '')).toMatchObject({ user_id: ann.id });
+  expect(await errorOf(anonymous.oauth.v2.access(again))).toBe('invalid_refresh_token');
+  timed.assertNoViolations();
+  await timed.stop();
 });

@@ -75,6 +75,8 @@ export class SlackTeam {
       signingSecret?: string;
       userEvents?: readonly string[];
       botEvents?: readonly string[];
+      /** Token rotation is the maker's choice, and cannot be undone. */
+      rotatesTokens?: boolean;
     } = {},
   ): SlackApp {
     const { ids, apps } = this.#simulation.world;
@@ -90,6 +92,7 @@ export class SlackTeam {
       botEvents: new Set(options.botEvents ?? []),
       bots: new Map(),
       installations: [],
+      rotatesTokens: options.rotatesTokens ?? false,
     };
     apps.set(app.id, app);
     return new SlackApp(this.#simulation, this.#team, app);

@@ -3,6 +3,11 @@ import type { Channel, World } from './world.ts';
 /** Slack timestamps are strings of seconds and six digits; as floats they lose their last digits. */
 const tsPattern = /^\d{1,10}(\.\d{1,6})?$/;
 
+/** Ten digits and six, as Slack writes them. Bounds of a history may be shorter, a message's name may not. */
+export function isWholeTs(ts: string): boolean {
+  return /^\d{10}\.\d{6}$/.test(ts);
+}
+
 export function tsFromMicros(micros: bigint): string {
   return `${micros / 1_000_000n}.${String(micros % 1_000_000n).padStart(6, '0')}`;
 }

@@ -115,11 +115,14 @@ export function knownUser(call: WebApiCall, userId: string): User {
   return user;
 }
 
-/** @throws SlackApiError `not_authed`, `invalid_auth` or `account_inactive`. */
+/** @throws SlackApiError `not_authed`, `invalid_auth`, `token_expired` or `account_inactive`. */
 export function authenticate(world: World, value: string | undefined): { token: Token; team: Team } {
   if (!value) throw new SlackApiError('not_authed');
   const token = world.tokens.get(value);
   if (!token) throw new SlackApiError('invalid_auth');
+  if (token.expiresMs !== undefined && token.expiresMs <= world.clock.nowMs()) {
+    throw new SlackApiError('token_expired');
+  }
   const team = teamOf(world, token.teamId);
   if (team.users.get(token.userId)?.deleted) throw new SlackApiError('account_inactive');
   return { token, team };

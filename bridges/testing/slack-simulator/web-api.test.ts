@@ -192,6 +192,16 @@ test('threads: replies stay out of the history unless broadcast, and the parent 
   slack.assertNoViolations();
 });
 
+test('a reply to a message that is not there is taken and never seen again; a malformed one is refused', async () => {
+  const { general, asAnn } = world();
+  const post = (thread_ts: string) =>
+    asAnn.chat.postMessage({ channel: general.id, text: 'lost', thread_ts });
+  expect(await errorOf(post('0'))).toBe('invalid_thread_ts');
+  expect(await post('1600000000.000100')).toMatchObject({ ok: true });
+  expect((await asAnn.conversations.history({ channel: general.id })).messages).toEqual([]);
+  slack.assertNoViolations();
+});
+
 test('edits and deletes: only one’s own; a parent with replies becomes a tombstone', async () => {
   const { bob, general, asAnn } = world();
   const foreign = bob.post(general, 'foreign');

@@ -119,7 +119,7 @@ export async function answerWebApi(
 ): Promise<Reply> {
   const { args } = await readArguments(request);
   const { token: _, client_secret: __, code: ___, ...safeArgs } = args;
-  checkWebApiRequest(simulation.violations, name, request, safeArgs);
+  checkWebApiRequest(simulation.violations, name, safeArgs);
   const log = (reply: Reply, token?: Token, body?: Record<string, unknown>) => {
     simulation.calls.push({
       method: name,

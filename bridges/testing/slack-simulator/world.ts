@@ -11,6 +11,8 @@ export interface World {
   readonly apps: Map<string, App>;
   readonly tokens: Map<string, Token>;
   readonly oauthCodes: Map<string, OauthCode>;
+  /** Refresh token → the access token it renews. */
+  readonly refreshTokens: Map<string, Token>;
   readonly uploads: Map<string, Upload>;
 }
 
@@ -161,6 +163,8 @@ export interface App {
   /** Team → the app's bot there. */
   bots: Map<string, { userId: string; botId: string; scopes: Set<string> }>;
   installations: Installation[];
+  /** Access tokens live for twelve hours and are renewed by a refresh token that works once. */
+  rotatesTokens: boolean;
 }
 
 export interface Token {
@@ -170,6 +174,8 @@ export interface Token {
   scopes: Set<string>;
   /** `personal` is what a person's own Slack client holds: all scopes and no app behind it. */
   kind: 'user' | 'bot' | 'personal';
+  /** With token rotation only. */
+  expiresMs?: number;
   app?: App;
   botId?: string;
 }
@@ -192,6 +198,7 @@ export function newWorld(ids: SeededIds, clock: Clock): World {
     apps: new Map(),
     tokens: new Map(),
     oauthCodes: new Map(),
+    refreshTokens: new Map(),
     uploads: new Map(),
   };
 }

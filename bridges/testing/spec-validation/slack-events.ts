@@ -51,7 +51,7 @@ const envelopeFields: ObjectShape = {
 function amend(name: string, shape: ObjectShape): Shape {
   const { event } = shape;
   if (!isObjectShape(event)) return shape;
-  const fields = name.startsWith('Message') ? { ...messageFields(), ...event } : event;
+  const fields = name.startsWith('Message') ? { ...event, ...messageFields() } : event;
   return { ...shape, ...envelopeFields, event: { ...fields, event_ts: 'ts' } };
 }
 

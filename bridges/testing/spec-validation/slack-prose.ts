@@ -95,7 +95,7 @@ export const laterErrors: Record<string, string[]> = {
     'invalid_attachments',
     'invalid_metadata_format',
     'msg_blocks_too_long',
-    'thread_not_found',
+    'invalid_thread_ts',
     'user_not_found',
   ],
   'chat.update': [
@@ -122,7 +122,13 @@ export const laterErrors: Record<string, string[]> = {
     'invalid_name_maxlength',
     'name_taken',
   ],
-  'oauth.v2.access': ['invalid_client_id', 'bad_client_secret', 'invalid_code', 'bad_redirect_uri'],
+  'oauth.v2.access': [
+    'invalid_client_id',
+    'bad_client_secret',
+    'invalid_code',
+    'bad_redirect_uri',
+    'invalid_refresh_token',
+  ],
   'reactions.add': ['channel_not_found', 'not_in_channel'],
   'reactions.remove': ['channel_not_found', 'not_in_channel', 'invalid_name'],
   'reactions.get': ['channel_not_found'],
@@ -143,8 +149,6 @@ export const laterMessageFields: ObjectShape = {
   user_team: 'string',
   source_team: 'string',
   metadata: 'any',
-  ts: 'ts',
-  thread_ts: 'ts',
 };
 
 /** Responses that no sample shows, by their reference pages. */

@@ -1,8 +1,8 @@
-import { grant, installBot } from '../operations/installations.ts';
+import { grant, installBot, rotation } from '../operations/installations.ts';
 import { SlackApiError } from '../slack-api-error.ts';
 import type { Simulation } from '../slack-simulator.ts';
 import type { CallArgs } from '../web-api-call.ts';
-import { teamOf } from '../world.ts';
+import { type App, type Token, teamOf } from '../world.ts';
 
 /** The client's id and secret, from the Basic header or the arguments. */
 function clientCredentials(
@@ -15,6 +15,30 @@ function clientCredentials(
   return [id, secret];
 }
 
+/** A refresh token becomes a new access token and a new refresh token, once. The old access token lives out its time. */
+function refresh(simulation: Simulation, app: App, args: CallArgs): Record<string, unknown> {
+  const { world } = simulation;
+  const value = args.optional('refresh_token') ?? '';
+  const old = world.refreshTokens.get(value);
+  if (!old || old.app !== app) throw new SlackApiError('invalid_refresh_token');
+  world.refreshTokens.delete(value);
+  const prefix = old.kind === 'bot' ? 'xoxe.xoxb-1-' : 'xoxe.xoxp-1-';
+  const renewed: Token = { ...old, value: `${prefix}${world.ids.base64url(80)}` };
+  world.tokens.set(renewed.value, renewed);
+  const team = teamOf(world, old.teamId);
+  return {
+    app_id: app.id,
+    ...(old.kind === 'bot' ? { bot_user_id: old.userId } : { authed_user: { id: old.userId } }),
+    access_token: renewed.value,
+    token_type: old.kind,
+    scope: [...old.scopes].join(','),
+    ...rotation(simulation, app, renewed),
+    team: { id: team.id, name: team.name },
+    enterprise: null,
+    is_enterprise_install: false,
+  };
+}
+
 /** `oauth.v2.access`: a single-use code becomes tokens. */
 export function oauthAccess(
   simulation: Simulation,
@@ -25,6 +49,7 @@ export function oauthAccess(
   const app = [...simulation.world.apps.values()].find((candidate) => candidate.clientId === clientId);
   if (!app) throw new SlackApiError('invalid_client_id');
   if (app.clientSecret !== clientSecret) throw new SlackApiError('bad_client_secret');
+  if (args.optional('grant_type') === 'refresh_token') return refresh(simulation, app, args);
   const value = args.optional('code') ?? '';
   const code = simulation.world.oauthCodes.get(value);
   simulation.world.oauthCodes.delete(value);
@@ -38,7 +63,14 @@ export function oauthAccess(
     app_id: app.id,
     authed_user: {
       id: code.userId,
-      ...(user ? { scope: code.userScopes.join(','), access_token: user.value, token_type: 'user' } : {}),
+      ...(user
+        ? {
+            scope: code.userScopes.join(','),
+            access_token: user.value,
+            token_type: 'user',
+            ...rotation(simulation, app, user),
+          }
+        : {}),
     },
     ...(bot
       ? {
@@ -46,6 +78,7 @@ export function oauthAccess(
           token_type: 'bot',
           access_token: bot.value,
           bot_user_id: bot.userId,
+          ...rotation(simulation, app, bot),
         }
       : {}),
     team: { id: team.id, name: team.name },

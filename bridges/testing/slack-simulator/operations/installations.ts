@@ -29,6 +29,22 @@ export function grant(
   return token;
 }
 
+const rotatedTokenLifetimeS = 12 * 3600;
+
+/** The fields that a rotating app gets beside an access token. None for others. */
+export function rotation(
+  simulation: Simulation,
+  app: App,
+  token: Token,
+): { refresh_token?: string; expires_in?: number } {
+  if (!app.rotatesTokens) return {};
+  const { world } = simulation;
+  token.expiresMs = world.clock.nowMs() + rotatedTokenLifetimeS * 1000;
+  const refreshToken = `xoxe-1-${world.ids.base64url(80)}`;
+  world.refreshTokens.set(refreshToken, token);
+  return { refresh_token: refreshToken, expires_in: rotatedTokenLifetimeS };
+}
+
 /** Every app has a bot identity in a team, which also marks what it posts under a person's token. */
 function botOf(
   simulation: Simulation,

@@ -5,7 +5,7 @@ import { renderMessage, repliesTo } from '../render/render-message.ts';
 import { SlackApiError } from '../slack-api-error.ts';
 import type { Simulation } from '../slack-simulator.ts';
 import { textToRichText } from '../text-to-rich-text.ts';
-import { nextTs } from '../timestamps.ts';
+import { isWholeTs, nextTs } from '../timestamps.ts';
 import { type Channel, type Message, type MessageMetadata, type Team, type Token, teamOf } from '../world.ts';
 
 export interface NewMessage {
@@ -107,7 +107,7 @@ export function postMessage(
   checkContent(content);
   if (channel.isArchived) throw new SlackApiError('is_archived');
   const parent = content.threadTs ? channel.messages.get(content.threadTs) : undefined;
-  if (content.threadTs && !parent) throw new SlackApiError('thread_not_found');
+  if (content.threadTs && !isWholeTs(content.threadTs)) throw new SlackApiError('invalid_thread_ts');
   const blocks = content.subtype ? undefined : blocksOf(simulation, content);
   const subtype =
     content.subtype ??
@@ -122,8 +122,9 @@ export function postMessage(
     ...(author.kind === 'personal' ? { clientMsgId: simulation.world.ids.uuid() } : {}),
     ...(blocks ? { blocks } : {}),
     ...(content.attachments ? { attachments: content.attachments } : {}),
-    // A reply to a reply joins the same thread.
-    ...(parent ? { threadTs: parent.threadTs ?? parent.ts } : {}),
+    // A reply to a reply joins the same thread. One to a message that is not there is taken all the same, and no history
+    // shows it (python-slack-sdk#840).
+    ...(content.threadTs ? { threadTs: parent?.threadTs ?? content.threadTs } : {}),
     ...(content.metadata ? { metadata: content.metadata } : {}),
     ...(subtype ? { subtype } : {}),
   });
