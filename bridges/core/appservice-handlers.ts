@@ -3,7 +3,9 @@ import type { Transaction } from '../../appservice/transactions.ts';
 import type { ClientEvent } from '../../matrix/events.ts';
 import type { JsonObject } from '../../matrix/json.ts';
 import type { Bridge } from './bridge.ts';
+import type { BridgeEnv } from './bridge-env.ts';
 import { isOwnUser } from './ghost-names.ts';
+import type { PortalRpc } from './portal-rpc.ts';
 
 /**
  * Takes transactions of the homeserver: each event goes to the lane of its portal, and only when all are
@@ -17,29 +19,27 @@ export function appserviceHandlers(bridge: Bridge): ReceiverHandlers {
 }
 
 async function distribute(bridge: Bridge, transaction: Transaction): Promise<void> {
-  const portals = new Portals(bridge);
   const events = transaction.events.filter((event) => !isOurs(bridge, event));
-  for (const [roomId, ofRoom] of byRoom(events)) await (await portals.ofRoom(roomId))?.enqueueMatrix(ofRoom);
+  for (const [roomId, ofRoom] of byRoom(events))
+    await (await portalOfRoom(bridge, roomId))?.enqueueMatrix(ofRoom);
   for (const [roomId, ofRoom] of byRoom(transaction.ephemeral)) {
-    await (await portals.ofRoom(roomId))?.ephemeral(ofRoom);
+    await (await portalOfRoom(bridge, roomId))?.ephemeral(ofRoom);
   }
 }
 
-/** Looks each room up once per transaction. */
-class Portals {
-  readonly #bridge: Bridge;
-  readonly #known = new Map<string, ReturnType<Bridge['portals']['byRoom']>>();
+/** Rooms whose chat is known. That never changes, so a cache of the directory, per isolate, is never stale. */
+const chats = new WeakMap<BridgeEnv, Map<string, string>>();
+const maxRooms = 5_000;
 
-  constructor(bridge: Bridge) {
-    this.#bridge = bridge;
-  }
-
-  async ofRoom(roomId: string) {
-    const entry = this.#known.get(roomId) ?? this.#bridge.portals.byRoom(roomId);
-    this.#known.set(roomId, entry);
-    const portal = await entry;
-    return portal && this.#bridge.env.PORTALS.getByName(portal.chatId);
-  }
+async function portalOfRoom(bridge: Bridge, roomId: string): Promise<PortalRpc | undefined> {
+  const known = chats.get(bridge.env) ?? new Map<string, string>();
+  chats.set(bridge.env, known);
+  // A room that is not a portal yet may become one: that is not remembered.
+  const chatId = known.get(roomId) ?? (await bridge.portals.byRoom(roomId))?.chatId;
+  if (chatId === undefined) return undefined;
+  if (known.size >= maxRooms) known.clear();
+  known.set(roomId, chatId);
+  return bridge.env.PORTALS.getByName(chatId);
 }
 
 /** What we sent ourselves: as bot, as ghost, or as a person, which the content then says. */

@@ -58,27 +58,21 @@ export class Logins {
     return this.#openAll(await this.#db.select().from(logins).where(eq(logins.network, this.#network)));
   }
 
-  /** The logins that take part in a chat, oldest first. */
-  async ofChat(chatId: string): Promise<Login[]> {
+  /** All logins, oldest first, and whether they take part in a chat. There are a handful: people and bots. */
+  async aroundChat(chatId: string): Promise<{ login: Login; takesPart: boolean }[]> {
     const takesPart = and(
       eq(portalLogins.network, logins.network),
       eq(portalLogins.loginId, logins.loginId),
       eq(portalLogins.chatId, chatId),
     );
     const rows = await this.#db
-      .select({ login: logins })
+      .select({ login: logins, chatId: portalLogins.chatId })
       .from(logins)
-      .innerJoin(portalLogins, takesPart)
+      .leftJoin(portalLogins, takesPart)
       .where(eq(logins.network, this.#network))
       .orderBy(logins.createdMs);
-    return this.#openAll(rows.map((row) => row.login));
-  }
-
-  /** The Matrix users who are logged in as this remote user. */
-  async usersBehind(remoteUserId: RemoteUserId): Promise<string[]> {
-    const isBehind = and(eq(logins.network, this.#network), eq(logins.remoteUserId, remoteUserId));
-    return (await this.#db.select({ userId: logins.userId }).from(logins).where(isBehind)).map(
-      (row) => row.userId,
+    return Promise.all(
+      rows.map(async (row) => ({ login: await this.#open(row.login), takesPart: row.chatId !== null })),
     );
   }
 

@@ -20,11 +20,6 @@ const maxAttempts = 20;
  */
 export async function drainInbox(team: SlackTeam): Promise<number | undefined> {
   const { inbox } = team.store;
-  const login = await team.bridge.logins.get(asLoginId(team.loginId));
-  if (!login) {
-    inbox.clear();
-    return undefined;
-  }
   for (let items = inbox.queued(batchSize); items.length > 0; items = inbox.queued(batchSize)) {
     const [teamId = '', selfId = ''] = team.loginId.split('-');
     const read = items.map((item) => ({ item, effects: readEffects(teamId, selfId, item) }));
@@ -105,9 +100,11 @@ async function apply(team: SlackTeam, effect: Exclude<SlackEffect, { kind: 'remo
       await bridge.portals.removeLogin(chatIdOf(teamId, effect.channelId), asLoginId(loginId));
       return;
     }
-    case 'revoked':
-      await refuseLogin(bridge, loginId, effect.reason);
+    case 'revoked': {
+      const login = await bridge.logins.get(asLoginId(loginId));
+      if (login) await refuseLogin(bridge, login, effect.reason);
       return;
+    }
     default:
       effect satisfies never;
   }

@@ -49,7 +49,7 @@ export async function listConversations(team: SlackTeam): Promise<number | undef
     log('warn', 'slack.listing_failed', { loginId, error: errorText(error) });
     if (error instanceof LoginRefused) {
       store.conversations.endListing();
-      await refuseLogin(bridge, loginId, error.message);
+      await refuseLogin(bridge, login, error.message);
       return undefined;
     }
     return team.now() + (error instanceof RetryLater ? error.afterMs : retryMs);

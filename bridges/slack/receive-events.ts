@@ -3,6 +3,7 @@ import { errorText, log } from '../../platform/log.ts';
 import type { Bridge } from '../core/bridge.ts';
 import type { Login } from '../core/logins.ts';
 import { isIngressKey } from './ingress-key.ts';
+import { loginOfIngressKey } from './ingress-logins.ts';
 import type { SlackEnv } from './slack-env.ts';
 import { slackLogin } from './slack-login.ts';
 import { verifySignature } from './verify-signature.ts';
@@ -39,7 +40,7 @@ export async function receiveEvents(
   if (!isIngressKey(bridge.env.ENCRYPTION_KEY, appKey)) return answer(404);
   const body = await readBody(request);
   if (!body) return answer(413);
-  const login = await bridge.logins.byIngressKey(appKey);
+  const login = await loginOfIngressKey(bridge, appKey, nowMs);
   if (!login) return answerBeforeLogin(body);
   const { signingSecret } = slackLogin(login);
   const verdict = verifySignature(signingSecret, request.headers, body, nowMs);

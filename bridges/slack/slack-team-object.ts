@@ -31,16 +31,19 @@ export class SlackTeamObject extends DurableObject<SlackEnv> implements SlackTea
   }
 
   async accept(event: AcceptedEvent): Promise<void> {
+    if (this.#store.stopped.get()) return;
     if (this.#store.inbox.add(event, Date.now())) this.#startDrain();
   }
 
   async start(): Promise<void> {
     const nowMs = Date.now();
+    this.#store.stopped.set(false);
     this.#store.conversations.setListing('', String(nowMs));
     this.#due.schedule('list', nowMs);
   }
 
   async stop(): Promise<void> {
+    this.#store.stopped.set(true);
     this.#store.inbox.clear();
     this.#store.conversations.clear();
   }

@@ -29,7 +29,7 @@ export async function sweepConversations(team: SlackTeam): Promise<void> {
     }
   } catch (error) {
     log('warn', 'slack.sweep_stopped', { loginId, error: errorText(error) });
-    if (error instanceof LoginRefused) await refuseLogin(bridge, loginId, error.message);
+    if (error instanceof LoginRefused) await refuseLogin(bridge, login, error.message);
   }
 }
 

@@ -74,7 +74,7 @@ async function handle(portal: PortalContext, item: LaneItem): Promise<LaneResult
 async function afterError(portal: PortalContext, item: LaneItem, error: unknown): Promise<LaneResult> {
   const reason = errorText(error);
   if (error instanceof LoginGone) return { kind: 'done', reason: 'logged out' };
-  if (error instanceof LoginRefused) await refuseLogin(portal.bridge, item.loginId ?? '', error.message);
+  if (error instanceof LoginRefused && item.loginId) await noteRefusal(portal, item.loginId, error.message);
   const mayPass = isTransient(error) || error instanceof LoginRefused;
   const isOver = mayPass
     ? portal.now() - item.queuedMs > maxAgeMs
@@ -87,6 +87,13 @@ async function afterError(portal: PortalContext, item: LaneItem, error: unknown)
   });
   if (isOver) return { kind: 'dead', reason };
   return { kind: 'again', dueMs: portal.now() + retryDelayMs(error, item.attempts), reason };
+}
+
+/** Events wait for the login to be renewed. */
+async function noteRefusal(portal: PortalContext, loginId: string, reason: string): Promise<void> {
+  const { login } = await portal.logins.get(loginId);
+  portal.logins.clear();
+  await refuseLogin(portal.bridge, login, reason);
 }
 
 async function bury(portal: PortalContext, item: LaneItem, reason: string, notice?: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Bridge } from '../bridge.ts';
 import type { Login } from '../logins.ts';
 import type { NetworkClient } from '../network-client.ts';
-import { asLoginId, type RemoteChatId, type RemoteUserId } from '../remote-ids.ts';
+import type { RemoteChatId, RemoteUserId } from '../remote-ids.ts';
 import { LoginGone } from '../send-outcome.ts';
 
 export interface OpenLogin {
@@ -9,15 +9,19 @@ export interface OpenLogin {
   client: NetworkClient;
 }
 
-/** How long a login is used without looking whether it is still there. */
+interface Known extends OpenLogin {
+  takesPart: boolean;
+}
+
+/** How long logins are used without looking whether they are still there. */
 const maxAgeMs = 60_000;
 
-/** The logins of a portal, read from the directory at most once a minute. */
+/** The network's logins as a portal needs them: one query of the directory, at most once a minute. */
 export class LoginCache {
   readonly #bridge: Bridge;
   readonly #chatId: RemoteChatId;
   readonly #now: () => number;
-  readonly #known = new Map<string, { value: Promise<unknown>; readMs: number }>();
+  #known: { logins: Promise<Known[]>; readMs: number } | undefined;
 
   constructor(bridge: Bridge, chatId: RemoteChatId, now: () => number) {
     this.#bridge = bridge;
@@ -26,41 +30,42 @@ export class LoginCache {
   }
 
   /** @throws LoginGone */
-  get(loginId: string): Promise<OpenLogin> {
-    return this.#once(`login ${loginId}`, async () => {
-      const login = await this.#bridge.logins.get(asLoginId(loginId));
-      if (!login) throw new LoginGone();
-      return this.#open(login);
-    });
+  async get(loginId: string): Promise<OpenLogin> {
+    const open = (await this.#all()).find(({ login }) => login.loginId === loginId);
+    if (!open) throw new LoginGone();
+    return open;
   }
 
   /** Those that take part in the chat, oldest first. */
-  ofChat(): Promise<OpenLogin[]> {
-    return this.#once('chat', async () =>
-      (await this.#bridge.logins.ofChat(this.#chatId)).map((login) => this.#open(login)),
-    );
+  async ofChat(): Promise<OpenLogin[]> {
+    return (await this.#all()).filter((open) => open.takesPart);
   }
 
   /** The Matrix users who are logged in as this remote user. */
-  usersBehind(remoteUserId: RemoteUserId): Promise<string[]> {
-    return this.#once(`user ${remoteUserId}`, () => this.#bridge.logins.usersBehind(remoteUserId));
+  async usersBehind(remoteUserId: RemoteUserId): Promise<string[]> {
+    const logins = await this.#all();
+    return logins.flatMap(({ login }) => (login.remoteUserId === remoteUserId ? [login.userId] : []));
   }
 
   clear(): void {
-    this.#known.clear();
+    this.#known = undefined;
   }
 
-  #open(login: Login): OpenLogin {
-    return { login, client: this.#bridge.connector.loadLogin(this.#bridge.env, login) };
+  #all(): Promise<Known[]> {
+    if (this.#known && this.#now() - this.#known.readMs < maxAgeMs) return this.#known.logins;
+    const logins = this.#read();
+    this.#known = { logins, readMs: this.#now() };
+    // A failure is not remembered; whoever awaits it sees it.
+    logins.catch(() => this.clear());
+    return logins;
   }
 
-  #once<T>(name: string, read: () => Promise<T>): Promise<T> {
-    const known = this.#known.get(name);
-    if (known && this.#now() - known.readMs < maxAgeMs) return known.value as Promise<T>;
-    const value = read();
-    this.#known.set(name, { value, readMs: this.#now() });
-    // A failure is not remembered; whoever awaits `value` sees it.
-    value.catch(() => this.#known.delete(name));
-    return value;
+  async #read(): Promise<Known[]> {
+    const found = await this.#bridge.logins.aroundChat(this.#chatId);
+    return found.map(({ login, takesPart }) => ({
+      login,
+      takesPart,
+      client: this.#bridge.connector.loadLogin(this.#bridge.env, login),
+    }));
   }
 }

@@ -1,9 +1,13 @@
 import { MatrixApiError } from '../../../appservice/matrix-api-error.ts';
 import { RetryLater } from '../send-outcome.ts';
 
-/** Whether the same may work later without anything being changed. */
+/**
+ * Whether the same may work later. That the homeserver does not know our token is a mistake of set-up, which
+ * somebody will put right.
+ */
 export function isTransient(error: unknown): boolean {
-  return error instanceof RetryLater || (error instanceof MatrixApiError && error.isTransient);
+  if (error instanceof MatrixApiError) return error.isTransient || error.errcode === 'M_UNKNOWN_TOKEN';
+  return error instanceof RetryLater;
 }
 
 /** When to try again: what the other side says, else doubling from 1 s up to 5 min. */

@@ -26,3 +26,6 @@ CREATE TABLE listing (
   cursor TEXT NOT NULL,
   version TEXT NOT NULL
 );
+
+-- A row: the login is gone, and what still arrives is dropped.
+CREATE TABLE stopped (id INTEGER PRIMARY KEY CHECK (id = 1));

@@ -1,7 +1,7 @@
 import type { ClientEvent } from '../../../../matrix/events.ts';
 import { refuseLogin } from '../../login-state.ts';
 import { Refusal } from '../../network-client.ts';
-import { LoginRefused } from '../../send-outcome.ts';
+import { LoginRefused, RetryLater } from '../../send-outcome.ts';
 import type { LaneResult } from '../lane-result.ts';
 import type { PortalContext } from '../portal-context.ts';
 import { matrixEdit } from './matrix-edit.ts';
@@ -35,7 +35,9 @@ export async function handleMatrixEvent(portal: PortalContext, event: ClientEven
   } catch (error) {
     if (error instanceof Refusal) return { kind: 'dead', reason: 'refused', notice: error.notice };
     if (!(error instanceof LoginRefused)) throw error;
-    await refuseLogin(portal.bridge, speaker.open.login.loginId, error.message);
+    portal.logins.clear();
+    const verdict = await refuseLogin(portal.bridge, speaker.open.login, error.message);
+    if (verdict === 'renewed') throw new RetryLater(0, 'the login was renewed');
     return { kind: 'dead', reason: error.message, notice: 'The login to this network no longer works.' };
   }
 }
