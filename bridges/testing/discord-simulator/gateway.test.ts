@@ -4,8 +4,8 @@
  */
 import { Client, Events, GatewayIntentBits, type Message, Options } from 'discord.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
 import { ManualClock } from '../loopback/clock.ts';
+import { BareSocket, type Frame } from './bare-socket.ts';
 import type { DiscordBot } from './discord-bot.ts';
 import { DiscordSimulator } from './discord-simulator.ts';
 
@@ -21,6 +21,7 @@ afterEach(async () => {
   for (const client of clients.splice(0)) await client.destroy();
   for (const socket of sockets.splice(0)) socket.drop();
   await discord.stop();
+  discord.assertNoViolations();
 });
 
 function world() {
@@ -52,69 +53,17 @@ async function login(bot: DiscordBot): Promise<Client<true>> {
   return ready;
 }
 
-interface Frame {
-  op: number;
-  t: string | null;
-  s: number | null;
-  d: Record<string, unknown>;
-}
-
-/** A client that does nothing by itself. */
-class BareSocket {
-  readonly frames: Frame[] = [];
-  readonly closed: Promise<number>;
-  readonly #socket: WebSocket;
-  #wake: () => void = () => {};
-
-  constructor(url: string) {
-    this.#socket = new WebSocket(`${url}?v=10&encoding=json`);
-    this.#socket.on('message', (data) => {
-      this.frames.push(JSON.parse(String(data)) as Frame);
-      this.#wake();
-    });
-    this.#socket.on('error', () => {});
-    this.closed = new Promise((resolve) => this.#socket.on('close', resolve));
-    sockets.push(this);
-  }
-
-  async until(matches: (frame: Frame) => boolean): Promise<Frame> {
-    for (;;) {
-      const frame = this.frames.find(matches);
-      if (frame) return frame;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  send(op: number, d: unknown): void {
-    this.#socket.send(JSON.stringify({ op, d }));
-  }
-
-  sendRaw(text: string): void {
-    this.#socket.send(text);
-  }
-
-  close(code: number): void {
-    this.#socket.close(code);
-  }
-
-  drop(): void {
-    this.#socket.terminate();
-  }
-
-  static async greeted(url: string): Promise<BareSocket> {
-    const socket = new BareSocket(url);
-    await socket.until((frame) => frame.op === 10);
-    return socket;
-  }
+async function greeted(url: string): Promise<BareSocket> {
+  const socket = await BareSocket.greeted(url);
+  sockets.push(socket);
+  return socket;
 }
 
 const properties = { os: 'linux', browser: 'roost', device: 'roost' };
 const allIntents = intents.reduce((bits: number, bit) => bits | bit, 0);
 
 async function identified(bot: DiscordBot): Promise<{ socket: BareSocket; ready: Frame }> {
-  const socket = await BareSocket.greeted(discord.gatewayUrl);
+  const socket = await greeted(discord.gatewayUrl);
   socket.send(2, { token: bot.token, intents: allIntents, properties });
   return { socket, ready: await socket.until((frame) => frame.t === 'READY') };
 }
@@ -165,7 +114,6 @@ test('discord.js logs in, knows the guild, and sees messages, edits, deletes, re
     'create Ann b',
     'bulk 2',
   ]);
-  discord.assertNoViolations();
 });
 
 test('discord.js replies, reacts, and opens a thread', async () => {
@@ -181,7 +129,6 @@ test('discord.js replies, reacts, and opens a thread', async () => {
   expect(general.message(reply.id)).toMatchObject({ type: 19, message_reference: { message_id: id } });
   expect(general.reactedWith(id, '👍')).toEqual([bot.userId]);
   expect(discord.channel(thread.id).messages.at(-1)?.content).toBe('in there');
-  discord.assertNoViolations();
 });
 
 test('discord.js resumes after its socket was cut, and misses nothing', async () => {
@@ -248,7 +195,7 @@ test('RESUME replays exactly what came after the sequence number, then says RESU
   socket.drop();
   await socket.closed;
   for (const content of ['two', 'three']) discord.postAs(ann, general, { content });
-  const again = await BareSocket.greeted(String(ready.d.resume_gateway_url));
+  const again = await greeted(String(ready.d.resume_gateway_url));
   again.send(6, { token: bot.token, session_id: ready.d.session_id, seq: seen.s });
   const resumed = await again.until((frame) => frame.t === 'RESUMED');
   expect(contents(again)).toEqual(['two', 'three']);
@@ -261,7 +208,7 @@ test('a session ended by closing with 1000, or refused, cannot be resumed: op 9 
   first.socket.close(1000);
   await first.socket.closed;
   const resume = async (ready: Frame) => {
-    const socket = await BareSocket.greeted(discord.gatewayUrl);
+    const socket = await greeted(discord.gatewayUrl);
     socket.send(6, { token: bot.token, session_id: ready.d.session_id, seq: ready.s });
     return (await socket.until((frame) => frame.op === 9 || frame.t === 'RESUMED')).d;
   };
@@ -273,17 +220,31 @@ test('a session ended by closing with 1000, or refused, cannot be resumed: op 9 
   expect(await resume(second.ready)).toBe(false);
 });
 
+test('op 9 true leaves the session to be resumed', async () => {
+  const { ann, general, bot } = world();
+  const { socket, ready } = await identified(bot);
+  discord.gateway.invalidateSessions(true);
+  expect((await socket.until((frame) => frame.op === 9)).d).toBe(true);
+  socket.close(4000);
+  await socket.closed;
+  discord.postAs(ann, general, { content: 'meanwhile' });
+  const again = await greeted(discord.gatewayUrl);
+  again.send(6, { token: bot.token, session_id: ready.d.session_id, seq: 2 });
+  await again.until((frame) => frame.t === 'RESUMED');
+  expect(contents(again)).toEqual(['meanwhile']);
+});
+
 test('a session lives some minutes without a socket, no longer', async () => {
   const clock = new ManualClock();
   const timed = await DiscordSimulator.start({ clock });
   const bot = timed.createBotApplication();
-  const socket = await BareSocket.greeted(timed.gatewayUrl);
+  const socket = await greeted(timed.gatewayUrl);
   socket.send(2, { token: bot.token, intents: 1, properties });
   const ready = await socket.until((frame) => frame.t === 'READY');
   socket.drop();
   await expect.poll(() => timed.gateway.connectionCount).toBe(0);
   clock.advance(10 * 60_000);
-  const again = await BareSocket.greeted(timed.gatewayUrl);
+  const again = await greeted(timed.gatewayUrl);
   again.send(6, { token: bot.token, session_id: ready.d.session_id, seq: 1 });
   expect((await again.until((frame) => frame.op === 9)).d).toBe(false);
   await timed.stop();
@@ -306,7 +267,7 @@ test('heartbeats are acknowledged, unless the connection plays dead', async () =
 test('a client that never beats is cut off with 4009', async () => {
   const clock = new ManualClock();
   const timed = await DiscordSimulator.start({ clock, heartbeatIntervalMs: 1000 });
-  const socket = await BareSocket.greeted(timed.gatewayUrl);
+  const socket = await greeted(timed.gatewayUrl);
   clock.advance(2000);
   expect(await socket.closed).toBe(4009);
   await timed.stop();
@@ -315,7 +276,7 @@ test('a client that never beats is cut off with 4009', async () => {
 test('the close codes of what a client does wrong', async () => {
   const { bot } = world();
   const closeAfter = async (act: (socket: BareSocket) => void) => {
-    const socket = await BareSocket.greeted(discord.gatewayUrl);
+    const socket = await greeted(discord.gatewayUrl);
     act(socket);
     return socket.closed;
   };
@@ -346,7 +307,7 @@ test('the close codes of what a client does wrong', async () => {
 test('a session cannot be resumed by another bot', async () => {
   const { bot } = world();
   const { ready } = await identified(discord.createBotApplication());
-  const socket = await BareSocket.greeted(discord.gatewayUrl);
+  const socket = await greeted(discord.gatewayUrl);
   socket.send(6, { token: bot.token, session_id: ready.d.session_id, seq: 1 });
   expect((await socket.until((frame) => frame.op === 9)).d).toBe(false);
 });
@@ -355,7 +316,7 @@ test('a sequence number from the future is closed with 4007', async () => {
   const { bot } = world();
   const { socket, ready } = await identified(bot);
   socket.drop();
-  const again = await BareSocket.greeted(discord.gatewayUrl);
+  const again = await greeted(discord.gatewayUrl);
   again.send(6, { token: bot.token, session_id: ready.d.session_id, seq: 999 });
   expect(await again.closed).toBe(4007);
 });
@@ -364,14 +325,14 @@ test('the thousandth IDENTIFY of a day is the last', async () => {
   const { bot } = world();
   bot.setIdentifiesLeft(1);
   await identified(bot);
-  const socket = await BareSocket.greeted(discord.gatewayUrl);
+  const socket = await greeted(discord.gatewayUrl);
   socket.send(2, { token: bot.token, intents: 1, properties });
   expect(await socket.closed).toBe(4004);
 });
 
 test('without MESSAGE_CONTENT, others’ messages arrive empty, mentions and own ones do not', async () => {
   const { ann, general, bot } = world();
-  const socket = await BareSocket.greeted(discord.gatewayUrl);
+  const socket = await greeted(discord.gatewayUrl);
   socket.send(2, { token: bot.token, intents: GatewayIntentBits.GuildMessages, properties });
   await socket.until((frame) => frame.t === 'READY');
   for (const content of ['secret', `to <@${bot.userId}>`]) discord.postAs(ann, general, { content });
@@ -382,7 +343,7 @@ test('intents and channel permissions decide what is dispatched', async () => {
   const { ann, guild, general, bot } = world();
   const hidden = guild.createChannel({ name: 'hidden' });
   hidden.deny(bot, ['viewChannel']);
-  const socket = await BareSocket.greeted(discord.gatewayUrl);
+  const socket = await greeted(discord.gatewayUrl);
   socket.send(2, { token: bot.token, intents: GatewayIntentBits.GuildMessages, properties });
   await socket.until((frame) => frame.t === 'READY');
   discord.postAs(ann, hidden, { content: 'unseen' });
@@ -416,4 +377,23 @@ test('a bot that joins a guild hears GUILD_CREATE, one that is removed GUILD_DEL
   await socket.until((frame) => frame.t === 'GUILD_CREATE' && frame.d.id === other.id);
   guild.removeBot(bot);
   await socket.until((frame) => frame.t === 'GUILD_DELETE' && frame.d.id === guild.id);
+});
+
+test('direct messages come without a guild, and only to whom they are for', async () => {
+  const { ann, bot } = world();
+  const other = discord.createBotApplication({ name: 'Other' });
+  const login = async (who: DiscordBot) => {
+    const socket = await greeted(discord.gatewayUrl);
+    socket.send(2, { token: who.token, intents: GatewayIntentBits.DirectMessages, properties });
+    await socket.until((frame) => frame.t === 'READY');
+    return socket;
+  };
+  const [socket, foreign] = [await login(bot), await login(other)];
+  discord.postAs(ann, discord.openDm(ann, bot), { content: 'psst' });
+  discord.postAs(ann, discord.openDm(ann, other), { content: 'not for you' });
+  const frame = await socket.until((one) => one.t === 'MESSAGE_CREATE');
+  expect(frame.d).toMatchObject({ content: 'psst', author: { id: ann.id } });
+  expect(frame.d).not.toHaveProperty('guild_id');
+  await expect.poll(() => contents(foreign)).toEqual(['not for you']);
+  expect(contents(socket)).toEqual(['psst']);
 });

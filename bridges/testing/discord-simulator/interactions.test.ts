@@ -7,6 +7,7 @@ import { REST, Routes } from 'discord.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EventReceiver } from '../loopback/event-receiver.ts';
 import { emptyReply, jsonReply, type LoopbackRequest } from '../loopback/loopback-server.ts';
+import { BareSocket } from './bare-socket.ts';
 import { DiscordSimulator } from './discord-simulator.ts';
 
 let discord: DiscordSimulator;
@@ -81,6 +82,20 @@ test('a command that was registered comes with guild, channel, member and permis
   discord.assertNoViolations();
 });
 
+test('an answer that is a message is posted, one for the asker alone is not', async () => {
+  const { ann, channel, bot } = await world();
+  const ask = () => discord.interact({ bot, user: ann, channel, what: { kind: 'slash', name: 'matrix' } });
+  answer = () => ({ type: 4, data: { content: 'for all' } });
+  await ask();
+  answer = () => ({ type: 4, data: { content: 'for you', flags: 64 } });
+  expect(await ask()).toMatchObject({ response: { data: { content: 'for you' } } });
+  expect(channel.messages.map((message) => message.content)).toEqual(['for all']);
+  discord.assertNoViolations();
+  answer = () => ({ type: 4, data: { contents: 'misspelt', content: 'x' } });
+  await ask();
+  expect(discord.violations).toHaveLength(1);
+});
+
 test('a message command hands over the chosen message', async () => {
   const { ann, channel, bot } = await world();
   const messageId = discord.postAs(ann, channel, { content: 'this one' });
@@ -117,5 +132,27 @@ test('the callback answers once; the deferred answer is edited in, and follow-up
     auth: false,
   });
   await expect(callback).rejects.toMatchObject({ code: 40060 });
+  discord.assertNoViolations();
+});
+
+test('without a URL interactions come by the gateway, to be answered by the callback', async () => {
+  const { ann, channel, bot, rest } = await world();
+  bot.setInteractionsUrl(null);
+  const socket = await BareSocket.greeted(discord.gatewayUrl);
+  socket.send(2, {
+    token: bot.token,
+    intents: 0,
+    properties: { os: 'linux', browser: 'roost', device: 'roost' },
+  });
+  await socket.until((frame) => frame.t === 'READY');
+  const what = { kind: 'slash', name: 'matrix' } as const;
+  const { interactionId, status } = await discord.interact({ bot, user: ann, channel, what });
+  const created = await socket.until((frame) => frame.t === 'INTERACTION_CREATE');
+  expect([status, created.d.id]).toEqual([undefined, interactionId]);
+  const callback = Routes.interactionCallback(interactionId, String(created.d.token));
+  const body = { type: 4, data: { content: 'done' } };
+  expect(await rest.post(callback, { body, auth: false })).toBeDefined();
+  expect(channel.messages.map((message) => message.content)).toEqual(['done']);
+  socket.drop();
   discord.assertNoViolations();
 });

@@ -184,6 +184,8 @@ test('files go up as multipart and come back by signed links that expire', async
   const url = attachment?.url ?? '';
   expect(await (await fetch(url)).text()).toBe('notes');
   expect((await fetch(url.replace('hm=', 'hm=0'))).status).toBe(404);
+  timed.faults.failCalls('cdn', { kind: 'http_error', status: 403 });
+  expect((await fetch(url)).status).toBe(403);
   clock.advance(25 * 3600 * 1000);
   expect((await fetch(url)).status).toBe(404);
   const refreshed = (await rest.post('/attachments/refresh-urls', { body: { attachment_urls: [url] } })) as {

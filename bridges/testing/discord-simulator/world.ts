@@ -183,6 +183,8 @@ export interface Interaction {
   createdMs: number;
   /** What the application answered, over HTTP or by the callback. */
   response: Record<string, unknown> | undefined;
+  /** The message that the answer made, if it made one for all to see. */
+  messageId?: string;
 }
 
 export function newWorld(ids: SeededIds, clock: Clock): World {

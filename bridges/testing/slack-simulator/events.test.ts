@@ -253,6 +253,25 @@ test('duplicates, losses, delays and disorder can be ordered', async () => {
   expect(texts().slice(4)).toEqual(['c', 'b', 'a']);
 });
 
+test('bot events follow the bot’s own membership', async () => {
+  const { team, ann, bob, general } = await world();
+  const relay = team.createApp({ name: 'Relay', userEvents: [], botEvents: ['message.channels'] });
+  const { botToken, botUserId } = relay.install(ann);
+  await relay.setEventsUrl(receiver.url);
+  bob.post(general, 'before');
+  const invite = new URLSearchParams({ channel: general.id, token: botToken });
+  await fetch(`${slack.apiUrl}conversations.join`, { method: 'POST', body: invite });
+  bob.post(general, 'after');
+  await slack.flushDeliveries();
+  const toRelay = receiver.bodies.filter((body) => body.api_app_id === relay.appId && body.event);
+  expect(toRelay.map((body) => (body.event as { text: string }).text)).toEqual([
+    `<@${botUserId}> has joined the channel`,
+    'after',
+  ]);
+  expect(toRelay[0]).toMatchObject({ authorizations: [{ user_id: botUserId, is_bot: true }] });
+  slack.assertNoViolations();
+});
+
 test('a person who removes the app: the token dies and tokens_revoked says so', async () => {
   const { ann, app, userToken } = await world();
   app.revoke(ann);

@@ -59,6 +59,14 @@ export function checkRestRequest(
   for (const message of requestErrors(route.operationId, request, body)) add(message);
 }
 
+/** An interaction answered in the HTTP reply has the form of one answered by the callback. */
+export function checkInteractionAnswer(violations: ViolationLog, answer: Record<string, unknown>): void {
+  const operation = 'create_interaction_response';
+  const validate = requestValidator(operation);
+  if (!validate || validate(answer)) return;
+  violations.add({ where: 'request', operation, message: describeErrors(validate), body: answer });
+}
+
 /** Checks an answer's status and body. */
 export function checkRestResponse(
   violations: ViolationLog,

@@ -1,3 +1,4 @@
+import { checkInteractionAnswer } from '../../spec-validation/discord-rest.ts';
 import type { DiscordBot } from '../discord-bot.ts';
 import type { DiscordChannel } from '../discord-channel.ts';
 import type { Simulation } from '../discord-simulator.ts';
@@ -7,6 +8,7 @@ import { renderChannel } from '../render/render-channel.ts';
 import { renderMessage } from '../render/render-message.ts';
 import { renderMember, renderUser } from '../render/render-user.ts';
 import type { Application, Interaction } from '../world.ts';
+import { answerInteraction } from './interaction-answers.ts';
 
 export interface InteractionRequest {
   bot: DiscordBot;
@@ -174,6 +176,9 @@ export async function sendInteraction(
   const body = JSON.stringify(rendered);
   const headers = request.bot.sign(request.badSignature ? `${body} ` : body);
   const { status, response } = await post(url, body, headers);
-  if (response) interaction.response = response;
+  if (response) {
+    checkInteractionAnswer(simulation.violations, response);
+    answerInteraction(simulation, interaction, response);
+  }
   return { interactionId: interaction.id, status, response };
 }

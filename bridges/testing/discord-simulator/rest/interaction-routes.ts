@@ -1,7 +1,8 @@
-import { alreadyAnswered, unknownChannel, unknownInteraction, unknownMessage } from '../discord-api-error.ts';
-import { createMessage, editMessage } from '../operations/messages.ts';
+import { unknownChannel, unknownInteraction, unknownMessage } from '../discord-api-error.ts';
+import { answerInteraction, postForInteraction } from '../operations/interaction-answers.ts';
+import { editMessage, requireMessage } from '../operations/messages.ts';
 import { renderMessage } from '../render/render-message.ts';
-import type { Interaction } from '../world.ts';
+import type { Channel, Interaction, Message } from '../world.ts';
 import { messageEditOf, newMessageOf } from './message-body.ts';
 import { noContent, ok, type RestCall, type RestResult, type Route } from './rest-call.ts';
 
@@ -16,21 +17,37 @@ function requireInteraction(call: RestCall, windowMs: number): Interaction {
   return interaction;
 }
 
-/** Follow-ups are posted as the application, by the interaction's token. */
+/** Follow-ups are posted as the application, by the interaction's token; undefined when the token is no interaction's. */
 export function followUp(call: RestCall): RestResult | undefined {
-  const interactionToken = call.params.webhook_token;
-  const interaction = [...call.world.interactions.values()].find((entry) => entry.token === interactionToken);
+  const token = call.params.webhook_token;
+  const interaction = [...call.world.interactions.values()].find((entry) => entry.token === token);
   if (!interaction || interaction.applicationId !== call.params.webhook_id) return undefined;
   requireInteraction(call, followUpWindowMs);
+  return ok(renderMessage(call.world, post(call, interaction)));
+}
+
+function channelOf(call: RestCall, interaction: Interaction): Channel {
   const channel = call.world.channels.get(interaction.channelId);
-  const application = call.world.applications.get(interaction.applicationId);
-  if (!channel || !application) throw unknownChannel();
-  const message = createMessage(call.simulation, channel, {
-    author: { kind: 'user', id: application.botUserId },
-    ...newMessageOf(call, channel),
-    applicationId: application.id,
-  });
-  return ok(renderMessage(call.world, message));
+  if (!channel) throw unknownChannel();
+  return channel;
+}
+
+function post(call: RestCall, interaction: Interaction): Message {
+  return postForInteraction(call.simulation, interaction, newMessageOf(call, channelOf(call, interaction)));
+}
+
+/** A deferred answer becomes a message with the first edit; one that is a message already is edited. */
+function editOriginal(call: RestCall, interaction: Interaction): Message {
+  if (!interaction.response) throw unknownMessage();
+  if (!interaction.messageId) {
+    const message = post(call, interaction);
+    interaction.messageId = message.id;
+    return message;
+  }
+  const channel = channelOf(call, interaction);
+  const kept = requireMessage(channel, interaction.messageId).attachmentIds;
+  const edit = messageEditOf(call, channel, kept);
+  return editMessage(call.simulation, channel, interaction.messageId, edit, interaction.applicationId);
 }
 
 export const interactionRoutes: Route[] = [
@@ -40,9 +57,7 @@ export const interactionRoutes: Route[] = [
     path: '/interactions/{interaction_id}/{interaction_token}/callback',
     auth: 'path',
     run: (call) => {
-      const interaction = requireInteraction(call, answerWindowMs);
-      if (interaction.response) throw alreadyAnswered();
-      interaction.response = { ...call.body };
+      answerInteraction(call.simulation, requireInteraction(call, answerWindowMs), { ...call.body });
       return noContent;
     },
   },
@@ -51,30 +66,7 @@ export const interactionRoutes: Route[] = [
     method: 'PATCH',
     path: '/webhooks/{webhook_id}/{webhook_token}/messages/@original',
     auth: 'path',
-    run: (call) => {
-      const interaction = requireInteraction(call, followUpWindowMs);
-      if (!interaction.response) throw unknownMessage();
-      interaction.response = { ...interaction.response, edited: { ...call.body } };
-      const channel = call.world.channels.get(interaction.channelId);
-      const application = call.world.applications.get(interaction.applicationId);
-      if (!channel || !application) throw unknownChannel();
-      const original = interaction.response.messageId;
-      if (typeof original === 'string') {
-        const edit = messageEditOf(call, channel, []);
-        return ok(
-          renderMessage(
-            call.world,
-            editMessage(call.simulation, channel, original, edit, application.botUserId),
-          ),
-        );
-      }
-      const message = createMessage(call.simulation, channel, {
-        author: { kind: 'user', id: application.botUserId },
-        ...newMessageOf(call, channel),
-        applicationId: application.id,
-      });
-      interaction.response.messageId = message.id;
-      return ok(renderMessage(call.world, message));
-    },
+    run: (call) =>
+      ok(renderMessage(call.world, editOriginal(call, requireInteraction(call, followUpWindowMs)))),
   },
 ];
