@@ -79,7 +79,13 @@ function workersProject(name: string, include: string[], configPath: string, bin
         },
       }),
     ],
-    test: { name, include, exclude },
+    test: {
+      name,
+      include,
+      exclude,
+      // CommonJS that re-exports: unbundled, its names are not seen.
+      deps: { optimizer: { ssr: { enabled: true, include: ['discord-api-types/v10'] } } },
+    },
   };
 }
 

@@ -3,9 +3,9 @@ import type { MatrixClient } from 'matrix-js-sdk';
 import { hasTexts, renderInbox } from '../test/harness/inbox.ts';
 import { register, startClient } from '../test/harness/matrix-client.ts';
 import {
+  joinedRoom,
   linkDiscord,
   linkSlack,
-  roomNamed,
   startDiscordWorld,
   startSlackWorld,
 } from '../test/harness/networks.ts';
@@ -63,7 +63,7 @@ async function playConversation(inbox: MatrixClient): Promise<void> {
   const lobby = await joinedRoom(inbox, 'lobby');
 
   const greeting = slack.ann.post(slack.general, 'Good morning! The *release* is out :tada:');
-  await arrives(inbox, general, ['Good morning! The *release* is out 🎉']);
+  await arrives(inbox, general, ['Good morning! The **release** is out 🎉']);
   const question = discord.simulator.postAs(discord.dora, discord.lobby, { content: 'Is anybody **here**?' });
   await arrives(inbox, lobby, ['Is anybody **here**?']);
 
@@ -88,16 +88,6 @@ async function playConversation(inbox: MatrixClient): Promise<void> {
     const shown = renderInbox(inbox);
     return shown.includes('🚀 1') && shown.includes('👋 1');
   });
-}
-
-async function joinedRoom(inbox: MatrixClient, name: string): Promise<string> {
-  const room = await waitFor(`the room ${name}`, () => {
-    const found = roomNamed(inbox, name);
-    if (found && inbox.getRoom(found.roomId)?.getMyMembership() === 'invite')
-      void inbox.joinRoom(found.roomId);
-    return found && inbox.getRoom(found.roomId)?.getMyMembership() === 'join' && found;
-  });
-  return room.roomId;
 }
 
 async function arrives(inbox: MatrixClient, roomId: string, texts: string[]): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type WorkerDescription,
 } from '../../config/workers.ts';
 import { bundle, endBundler } from './bundle.ts';
+import { startCrons } from './crons.ts';
 import { superviseWorkerd } from './workerd-process.ts';
 
 export interface RuntimeOptions {
@@ -27,8 +28,6 @@ export interface RuntimeOptions {
 export interface Runtime {
   url: string;
   stop(): Promise<void>;
-  /** Runs a Worker's cron handler, as Cloudflare's clock would. */
-  runCron(workerName: string): Promise<void>;
 }
 
 /** Runs the Workers of the product in workerd, with all storage in one folder. */
@@ -77,14 +76,24 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   await migrateBeforeServing(options.dataDir, descriptions, () => makeRuntime(0));
   const miniflare = makeRuntime(options.port);
   const url = (await miniflare.ready).origin;
+  const crons = startCrons(
+    descriptions.flatMap((worker) =>
+      worker.crons.map((pattern) => ({ pattern, run: () => runScheduled(miniflare, worker.name, pattern) })),
+    ),
+    (error) => options.onLog(JSON.stringify({ level: 'error', event: 'cron.failed', error: String(error) })),
+  );
   return {
     url,
-    stop: () => miniflare.dispose(),
-    async runCron(workerName) {
-      const worker = await miniflare.getWorker(workerName);
-      await worker.scheduled();
+    async stop() {
+      crons.stop();
+      await miniflare.dispose();
     },
   };
+}
+
+async function runScheduled(miniflare: Miniflare, workerName: string, cron: string): Promise<void> {
+  const worker = await miniflare.getWorker(workerName);
+  await worker.scheduled({ cron });
 }
 
 /**

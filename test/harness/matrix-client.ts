@@ -20,7 +20,7 @@ const silent: Logger = {
   error() {},
   getChild: () => silent,
 };
-Object.assign(logger, silent);
+Object.assign(logger, silent, { log() {} });
 
 export interface Credentials {
   userId: string;
