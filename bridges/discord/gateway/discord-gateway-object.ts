@@ -37,7 +37,7 @@ export class DiscordGatewayObject extends DurableObject<DiscordEnv> implements G
     this.#account = new GatewayAccount(bridge, this.#store);
     this.#intake = new Intake({
       store: this.#store,
-      now: Date.now,
+      now: () => Date.now(),
       enqueue: (chatId, loginId, events) => env.PORTALS.getByName(chatId).enqueueRemote(loginId, events),
       onResync: () => this.#due.schedule('resync', Date.now()),
       onRefused: () => this.#link?.replay(),
@@ -130,7 +130,7 @@ export class DiscordGatewayObject extends DurableObject<DiscordEnv> implements G
     if (!state) return undefined;
     const options = {
       session: this.#store.session,
-      now: Date.now,
+      now: () => Date.now(),
       random: Math.random,
       botToken: () => this.#account.botToken(),
       gatewayUrl: () => this.#account.gatewayUrl(),
