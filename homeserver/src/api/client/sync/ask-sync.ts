@@ -1,4 +1,5 @@
-import { fromDenial, unknownToken } from '../../../../../matrix/errors.ts';
+import { ownsUser } from '../../../../../appservice/registration.ts';
+import { forbidden, fromDenial, unknownToken } from '../../../../../matrix/errors.ts';
 import type { RoomId, UserId } from '../../../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject } from '../../../../../matrix/json.ts';
 import type { Stubs } from '../../../objects/stubs.ts';
@@ -38,14 +39,22 @@ export async function askSync(
   return completed(call.stubs, userId, reply);
 }
 
-/** Access tokens are left to the object to check; those of application services are known here. */
+/**
+ * Access tokens are left to the object to check; those of application services are known here. A service
+ * may sync as the people it shares (double puppeting), not as its own users: it gets their events in
+ * transactions, and nothing is kept for them to sync.
+ */
 async function callerOf({ request, url, config, stubs }: AnyCall): Promise<{
   userId: UserId;
   caller: SyncCall['caller'];
 }> {
   const accessToken = bearerToken(request);
-  if (registrationOfToken(accessToken, config)) {
+  const registration = registrationOfToken(accessToken, config);
+  if (registration) {
     const { userId, deviceId } = await authenticate(request, url, config, stubs);
+    if (ownsUser(registration, userId, config.serverName)) {
+      throw forbidden('Users of application services do not sync: their events come in transactions');
+    }
     return { userId, caller: { deviceId } };
   }
   const userId = userOfToken(accessToken, config);
