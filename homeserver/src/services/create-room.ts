@@ -39,6 +39,8 @@ export interface CreateRoomParts {
 
 /** Attempts to find an id of its own for a room of version 12, which equal requests in one ms would share. */
 const maxAttempts = 5;
+/** By how much the create event of a further attempt may be dated back, in ms. */
+const maxBackdateMs = 1_000;
 
 /**
  * Creates a room with everything that `POST /createRoom` asks for, or nothing.
@@ -62,7 +64,8 @@ export async function createRoom(
     creator,
   });
   for (let attempt = 0; ; attempt += 1) {
-    const createEvent = makeCreateEvent(config, version, creator, request, nowMs + attempt);
+    const backdateMs = attempt === 0 ? 0 : Math.ceil(Math.random() * maxBackdateMs);
+    const createEvent = makeCreateEvent(config, version, creator, request, nowMs - backdateMs);
     const roomId = roomIdOfCreate(createEvent, version);
     if (alias && !(await claimAlias(db, { alias, roomId, creator }, nowMs))) {
       throw new MatrixError(400, 'M_ROOM_IN_USE', 'This alias is taken');

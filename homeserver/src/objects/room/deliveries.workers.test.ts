@@ -1,6 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { RoomDelta } from '../room-rpc.ts';
+import { Deliveries } from './deliveries.ts';
 import { TestFollowers } from './test-followers.ts';
 import { alice, bob, eventIdOf, ghost, makeRoom, roomStub, type TestRoom } from './test-room.ts';
 
@@ -133,6 +134,25 @@ test('a crash between storing and delivering is repaired by the alarm', async ()
       .flatMap(bodies)
       .filter((body) => body === 'lost?'),
   ).toHaveLength(1);
+});
+
+test.each(['event', 'receipt'])('a crash before anything is sent loses no %s', async (what) => {
+  const room = await sharedRoom();
+  const last = eventIdOf(await room.send(alice, 'known'));
+  await settled(room, room.position + 1);
+  await runDueWork(room);
+  vi.restoreAllMocks();
+  for (const method of ['announceEvents', 'announceReceipt'] as const) {
+    vi.spyOn(Deliveries.prototype, method).mockReturnValue();
+  }
+  if (what === 'event') eventIdOf(await room.send(alice, 'lost?'));
+  else await room.rpc.setReceipt({ userId: alice, type: 'm.read', eventId: last as never });
+  vi.restoreAllMocks();
+  await evictDurableObject(roomStub(room.roomId));
+  await runDueWork(room, 10_000);
+  const told = () => followers.deltas(bob, room.roomId).at(-1);
+  if (what === 'event') await followers.until(() => bodies(told())?.[0] === 'lost?');
+  else await followers.until(() => told()?.receipts?.[last]?.['m.read']?.[alice] !== undefined);
 });
 
 test('a follower that is behind gets what it lacks with the next event', async () => {

@@ -36,11 +36,12 @@ test.each([
   await room.send(alice, 'invited');
   await room.member(bob, 'join');
   const joined = eventIdOf(await room.send(alice, 'joined')) as EventId;
-  await room.member(bob, 'leave');
+  const left = eventIdOf(await room.member(bob, 'leave')) as EventId;
   const after = eventIdOf(await room.send(alice, 'after')) as EventId;
   expect(bodies((await messages(room, { userId: bob, dir: 'f' })).chunk)).toEqual(former);
   expect(bodies((await messages(room, { userId: bob })).chunk)).toEqual(former.toReversed());
   expect(await room.rpc.readEvent({ userId: bob }, joined)).toMatchObject({ kind: 'event' });
+  expect(await room.rpc.readEvent({ userId: bob }, left)).toMatchObject({ kind: 'event' });
   const late = await room.rpc.readEvent({ userId: bob }, after);
   expect(late.kind).toBe(visibility === 'world_readable' ? 'event' : 'denied');
   const peek = await room.rpc.readMessages({ userId: carol, dir: 'f', limit: 100 });

@@ -89,6 +89,13 @@ test('a room lives from creation to being forgotten', async () => {
   });
 });
 
+test('equal rooms made in the same moment are different rooms', async () => {
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now());
+  const rooms = await Promise.all(Array.from({ length: 5 }, () => createRoom({ name: 'Twin' })));
+  vi.mocked(Date.now).mockRestore();
+  expect(new Set(rooms).size).toBe(5);
+});
+
 test('pagination tokens lead from page to page, both ways', async () => {
   const room = await createRoom();
   for (let index = 0; index < 5; index += 1) {
