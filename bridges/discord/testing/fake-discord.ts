@@ -19,7 +19,7 @@ type Intervention = (operation: string, body: JsonObject) => Response | Promise<
 export class FakeDiscord {
   readonly messages: FakeMessage[] = [];
   readonly calls: { operation: string; body: JsonObject; authorization: string | null }[] = [];
-  webhook: { id: string; token: string; application_id: string } | undefined;
+  webhook?: { id: string; token: string; application_id: string };
   /** Instead of what an operation does. */
   before: Intervention = () => undefined;
   /** Instead of the answer, after it was done. */
