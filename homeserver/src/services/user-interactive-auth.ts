@@ -15,7 +15,8 @@ const sessionMs = 30 * 60_000;
 /** The `auth` member of a request; what else it holds depends on the stage. */
 export const authDataSchema = v.looseObject({
   type: v.optional(v.pipe(v.string(), v.maxLength(255))),
-  session: v.optional(v.pipe(v.string(), v.maxLength(255))),
+  /** matrix-rust-sdk sends null for the session that it does not have yet. */
+  session: v.nullish(v.pipe(v.string(), v.maxLength(255))),
 });
 export type AuthData = v.InferOutput<typeof authDataSchema>;
 
@@ -59,7 +60,7 @@ export async function requireInteractiveAuth(
   const challenge = (failure?: string) =>
     new AuthenticationChallenge(stages, makeSession(purpose, secret, nowMs + sessionMs), failure);
   const { auth } = request.body;
-  if (auth?.session !== undefined && !isSessionFor(auth.session, purpose, secret, nowMs)) {
+  if (typeof auth?.session === 'string' && !isSessionFor(auth.session, purpose, secret, nowMs)) {
     throw challenge('The session has expired or was begun for something else');
   }
   if (auth?.type === undefined) throw challenge();
