@@ -102,6 +102,8 @@ export interface JoinTerms {
 /** What the directory and room previews show of a room. */
 export interface RoomPreview {
   kind: 'preview';
+  /** Anyone may see it, or the user who asks is involved. Else only for members of `allowedRooms`. */
+  isOpen: boolean;
   roomId: RoomId;
   roomVersion: string;
   joinedCount: number;
@@ -161,7 +163,7 @@ export interface RoomRpc {
     options: { atPosition?: number; membership?: Membership; notMembership?: Membership },
   ): Promise<{ kind: 'members'; events: StateEvent[] } | Denial>;
 
-  /** For members, invitees and rooms that anyone may join or read. @param userId absent: anyone */
+  /** Denied, as if the room did not exist, where nobody but members may see it. @param userId absent: anyone */
   readPreview(userId?: UserId): Promise<RoomPreview | Denial>;
 
   /** Whether the user is joined and has the power to set state of this type. */

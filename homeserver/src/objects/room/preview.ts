@@ -9,7 +9,7 @@ import { powerState } from './redaction-refusal.ts';
 import type { Room } from './room.ts';
 
 /** Join rules under which anyone may know of the room. */
-const openRules = ['public', 'knock', 'knock_restricted', 'restricted'];
+const openRules = ['public', 'knock', 'knock_restricted'];
 
 /** Denied as if the room did not exist. */
 export function readPreview(room: Room, userId: UserId | undefined): RoomPreview | Denial {
@@ -18,16 +18,19 @@ export function readPreview(room: Room, userId: UserId | undefined): RoomPreview
   const worldReadable = content('m.room.history_visibility').history_visibility === 'world_readable';
   const membership = userId === undefined ? undefined : memberOf(room.sqlite, userId)?.membership;
   const isInvolved = membership === 'join' || membership === 'invite' || membership === 'knock';
-  if (!isInvolved && !worldReadable && !openRules.includes(joinRule)) return denial(notFound('Unknown room'));
+  const isOpen = isInvolved || worldReadable || openRules.includes(joinRule);
+  const allowed = allowedRooms(room);
+  if (!isOpen && !allowed) return denial(notFound('Unknown room'));
   return {
     kind: 'preview',
+    isOpen,
     roomId: room.roomId,
     roomVersion: room.version.id,
     joinedCount: countMembers(room.sqlite, 'join'),
     worldReadable,
     guestCanJoin: content('m.room.guest_access').guest_access === 'can_join',
     joinRule,
-    ...present('allowedRooms', allowedRooms(room)),
+    ...present('allowedRooms', allowed),
     ...present('name', text(content('m.room.name').name)),
     ...present('topic', text(content('m.room.topic').topic)),
     ...present('avatarUrl', text(content('m.room.avatar').url)),

@@ -282,11 +282,8 @@ test('restricted rooms name their terms, previews are for those who may come', a
   const content = { membership: 'join', join_authorised_via_users_server: alice };
   eventIdOf(await room.state(bob, 'm.room.member', content, bob));
   expect(await other.rpc.joinTerms(bob)).toMatchObject({ kind: 'denied' });
-  expect(await room.rpc.readPreview()).toMatchObject({
-    name: 'Club',
-    joinedCount: 2,
-    joinRule: 'restricted',
-  });
+  expect(await room.rpc.readPreview()).toMatchObject({ name: 'Club', joinedCount: 2, isOpen: false });
+  expect(await room.rpc.readPreview(bob)).toMatchObject({ joinRule: 'restricted', isOpen: true });
   const closed = await makeRoom({ preset: 'private_chat' });
   expect(await closed.rpc.readPreview(bob)).toMatchObject({ kind: 'denied', status: 404 });
   expect(await closed.rpc.readPreview(alice)).toMatchObject({ kind: 'preview', membership: 'join' });

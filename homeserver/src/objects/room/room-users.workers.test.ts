@@ -83,7 +83,7 @@ test('the list of joined rooms follows joining and leaving', async () => {
 
 test('a restricted room lets in the members of the room it names', async () => {
   const club = await createRoom({ preset: 'public_chat' });
-  const { path } = await createRoom({
+  const { roomId, path } = await createRoom({
     preset: 'private_chat',
     initial_state: [
       {
@@ -97,10 +97,13 @@ test('a restricted room lets in the members of the room it names', async () => {
   });
   const claim = { membership: 'join', join_authorised_via_users_server: alice };
   const own = `${path}/state/m.room.member/${encodeURIComponent(carol)}`;
+  const summary = `/v1/room_summary/${encodeURIComponent(roomId)}`;
   expect((await call(carol, 'POST', `${path}/join`)).status).toBe(403);
+  expect((await call(carol, 'GET', summary)).status).toBe(404);
   expect((await call(carol, 'PUT', own, claim)).status).toBe(403);
   await call(carol, 'POST', `/v3/join/${encodeURIComponent(club.roomId)}`);
   await joinedRooms(carol, (rooms) => rooms.includes(club.roomId));
+  expect((await call(carol, 'GET', summary)).body).toMatchObject({ allowed_room_ids: [club.roomId] });
   expect((await call(carol, 'POST', `${path}/join`)).status).toBe(200);
   expect((await call(alice, 'GET', own)).body).toEqual(claim);
 });

@@ -36,6 +36,7 @@ export async function listRooms(
   );
   const chunk: JsonObject[] = previews
     .filter((preview) => preview.kind === 'preview')
+    .filter((preview) => preview.isOpen)
     .filter((preview) => matchesSearch(preview, searchTerm))
     .filter((preview) => !roomTypes || roomTypes.includes(preview.roomType ?? null))
     .map(roomChunk);

@@ -16,7 +16,7 @@ export const getRoomEvents = endpoint({
     dir: v.picklist(['b', 'f']),
     from: v.optional(v.string()),
     to: v.optional(v.string()),
-    limit: v.optional(integerField(1, maxLimit), '10'),
+    limit: v.optional(integerField(0, maxLimit), '10'),
     filter: v.optional(filterField),
   }),
   async handler({ params, query, stubs }, requester) {
@@ -26,7 +26,7 @@ export const getRoomEvents = endpoint({
       await stubs.room(roomId).readMessages({
         ...viewerOf(requester),
         dir: query.dir,
-        limit: query.limit,
+        limit: Math.max(query.limit, 1),
         ...(query.from ? { from: await position(query.from) } : {}),
         ...(query.to ? { to: await position(query.to) } : {}),
         ...(query.filter ? { filter: query.filter } : {}),

@@ -1,3 +1,4 @@
+import { notFound } from '../../../../../matrix/errors.ts';
 import { endpoint } from '../../endpoint.ts';
 import { granted, resolveRoom } from '../room-requests.ts';
 import { roomChunk } from './room-chunk.ts';
@@ -16,6 +17,10 @@ export const getRoomSummary = endpoint({
   async handler(call, requester) {
     const roomId = await resolveRoom(call, call.params.roomIdOrAlias);
     const preview = granted(await call.stubs.room(roomId).readPreview(requester?.userId));
+    if (!preview.isOpen) {
+      const joined = requester ? await call.stubs.user(requester.userId).joinedRooms() : [];
+      if (!preview.allowedRooms?.some((allowed) => joined.includes(allowed))) throw notFound('Unknown room');
+    }
     return {
       ...roomChunk(preview),
       room_version: preview.roomVersion,
