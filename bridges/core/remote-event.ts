@@ -29,7 +29,8 @@ export type RemoteEvent =
   | RemoteReaction
   | RemoteReactionRemove
   | RemoteReceipt
-  | RemoteChatResync;
+  | RemoteChatResync
+  | RemoteChatGone;
 
 export interface RemoteMessage extends InChat {
   kind: 'message';
@@ -99,6 +100,15 @@ export interface RemoteChatResync extends InChat {
   version: string;
 }
 
+/**
+ * The chat was deleted, or the login can no longer see it. Its room stays, out of its space, if there was one;
+ * a resync brings it back.
+ */
+export interface RemoteChatGone extends InChat {
+  kind: 'chatGone';
+  version: string;
+}
+
 /** The key under which an event is queued once, however often the network delivers it. */
 export function dedupeKey(event: RemoteEvent): string {
   switch (event.kind) {
@@ -116,6 +126,8 @@ export function dedupeKey(event: RemoteEvent): string {
       return `receipt ${event.sender.userId} ${event.messageId}`;
     case 'chatResync':
       return `chat ${event.version}`;
+    case 'chatGone':
+      return `gone ${event.version}`;
     default:
       return event satisfies never;
   }

@@ -246,13 +246,18 @@ test('files in both directions', async () => {
   expect(post.attachments[0]).toMatchObject({ filename: 'up.txt', size: 11 });
 });
 
-test('a channel made, renamed and moved', async () => {
+test('a channel made, renamed and deleted', async () => {
   const made = world.guild.createChannel({ name: 'second', topic: 'new' });
   const roomId = await joinedRoom('second');
   world.simulator.postAs(world.dora, made, { content: 'in the second' });
   await waitForEvent(client, roomId, (event) => event.getContent().body === 'in the second');
   made.change({ name: 'renamed' });
   await waitFor('the new name', () => client.getRoom(roomId)?.name === 'renamed');
+  made.delete();
+  await waitForEvent(client, roomId, (event) => event.getContent().msgtype === MsgType.Notice);
+  const space = client.getRoom(await joinedRoom('Garden'));
+  const child = () => space?.currentState.getStateEvents('m.space.child', roomId)?.getContent();
+  await waitFor('its leaving the space', () => Object.keys(child() ?? {}).length === 0);
 });
 
 test('a lost socket is resumed and loses nothing', async () => {

@@ -9,11 +9,13 @@ export interface DispatchEffects {
   deliveries: { chatId: RemoteChatId; event: RemoteEvent }[];
   /** The newest message that will have been delivered, by channel. */
   seen: { channelId: Snowflake; messageId: Snowflake }[];
+  /** Channels that are no more, once their portals know. */
+  forgotten: Snowflake[];
   /** Rooms have to be brought into line. */
   resync: boolean;
 }
 
-export const noEffects: DispatchEffects = { deliveries: [], seen: [], resync: false };
+export const noEffects: DispatchEffects = { deliveries: [], seen: [], forgotten: [], resync: false };
 
 export interface DispatchContext {
   store: GatewayStore;

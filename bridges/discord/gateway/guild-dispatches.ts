@@ -1,6 +1,7 @@
 import { ChannelType } from 'discord-api-types/v10';
 import * as v from 'valibot';
 import { hashOf } from '../../core/hash.ts';
+import type { RemoteChatId } from '../../core/remote-ids.ts';
 import {
   channelSchema,
   type DiscordChannel,
@@ -10,10 +11,15 @@ import {
   roleSchema,
   snowflakeSchema,
 } from '../rest/answers.ts';
-import type { Snowflake } from '../snowflake.ts';
-import { type DispatchContext, type DispatchHandler, noEffects } from './dispatch-effects.ts';
+import { channelChat, guildChat, type Snowflake } from '../snowflake.ts';
+import {
+  type DispatchContext,
+  type DispatchEffects,
+  type DispatchHandler,
+  noEffects,
+} from './dispatch-effects.ts';
 import { maySeeChannel } from './permissions.ts';
-import type { ChannelKind, ChannelUpdate } from './storage/channels.ts';
+import type { ChannelKind, ChannelUpdate, KnownChannel } from './storage/channels.ts';
 
 const guildCreateSchema = v.object({
   ...guildSchema.entries,
@@ -46,10 +52,10 @@ export const guildCreate: DispatchHandler = (context, data) => {
     store.channels.put(update);
   }
   // Threads may have been archived, which is no end.
-  for (const known of store.channels.ofGuild(guild.id)) {
-    if (known.kind !== 'thread' && !there.has(known.channelId)) store.channels.delete(known.channelId);
-  }
-  return { ...noEffects, resync: true };
+  const gone = store.channels
+    .ofGuild(guild.id)
+    .filter(({ kind, channelId }) => kind !== 'thread' && !there.has(channelId));
+  return { ...forget(context, gone), resync: true };
 };
 
 export const guildUpdate: DispatchHandler = (context, data) => {
@@ -59,12 +65,12 @@ export const guildUpdate: DispatchHandler = (context, data) => {
 };
 
 /** The bot was removed. With `unavailable` it is an outage, after which a GUILD_CREATE follows. */
-export const guildDelete: DispatchHandler = ({ store }, data) => {
+export const guildDelete: DispatchHandler = (context, data) => {
   if (v.is(unavailableSchema, data)) return noEffects;
   const { id } = v.parse(v.object({ id: snowflakeSchema }), data);
-  for (const { channelId } of store.channels.ofGuild(id)) store.channels.delete(channelId);
-  store.guilds.delete(id);
-  return noEffects;
+  const effects = forget(context, context.store.channels.ofGuild(id));
+  context.store.guilds.delete(id);
+  return { ...effects, deliveries: [...effects.deliveries, goneFrom(context, guildChat(id))] };
 };
 
 /** Channels and threads, new or changed: they are told in the same form. */
@@ -72,15 +78,14 @@ export const channelChanged: DispatchHandler = (context, data) => {
   const channel = v.parse(channelSchema, data);
   if (!channel.guild_id) return noEffects;
   const update = updateOf(context, channel.guild_id, channel);
-  if (update) context.store.channels.put(update);
-  else if (!isThread(channel)) context.store.channels.delete(channel.id);
+  if (!update) return forgetOne(context, channel.id);
+  context.store.channels.put(update);
   return { ...noEffects, resync: true };
 };
 
-export const channelDelete: DispatchHandler = ({ store }, data) => {
+export const channelDelete: DispatchHandler = (context, data) => {
   const { id } = v.parse(v.object({ id: snowflakeSchema }), data);
-  store.channels.delete(id);
-  return noEffects;
+  return forgetOne(context, id);
 };
 
 const threadListSchema = v.object({ guild_id: snowflakeSchema, threads: v.array(channelSchema) });
@@ -93,6 +98,33 @@ export const threadListSync: DispatchHandler = (context, data) => {
   }
   return noEffects;
 };
+
+function forgetOne(context: DispatchContext, channelId: Snowflake): DispatchEffects {
+  const known = context.store.channels.get(channelId);
+  return known ? forget(context, [known]) : noEffects;
+}
+
+/** Rooms before the spaces that they are in. */
+function forget(
+  context: DispatchContext,
+  channels: readonly Pick<KnownChannel, 'channelId' | 'kind'>[],
+): DispatchEffects {
+  const rooms = channels
+    .filter(({ kind }) => kind !== 'thread')
+    .sort((a, b) => Number(a.kind === 'category') - Number(b.kind === 'category'));
+  return {
+    ...noEffects,
+    deliveries: rooms.map(({ channelId }) => goneFrom(context, channelChat(channelId))),
+    forgotten: channels.map(({ channelId }) => channelId),
+  };
+}
+
+function goneFrom(
+  { nowMs, dispatchId }: DispatchContext,
+  chatId: RemoteChatId,
+): DispatchEffects['deliveries'][number] {
+  return { chatId, event: { kind: 'chatGone', chatId, timestampMs: nowMs, version: dispatchId } };
+}
 
 /** @returns nothing for channels that have no place among the rooms, or that the bot does not see */
 function updateOf(

@@ -1,7 +1,7 @@
 import { errorText, log } from '../../../platform/log.ts';
 import type { RemoteEvent } from '../../core/remote-event.ts';
 import type { RemoteChatId } from '../../core/remote-ids.ts';
-import type { DispatchEffects } from './dispatch-effects.ts';
+import { type DispatchEffects, noEffects } from './dispatch-effects.ts';
 import { dispatchHandlers } from './dispatch-handlers.ts';
 import type { GatewayStore } from './storage/gateway-store.ts';
 
@@ -85,6 +85,7 @@ export class Intake {
     const refusal = results.find((result) => result.status === 'rejected');
     if (refusal && !this.#isPoison(last.seq)) throw refusal.reason;
     for (const { channelId, messageId } of newestSeen(effects)) store.channels.setSeen(channelId, messageId);
+    for (const channelId of effects.flatMap(({ forgotten }) => forgotten)) store.channels.delete(channelId);
     store.session.accept(last.sessionId, last.seq);
     if (effects.some(({ resync }) => resync)) onResync();
   }
@@ -93,13 +94,13 @@ export class Intake {
     const { store, now } = this.#options;
     const owner = store.session.owner();
     const handler = dispatchHandlers[dispatch.name];
-    if (!owner || !handler) return { deliveries: [], seen: [], resync: false };
+    if (!owner || !handler) return noEffects;
     const dispatchId = `${dispatch.sessionId.slice(0, 8)}-${dispatch.seq}`;
     try {
       return handler({ store, owner, nowMs: now(), dispatchId }, dispatch.data);
     } catch (error) {
       log('warn', 'discord.dispatch_ignored', { dispatch: dispatch.name, error: errorText(error) });
-      return { deliveries: [], seen: [], resync: false };
+      return noEffects;
     }
   }
 

@@ -6,6 +6,7 @@ import type { LaneResult } from '../lane-result.ts';
 import type { OpenLogin } from '../login-cache.ts';
 import type { PortalContext } from '../portal-context.ts';
 import { isTransient } from '../transient.ts';
+import { chatGone } from './chat-gone.ts';
 import { chatResync } from './chat-resync.ts';
 import { remoteEdit } from './remote-edit.ts';
 import { remoteMessage } from './remote-message.ts';
@@ -19,6 +20,7 @@ export async function handleRemoteEvent(
   open: OpenLogin,
   event: RemoteEvent,
 ): Promise<LaneResult> {
+  if (event.kind === 'chatGone') return chatGone(portal, open, event);
   const roomId = await ensureRoom(portal, open);
   await ensureHistory(portal, open, roomId);
   return applyRemoteEvent(portal, open, roomId, event);
@@ -45,6 +47,8 @@ async function applyRemoteEvent(
       return remoteReceipt(portal, roomId, event);
     case 'chatResync':
       return chatResync(portal, open, roomId);
+    case 'chatGone':
+      return chatGone(portal, open, event);
     default:
       return event satisfies never;
   }
