@@ -74,8 +74,7 @@ function equalState(room: Room, { sender, type, stateKey, content }: AppendInput
 
 function membershipRefusal(room: Room, input: AppendInput): Denial | undefined {
   if (input.type !== 'm.room.member' || input.stateKey === undefined) return undefined;
-  if (!isMembership(input.content.membership))
-    return denial(badJson('content.membership is not a membership'));
+  if (!isMembership(input.content.membership)) return denial(badJson('content.membership is none'));
   if (!input.onlyFrom) return undefined;
   const present = memberOf(room.sqlite, input.stateKey)?.membership ?? 'leave';
   return input.onlyFrom.includes(present)
@@ -86,19 +85,17 @@ function membershipRefusal(room: Room, input: AppendInput): Denial | undefined {
 function draftEvent(room: Room, input: AppendInput, nowMs: number): { pdu: Pdu; eventId: EventId } {
   const { version, sqlite, config } = room;
   const newest = eventAt(sqlite, newestPosition(sqlite));
-  const draft = {
-    sender: input.sender,
-    type: input.type,
-    content: input.content,
-    ...(input.stateKey === undefined ? {} : { stateKey: input.stateKey }),
-  };
+  const { sender, type, stateKey, content } = input;
   return buildEvent({
-    ...draft,
+    sender,
+    type,
+    content,
+    ...(stateKey === undefined ? {} : { stateKey }),
     ...(input.redacts === undefined ? {} : { redacts: input.redacts }),
     version,
     roomId: room.roomId,
     prevEvents: readExtremities(sqlite).slice(0, limits.maxPrevEvents),
-    authEvents: authEventIds(room, draft),
+    authEvents: authEventIds(room, { sender, type, content, state_key: stateKey }),
     depth: Math.min((newest?.pdu.depth ?? 0) + 1, Number.MAX_SAFE_INTEGER),
     originServerTs: input.originServerTs ?? nowMs,
     serverName: config.serverName,

@@ -86,6 +86,27 @@ test('each event stands on the one before it and is authorised by the state', as
   expect(Object.keys(pdu.signatures)).toEqual(['roost.test']);
 });
 
+test.each([
+  ['11', ['m.room.create', 'm.room.member', 'm.room.member', 'm.room.power_levels', 'm.room.join_rules']],
+  ['12', ['m.room.member', 'm.room.member', 'm.room.power_levels', 'm.room.join_rules']],
+])('a member event of version %s names what authorises it', async (version, types) => {
+  const room = await makeRoom({ version });
+  await room.member(bob, 'join');
+  await room.member(bob, 'leave');
+  const invited = eventIdOf(await room.member(bob, 'invite', alice));
+  const named = await runInDurableObject(roomStub(room.roomId), (_, { storage }) =>
+    storage.sql
+      .exec<{ type: string }>(
+        `SELECT a.type FROM events e, json_each(e.pdu, '$.auth_events') n JOIN events a ON a.event_id = n.value
+         WHERE e.event_id = ? ORDER BY a.position`,
+        invited,
+      )
+      .toArray()
+      .map((row) => row.type),
+  );
+  expect(named.toSorted()).toEqual(types.toSorted());
+});
+
 test('a repeated transaction gives the same event, another device or user a new one', async () => {
   const room = await makeRoom();
   const transaction = { deviceId: 'PHONE', txnId: 'm1' };

@@ -1,5 +1,5 @@
 import { isMembership } from '../../../../matrix/events.ts';
-import type { EventId, UserId } from '../../../../matrix/identifiers.ts';
+import { type EventId, parseEventId, type UserId } from '../../../../matrix/identifiers.ts';
 import { isJsonObject } from '../../../../matrix/json.ts';
 import type { Pdu } from '../../protocol/pdu.ts';
 import { redactionTarget, redactPdu } from '../../protocol/redaction.ts';
@@ -78,8 +78,8 @@ function relationOf({ content, state_key }: Pdu): { targetId: EventId; relType: 
   const relation = content['m.relates_to'];
   if (!isJsonObject(relation) || state_key !== undefined) return undefined;
   const { event_id: targetId, rel_type: relType } = relation;
-  if (typeof targetId !== 'string' || typeof relType !== 'string') return undefined;
-  return { targetId: targetId as EventId, relType };
+  const target = typeof targetId === 'string' ? parseEventId(targetId) : undefined;
+  return target && typeof relType === 'string' ? { targetId: target, relType } : undefined;
 }
 
 /** The events that bundle this one: the root of its thread, what it edits. */
