@@ -1,10 +1,11 @@
+import { isJsonObject } from '../../matrix/json.ts';
 import { errorText, log } from '../../platform/log.ts';
 import { refuseLogin } from '../core/login-state.ts';
 import { refreshPuppet } from '../core/puppet-profile.ts';
 import type { RemoteEvent } from '../core/remote-event.ts';
 import { asLoginId } from '../core/remote-ids.ts';
 import { effectsOf, type SlackEffect } from './event-to-remote.ts';
-import { chatIdOf, parseChatId, tsOfMs } from './slack-ids.ts';
+import { chatIdOf, compareTs, isSlackTs, parseChatId, tsOfMs } from './slack-ids.ts';
 import type { InboxItem } from './storage/inbox.ts';
 import type { SlackTeam } from './team-context.ts';
 
@@ -22,7 +23,7 @@ export async function drainInbox(team: SlackTeam): Promise<number | undefined> {
   const { inbox } = team.store;
   for (let items = inbox.queued(batchSize); items.length > 0; items = inbox.queued(batchSize)) {
     const [teamId = '', selfId = ''] = team.loginId.split('-');
-    const read = items.map((item) => ({ item, effects: readEffects(teamId, selfId, item) }));
+    const read = inOrder(items).map((item) => ({ item, effects: readEffects(teamId, selfId, item) }));
     try {
       await handOn(
         team,
@@ -36,6 +37,30 @@ export async function drainInbox(team: SlackTeam): Promise<number | undefined> {
     for (const { item } of read) inbox.finish(item.position);
   }
   return undefined;
+}
+
+/** Slack delivers several at a time, so that neighbours may have changed places: within a batch they are put right. */
+function inOrder(items: readonly InboxItem[]): InboxItem[] {
+  let latest = '0';
+  const timed = items.map((item) => {
+    // One that tells no time stays where it came.
+    const ts = timeOf(item.payload) ?? latest;
+    latest = ts;
+    return { item, ts };
+  });
+  return timed
+    .sort((a, b) => compareTs(a.ts, b.ts) || a.item.position - b.item.position)
+    .map(({ item }) => item);
+}
+
+function timeOf(payload: string): string | undefined {
+  try {
+    const event: unknown = JSON.parse(payload);
+    const ts = isJsonObject(event) ? (event.event_ts ?? event.ts) : undefined;
+    return isSlackTs(ts) ? ts : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** One that cannot be read is noted and gives nothing. */

@@ -138,6 +138,53 @@ test('secrets are stored sealed', async () => {
   expect(rows).not.toContain(appSecrets.signing_secret);
 });
 
+test('W4: whatever goes wrong, no token, secret or address of ours is logged', async () => {
+  const lines: string[] = [];
+  for (const method of ['log', 'warn', 'error', 'info', 'debug'] as const) {
+    vi.spyOn(console, method).mockImplementation((...values: unknown[]) => {
+      lines.push(values.map(String).join(' '));
+    });
+  }
+  const { ingress_key: key = '' } =
+    (await slackEnv.DB.prepare('SELECT ingress_key FROM logins').first<{ ingress_key: string }>()) ?? {};
+  const event = callback('EvW4', {
+    type: 'message',
+    channel: 'C9',
+    user: 'U2',
+    text: 'hi',
+    ts: '1700000000.000004',
+  });
+  const body = event.replace('"A1"', '"A22"');
+  const portal = slackEnv.PORTALS.getByName(chatIdOf('T1', 'C9'));
+  bridge.slack.before = () => new Response(`no ${appSecrets.user_token}`, { status: 500 });
+  await deliver(key, body, { secret: appSecrets.signing_secret });
+  await until(() => expect(lines.join()).toContain('bridge.item_failed'));
+  bridge.slack.before = () => Response.json({ ok: false, error: 'invalid_auth' });
+  vi.setSystemTime(Date.now() + 400_000);
+  await runDurableObjectAlarm(portal as unknown as DurableObjectStub);
+  await until(() => expect(lines.join()).toContain('bridge.login_refused'));
+  bridge.slack.before = () => undefined;
+  await deliver(key, body, { secret: 'd'.repeat(32) });
+  const { body: start } = await provision('POST', 'login/start/app');
+  await slackEnv.DB.prepare('ALTER TABLE logins RENAME TO away').run();
+  expect((await submit(start, appSecrets)).status).toBe(500);
+  vi.setSystemTime(Date.now() + 31_000);
+  expect((await deliver(key, body, { secret: appSecrets.signing_secret })).status).toBe(503);
+  await slackEnv.DB.prepare('ALTER TABLE away RENAME TO logins').run();
+  await submit(start, appSecrets);
+  const output = lines.join('\n');
+  const tokens = [
+    'xoxp',
+    appSecrets.signing_secret,
+    key,
+    'slack-as-token',
+    'slack-hs-token',
+    slackEnv.PROVISIONING_TOKEN,
+    slackEnv.ENCRYPTION_KEY,
+  ];
+  for (const secret of tokens) expect(output).not.toContain(secret);
+});
+
 test('what the events missed is found by the sweep, once', async () => {
   const nowTs = `${Math.floor(Date.now() / 1000) + 60}.000001`;
   bridge.slack.messages.push({ ts: nowTs, user: 'U2', text: 'missed' });

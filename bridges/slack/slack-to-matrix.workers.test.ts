@@ -5,6 +5,7 @@ import { chatIdOf } from './slack-ids.ts';
 import {
   callback,
   deliver,
+  loginId,
   owner,
   type SlackBridge,
   slackEnv,
@@ -108,6 +109,19 @@ test('W3: an edit and a removal that arrive before their messages are applied to
   });
   await send(message(channel, 2, 'gone'), message(channel, 1, 'before'), message(channel, 3, 'end'));
   await expectTimeline(channel, [`${ghost}: after`, `${ghost}: end`]);
+});
+
+test('W3: neighbours that changed places on the way are put right', async () => {
+  const channel = newChannel();
+  const team = slackEnv.TEAMS.getByName(loginId);
+  const accepted = [1, 4, 2, 3].map((n) =>
+    team.accept({ eventId: `Ev${++count}`, payload: JSON.stringify(message(channel, n, `no ${n}`)) }),
+  );
+  await Promise.all(accepted);
+  await expectTimeline(
+    channel,
+    [1, 2, 3, 4].map((n) => `${ghost}: no ${n}`),
+  );
 });
 
 test('an edit that changes nothing makes no event', async () => {

@@ -1,4 +1,4 @@
-import { unrecognized } from '../../matrix/errors.ts';
+import { unknown, unrecognized } from '../../matrix/errors.ts';
 import { errorText, log } from '../../platform/log.ts';
 import { openBridge } from '../core/bridge.ts';
 import { handleBridgeRequest } from '../core/handle-request.ts';
@@ -14,13 +14,13 @@ const eventsPath = /^\/_bridge\/slack\/events\/([^/]+)$/;
 
 export default {
   async fetch(request, env) {
-    const bridge = openBridge(env, slackConnector);
-    const appKey = eventsPath.exec(new URL(request.url).pathname)?.[1];
-    if (appKey !== undefined) return receiveEvents(bridge, request, appKey, Date.now());
-    const error = unrecognized();
-    return (
-      (await handleBridgeRequest(bridge, request)) ?? Response.json(error.toBody(), { status: error.status })
-    );
+    try {
+      return await answer(request, env);
+    } catch (error) {
+      // Left to the runtime it would be logged whole, with whatever it quotes. Whoever asked may ask again.
+      log('error', 'slack.request_failed', { error: errorText(error) });
+      return Response.json(unknown().toBody(), { status: 503 });
+    }
   },
 
   /** Has every login look for what its events missed. */
@@ -35,3 +35,11 @@ export default {
     }
   },
 } satisfies ExportedHandler<SlackEnv>;
+
+async function answer(request: Request, env: SlackEnv): Promise<Response> {
+  const bridge = openBridge(env, slackConnector);
+  const appKey = eventsPath.exec(new URL(request.url).pathname)?.[1];
+  if (appKey !== undefined) return receiveEvents(bridge, request, appKey, Date.now());
+  const answered = await handleBridgeRequest(bridge, request);
+  return answered ?? Response.json(unrecognized().toBody(), { status: 404 });
+}

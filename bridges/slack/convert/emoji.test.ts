@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { emojiOfName, keyOfName, nameOfEmoji } from './emoji.ts';
-import { emojiShortcodes } from './emoji-shortcodes.ts';
+import { emojiShortcodes } from './emoji-shortcodes.generated.ts';
 
 test('names become emoji and back', () => {
   expect(emojiOfName('+1')).toBe('👍');

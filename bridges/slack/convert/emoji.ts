@@ -1,4 +1,4 @@
-import { emojiShortcodes } from './emoji-shortcodes.ts';
+import { emojiShortcodes } from './emoji-shortcodes.generated.ts';
 
 /** Slack's `skin-tone-2` … `skin-tone-6` are the five modifiers of Unicode. */
 const firstModifier = 0x1f3fb;

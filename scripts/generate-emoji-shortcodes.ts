@@ -1,6 +1,6 @@
 /**
- * Writes `emoji-shortcodes.ts` from emojibase-data: Slack's names are those of the iamcal set. Run by hand
- * when emojibase-data is updated: `node bridges/slack/convert/generate-emoji-shortcodes.ts`.
+ * Writes Slack's table of emoji from emojibase-data: Slack's names are those of the iamcal set. Run by hand
+ * when emojibase-data is updated: `node bridges/slack/convert/generate-emoji-shortcodes.generated.ts`.
  */
 import { writeFileSync } from 'node:fs';
 import compact from 'emojibase-data/en/compact.json' with { type: 'json' };
@@ -16,8 +16,8 @@ for (const { hexcode, unicode } of compact as { hexcode: string; unicode: string
   const emoji = unicode.replace(/(\p{Emoji_Presentation})\ufe0f/gu, '$1');
   lines.push(`${emoji} ${[known].flat().join(' ')}`);
 }
-const target = new URL('./emoji-shortcodes.ts', import.meta.url).pathname;
+const target = new URL('../bridges/slack/convert/emoji-shortcodes.generated.ts', import.meta.url).pathname;
 writeFileSync(
   target,
-  `/** Written by generate-emoji-shortcodes.ts: an emoji and its names in Slack, the usual one first, per line. */\nexport const emojiShortcodes = \`\n${lines.join('\n')}\n\`;\n`,
+  `/** Written by generate-emoji-shortcodes.generated.ts: an emoji and its names in Slack, the usual one first, per line. */\nexport const emojiShortcodes = \`\n${lines.join('\n')}\n\`;\n`,
 );

@@ -1,4 +1,4 @@
-/** Written by generate-emoji-shortcodes.ts: an emoji and its names in Slack, the usual one first, per line. */
+/** Written by generate-emoji-shortcodes.generated.ts: an emoji and its names in Slack, the usual one first, per line. */
 export const emojiShortcodes = `
 😀 grinning
 😃 smiley
