@@ -81,6 +81,35 @@ test('the list of joined rooms follows joining and leaving', async () => {
   expect((await call(bob, 'GET', `${path}/messages?dir=b`)).status).toBe(403);
 });
 
+test('tokens of /sync are pagination tokens, others are refused', async () => {
+  const { path } = await createRoom({});
+  await call(alice, 'PUT', `${path}/send/m.room.message/1`, { body: 'seen' });
+  let token = '';
+  await vi.waitFor(
+    async () => {
+      const { body } = await call(alice, 'GET', '/v3/sync?timeout=0');
+      expect(JSON.stringify(body)).toContain('"seen"');
+      token = String(body.next_batch);
+    },
+    { interval: 5, timeout: 3_000 },
+  );
+  await call(alice, 'PUT', `${path}/send/m.room.message/2`, { body: 'later' });
+  const older = await call(alice, 'GET', `${path}/messages?dir=b&limit=1&from=${encodeURIComponent(token)}`);
+  expect(older.body).toMatchObject({ chunk: [{ content: { body: 'seen' } }] });
+  const newer = await call(alice, 'GET', `${path}/messages?dir=f&from=${encodeURIComponent(token)}`);
+  expect(newer.body).toMatchObject({ chunk: [{ content: { body: 'later' } }] });
+  const members = await call(
+    alice,
+    'GET',
+    `${path}/members?at=${encodeURIComponent(token)}&not_membership=leave`,
+  );
+  expect(members.body).toMatchObject({ chunk: [{ state_key: alice }] });
+  expect(await call(alice, 'GET', `${path}/messages?dir=b&from=nonsense`)).toMatchObject({
+    status: 400,
+    body: { errcode: 'M_INVALID_PARAM' },
+  });
+});
+
 test('a restricted room lets in the members of the room it names', async () => {
   const club = await createRoom({ preset: 'public_chat' });
   const { roomId, path } = await createRoom({
