@@ -81,7 +81,7 @@ export interface SyncCall {
   body?: JsonObject;
 }
 
-/** What answers and frames of `UserSyncRpc.fetch` hold. */
+/** What frames of `UserSyncRpc.fetch` hold, and answers that the Worker has to complete. */
 export interface SyncReply {
   answer: JsonObject;
   /** Rooms whose state lacks members, which the Worker gets from the rooms (a client that loads them all). */
@@ -132,8 +132,8 @@ export interface UserSyncRpc {
 
   /**
    * `/sync` and sliding sync, and their waiting. One request with a `SyncCall`: the object checks the token
-   * and answers 200 with a `SyncReply` if there is something or nobody wants to wait, else 101 with a
-   * hibernating WebSocket whose first frame is the empty reply (to give at the time-out) and whose second,
+   * and answers 200 with the client's JSON if there is something or nobody wants to wait (a `SyncReply` if
+   * rooms have to add to it, told by a header), else 101 with a hibernating WebSocket whose first frame is the empty reply (to give at the time-out) and whose second,
    * when something comes, is the full one. Refusals are Matrix errors.
    */
   fetch(request: Request): Promise<Response>;

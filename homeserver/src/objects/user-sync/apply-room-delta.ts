@@ -21,7 +21,8 @@ const outside: readonly Membership[] = ['invite', 'knock'];
 
 /**
  * Takes in what a room tells this user. One write section:
- * 1. refuse what does not follow on what is known (`gap`), drop what is known already;
+ * 1. refuse what does not follow on what is known (`gap`), drop what is known already, ask for a snapshot
+ *    when encryption was turned on, since then everybody in the room counts for device lists;
  * 2. own membership; 3. the snapshot, if there is one; 4. events into the ring, with state and counts;
  * 5. members, summary, changed events; 6. receipts and typing; 7. device lists; 8. the room's row.
  * A plain message writes three rows: ring, room, recency index.
@@ -30,6 +31,7 @@ export function applyRoomDelta(user: UserContext, delta: RoomDelta): DeltaResult
   const known = findRoom(user.sqlite, delta.roomId);
   const reached = known?.roomPosition ?? 0;
   if (!delta.snapshot && delta.fromPosition > reached) return { kind: 'gap', position: reached };
+  if (known && lacksMembers(delta, known)) return { kind: 'gap', position: 0 };
   if (!delta.snapshot && delta.position < reached) return { kind: 'applied' };
   user.sqlite.transaction(() => apply(user, delta, known));
   return { kind: 'applied' };
@@ -71,6 +73,14 @@ function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined):
   if (membershipChanged || stripped) updateRoomMembership(user.sqlite, room);
   const listed = (room.listed ? 1 : 0) - (before?.listed ? 1 : 0);
   if (listed !== 0) addListedRooms(user.sqlite, listed);
+}
+
+function lacksMembers(delta: RoomDelta, known: RoomRow): boolean {
+  if (delta.snapshot || delta.membership !== 'join' || known.encrypted) return false;
+  return delta.events.some(
+    ({ event, position }) =>
+      event.type === 'm.room.encryption' && event.state_key === '' && position > known.roomPosition,
+  );
 }
 
 /**

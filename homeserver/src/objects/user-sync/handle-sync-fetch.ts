@@ -2,7 +2,7 @@ import { MatrixError, unknownToken } from '../../../../matrix/errors.ts';
 import type { DeviceId } from '../../../../matrix/identifiers.ts';
 import { answerCall } from './answer-call.ts';
 import { authenticate } from './sessions.ts';
-import { decodeSyncCall, syncCallHeader } from './sync-call.ts';
+import { decodeSyncCall, incompleteReplyHeader, syncCallHeader } from './sync-call.ts';
 import type { UserContext } from './user-context.ts';
 import { letWait } from './wait.ts';
 
@@ -15,7 +15,9 @@ export function handleSyncFetch(ctx: DurableObjectState, user: UserContext, requ
     const deviceId =
       'deviceId' in call.caller ? call.caller.deviceId : deviceOf(user, call.caller.accessToken, nowMs);
     const { reply, wait } = answerCall(user, call, deviceId, 'arrival', nowMs);
-    return wait ? letWait(ctx, { encoded, deviceId }, reply) : Response.json(reply);
+    if (wait) return letWait(ctx, { encoded, deviceId }, reply);
+    if (!reply.incomplete) return Response.json(reply.answer);
+    return Response.json(reply, { headers: { [incompleteReplyHeader]: '1' } });
   } catch (error) {
     if (!(error instanceof MatrixError)) throw error;
     return Response.json(error.toBody(), { status: error.status, headers: error.headers });

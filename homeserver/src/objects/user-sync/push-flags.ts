@@ -33,10 +33,21 @@ export function pushFlags(user: UserContext, room: RoomRow, event: ClientEvent):
   return (verdict.notify ? notifies : 0) | (verdict.highlight ? highlights : 0);
 }
 
+/** Rules with defaults by what was stored: every event asks for them. */
+const merged = new WeakMap<object, PushRuleset>();
+
 /** The user's rules with the server's defaults. */
 export function currentPushRules(user: UserContext): PushRuleset {
-  const stored = user.known.get('m.push_rules').content?.global;
-  return withDefaults(isJsonObject(stored) ? (stored as unknown as PushRuleset) : undefined, user.userId);
+  const known = user.known.get('m.push_rules');
+  const cached = merged.get(known);
+  if (cached) return cached;
+  const stored = known.content?.global;
+  const rules = withDefaults(
+    isJsonObject(stored) ? (stored as unknown as PushRuleset) : undefined,
+    user.userId,
+  );
+  merged.set(known, rules);
+  return rules;
 }
 
 function versionOf(name: unknown) {

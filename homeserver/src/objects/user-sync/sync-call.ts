@@ -5,6 +5,9 @@ import type { SyncCall } from '../user-sync-rpc.ts';
 /** Name of the header that carries a call: a request that may become a WebSocket has no body. */
 export const syncCallHeader = 'roost-sync-call';
 
+/** Set on an answer whose body is a `SyncReply` that the Worker has to complete. */
+export const incompleteReplyHeader = 'roost-sync-incomplete';
+
 /** Fits into a header, and into the 16,384 bytes that the runtime keeps with a waiting socket. */
 const maxEncodedLength = 14_000;
 const maxDecodedBytes = 512 * 1024;

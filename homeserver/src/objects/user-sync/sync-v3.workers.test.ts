@@ -1,5 +1,5 @@
-import { evictDurableObject } from 'cloudflare:test';
-import { expect, test } from 'vitest';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
+import { expect, test, vi } from 'vitest';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { FakeRoom } from './fake-room.ts';
 import { type Json, TestClient } from './test-client.ts';
@@ -120,6 +120,10 @@ test('a waiting sync ends with the empty answer when the time is over', async ()
   const answer = await alice.sync({ since, timeout: '50' });
   expect(answer.next_batch).toBe(since);
   expect(answer).not.toHaveProperty('rooms');
+  // And its socket is gone, or each later change would be computed for nobody.
+  await vi.waitFor(() =>
+    runInDurableObject(alice.stub, (_instance, state) => expect(state.getWebSockets()).toEqual([])),
+  );
 });
 
 test('to-device messages stay until the next token acknowledges them, and come once', async () => {

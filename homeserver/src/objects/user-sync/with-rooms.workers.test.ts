@@ -1,4 +1,4 @@
-import { env } from 'cloudflare:workers';
+import { env, exports } from 'cloudflare:workers';
 import { beforeAll, expect, test } from 'vitest';
 import schema from '../../../../migrations/d1/homeserver/0001_init.sql';
 import { type Json, TestClient } from './test-client.ts';
@@ -13,11 +13,16 @@ beforeAll(async () => {
   const { DB } = env as unknown as { DB: D1Database };
   const statements = schema.split(';').filter((statement) => statement.trim() !== '');
   await DB.batch(statements.map((statement) => DB.prepare(statement)));
-  [alice, bob] = [await TestClient.login('with-alice'), await TestClient.login('with-bob')];
-  for (const { userId } of [alice, bob]) {
-    await DB.prepare('INSERT INTO accounts (user_id, created_ms) VALUES (?, 0)').bind(userId).run();
-  }
+  alice = await newUser('with-alice');
+  bob = await newUser('with-bob');
 });
+
+async function newUser(name: string): Promise<TestClient> {
+  const { DB } = env as unknown as { DB: D1Database };
+  const user = await TestClient.login(name);
+  await DB.prepare('INSERT INTO accounts (user_id, created_ms) VALUES (?, 0)').bind(user.userId).run();
+  return user;
+}
 
 async function ok(response: Promise<Response>): Promise<Json> {
   const answer = await response;
@@ -83,22 +88,59 @@ test('a message reaches a waiting sync and a waiting sliding sync; its sender se
   expect(counted.rooms.join[roomId].ephemeral.events[0].type).toBe('m.receipt');
 });
 
-test('without lazy loading the first sync has every member', async () => {
+test('without lazy loading a first sync has every member, of either kind', async () => {
+  const { room_id: roomId } = await ok(
+    alice.call('POST', `${client}/createRoom`, { preset: 'public_chat', name: 'Crowd' }),
+  );
+  const join = `${client}/join/${encodeURIComponent(roomId)}`;
+  const others: string[] = [];
+  for (let index = 0; index < 7; index += 1) {
+    const other = await newUser(`with-other-${index}`);
+    others.push(other.userId);
+    await ok(other.call('POST', join, {}));
+  }
+  // More events than a snapshot brings, so that a newcomer's object knows the heroes only.
+  for (let index = 0; index < 40; index += 1) await send(alice, roomId, `fill-${index}`, String(index));
+  const dora = await newUser('with-dora');
+  await ok(dora.call('POST', join, {}));
+  const isMember = (event: Json) => event.type === 'm.room.member';
+  const everybody = [alice.userId, dora.userId, ...others].sort();
+
+  const { rooms } = await syncUntil(dora, (answer) => answer.rooms?.join?.[roomId]);
+  const entry = rooms.join[roomId];
+  const told = [...entry.state.events, ...entry.timeline.events].filter(isMember);
+  expect(told.map((event: Json) => event.state_key).sort()).toEqual(everybody);
+
+  const list = { timeline_limit: 1, required_state: [['m.room.member', '*']] };
+  const sliding = (await dora.sliding({ lists: { list } })).rooms[roomId];
+  expect(sliding.required_state.map((event: Json) => event.state_key).sort()).toEqual(everybody);
+
+  const lazily = JSON.stringify({ room: { state: { lazy_load_members: true } } });
+  const lazy = (await dora.sync({ filter: lazily })).rooms.join[roomId].state.events.filter(isMember);
+  expect(lazy.length).toBeLessThan(everybody.length);
+});
+
+test('turning on encryption in a room makes its members known for device lists', async () => {
   const roomId = await room();
-  const carol = await TestClient.login('with-carol');
-  const { DB } = env as unknown as { DB: D1Database };
-  await DB.prepare('INSERT INTO accounts (user_id, created_ms) VALUES (?, 0)').bind(carol.userId).run();
-  // Carol comes and goes, and nobody's object keeps her member event for bob's first sync.
-  await ok(carol.call('POST', `${client}/join/${encodeURIComponent(roomId)}`, {}));
-  for (let index = 0; index < 12; index += 1) await send(alice, roomId, `fill-${index}`, String(index));
-  const { rooms } = await syncUntil(bob, (answer) =>
-    answer.rooms?.join?.[roomId]?.timeline.events.some((event: Json) => event.content.body === '11'),
-  ).then(() => bob.sync());
-  const members = rooms.join[roomId].state.events
-    .filter((event: Json) => event.type === 'm.room.member')
-    .map((event: Json) => event.state_key);
-  expect(new Set(members)).toEqual(new Set([alice.userId, bob.userId, carol.userId]));
-  expect(members).toHaveLength(3);
+  const path = `${client}/rooms/${encodeURIComponent(roomId)}/state/m.room.encryption`;
+  const { next_batch: since } = await bob.sync();
+  await ok(alice.call('PUT', path, { algorithm: 'm.megolm.v1.aes-sha2' }));
+  const answer = await syncUntil(bob, (found) => found.device_lists, since);
+  expect(answer.device_lists.changed).toContain(alice.userId);
+  expect(answer.rooms.join[roomId].timeline).toMatchObject({
+    limited: false,
+    events: [{ type: 'm.room.encryption' }],
+  });
+});
+
+test('an application service syncs as the people it shares only', async () => {
+  const headers = { authorization: 'Bearer test-as-token' };
+  const url = `https://roost.test${client}/sync`;
+  const { default: worker } = exports as unknown as { default: Fetcher };
+  for (const query of ['', '?user_id=@_test_ghost:roost.test', `?user_id=${alice.userId}`]) {
+    const response = await worker.fetch(`${url}${query}`, { headers });
+    expect(response.status).toBe(403);
+  }
 });
 
 test('the sync token of a client pages back from where it was', async () => {

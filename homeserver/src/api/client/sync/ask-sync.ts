@@ -1,17 +1,19 @@
 import { ownsUser } from '../../../../../appservice/registration.ts';
-import { forbidden, fromDenial, unknownToken } from '../../../../../matrix/errors.ts';
-import type { RoomId, UserId } from '../../../../../matrix/identifiers.ts';
-import { isJsonObject, type JsonObject } from '../../../../../matrix/json.ts';
+import { forbidden, unknownToken } from '../../../../../matrix/errors.ts';
+import type { UserId } from '../../../../../matrix/identifiers.ts';
 import type { Stubs } from '../../../objects/stubs.ts';
-import { encodeSyncCall, syncCallHeader } from '../../../objects/user-sync/sync-call.ts';
+import {
+  encodeSyncCall,
+  incompleteReplyHeader,
+  syncCallHeader,
+} from '../../../objects/user-sync/sync-call.ts';
 import type { SyncCall, SyncReply } from '../../../objects/user-sync-rpc.ts';
 import { authenticate, bearerToken, registrationOfToken, userOfToken } from '../../access-token.ts';
 import type { Call } from '../../endpoint.ts';
+import { completeMembers } from './complete-members.ts';
 
 /** No client asks for more, and proxies give up earlier. */
 const maxWaitMs = 5 * 60 * 1000;
-/** Rooms asked for their members at once: connections that wait for headers are limited. */
-const memberRequests = 6;
 
 type AnyCall = Pick<Call<unknown, unknown>, 'request' | 'url' | 'config' | 'stubs'>;
 
@@ -36,7 +38,7 @@ export async function askSync(
   if (!response.webSocket) return answerOf(call.stubs, userId, response);
   const reply = await awaitReply(response.webSocket, Math.min(timeoutMs, maxWaitMs), call.request.signal);
   if (reply.again) return answerOf(call.stubs, userId, await ask({ ...sync.query, timeout: '0' }));
-  return completed(call.stubs, userId, reply);
+  return completeMembers(call.stubs, userId, reply);
 }
 
 /**
@@ -62,9 +64,10 @@ async function callerOf({ request, url, config, stubs }: AnyCall): Promise<{
   return { userId, caller: { accessToken } };
 }
 
+/** An answer goes through as it streams, unless the rooms have to add to it. */
 async function answerOf(stubs: Stubs, userId: UserId, response: Response): Promise<object> {
-  if (response.status !== 200) return response;
-  return completed(stubs, userId, (await response.json()) as SyncReply);
+  if (!response.headers.has(incompleteReplyHeader)) return response;
+  return completeMembers(stubs, userId, (await response.json()) as SyncReply);
 }
 
 /** The second frame, or the first when the second does not come. */
@@ -73,7 +76,8 @@ async function awaitReply(
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<SyncReply> {
-  let latest: SyncReply = { answer: {} };
+  // A socket that ends before its first frame has told nothing, so the object is asked again.
+  let latest: SyncReply = { answer: {}, again: true };
   let frames = 0;
   const ended = new Promise<void>((resolve) => {
     socket.addEventListener('message', ({ data }) => {
@@ -86,42 +90,10 @@ async function awaitReply(
     signal?.addEventListener('abort', () => resolve());
   });
   socket.accept();
-  await Promise.race([ended, scheduler.wait(timeoutMs)]);
+  const timer = new AbortController();
+  const timedOut = scheduler.wait(timeoutMs, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([ended, timedOut]);
+  timer.abort();
   socket.close(1000);
   return latest;
-}
-
-/** Adds the members that only the rooms know, for clients that load them all. */
-async function completed(stubs: Stubs, userId: UserId, reply: SyncReply): Promise<JsonObject> {
-  const queue = [...(reply.incomplete ?? [])];
-  const worker = async () => {
-    for (let roomId = queue.shift(); roomId !== undefined; roomId = queue.shift()) {
-      await addMembers(stubs, userId, roomId, reply.answer);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(memberRequests, queue.length) }, worker));
-  return reply.answer;
-}
-
-async function addMembers(stubs: Stubs, userId: UserId, roomId: RoomId, answer: JsonObject): Promise<void> {
-  const members = await stubs.room(roomId).readMembers(userId, {});
-  if (members.kind === 'denied') throw fromDenial(members);
-  const room = member(member(member(answer, 'rooms'), 'join'), roomId);
-  const section = member(room, room.state_after === undefined ? 'state' : 'state_after');
-  const state = Array.isArray(section.events) ? section.events : [];
-  const timeline = member(room, 'timeline').events;
-  const present = new Set(
-    [...state, ...(Array.isArray(timeline) && room.state_after === undefined ? timeline : [])]
-      .filter(isJsonObject)
-      .filter((event) => event.type === 'm.room.member')
-      .map((event) => event.state_key),
-  );
-  for (const { room_id: _room, ...event } of members.events) {
-    if (!present.has(event.state_key)) state.push(event as JsonObject);
-  }
-}
-
-function member(object: JsonObject, name: string): JsonObject {
-  const value = object[name];
-  return isJsonObject(value) ? value : {};
 }
