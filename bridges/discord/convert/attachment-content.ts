@@ -6,7 +6,6 @@ import { escapeHtml } from './render-html.ts';
 
 const spoilerPrefix = 'SPOILER_';
 
-/** @param sizeBytes as it was found, which wins over what was told */
 export function attachmentContent(attachment: DiscordAttachment, url: MxcUri, isVoice: boolean): JsonObject {
   const mimetype = mimetypeOf(attachment);
   const name = nameOf(attachment);
@@ -48,7 +47,7 @@ export function stickerContent(sticker: DiscordSticker, url: MxcUri, mimetype: s
 }
 
 export function mimetypeOf({ content_type: type }: DiscordAttachment): string {
-  return type && /^[\w.+-]+\/[\w.+-]+/.test(type) ? type : 'application/octet-stream';
+  return /^[\w.+-]+\/[\w.+-]+/.exec(type ?? '')?.[0] ?? 'application/octet-stream';
 }
 
 function nameOf({ filename, title }: DiscordAttachment): string {

@@ -49,7 +49,7 @@ function renderChildren(element: HtmlElement, context: Context): string {
     } else {
       // Two marks that touch would be read as one.
       const touches =
-        /[*_~|`]$/.test(out) && text.charAt(0) === out.at(-1) && !out.endsWith('\\' + out.at(-1));
+        /[*_~|`]$/.test(out) && text.charAt(0) === out.at(-1) && !out.endsWith(`\\${out.at(-1)}`);
       out +=
         (touches ? '\u200b' : '') + (out === '' || out.endsWith('\n') ? text.replace(/^[ \t]+/, '') : text);
     }

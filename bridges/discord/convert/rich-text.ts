@@ -11,8 +11,6 @@ export interface RichText {
   body: string;
 }
 
-export const emptyText: RichText = { html: '', body: '' };
-
 export function fromMarkdown(source: string, names: Names): RichText {
   const blocks = parseMarkdown(source);
   return { html: renderHtml(blocks, names), body: renderPlain(blocks, names) };

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isJsonObject } from '../../../matrix/json.ts';
 import type { RemoteEvent } from '../../core/remote-event.ts';
 import { isOwnWebhookPost, type MessagePlace, remoteEdit, remoteMessage } from '../remote-events.ts';
 import { rawMessageSchema, snowflakeSchema } from '../rest/answers.ts';
@@ -42,7 +43,9 @@ export const messageUpdate: DispatchHandler = (context, data) => {
   const raw = v.parse(rawMessageSchema, data);
   const found = placeOf(context, raw.channel_id);
   if (!found || isOwnWebhookPost(raw, context.owner.applicationId)) return noEffects;
-  return deliver(found.place, remoteEdit(raw, found.place));
+  // Only we edit what we posted, and the room has seen that edit.
+  const isOwn = isJsonObject(raw.author) && raw.author.id === context.owner.botUserId;
+  return isOwn ? noEffects : deliver(found.place, remoteEdit(raw, found.place));
 };
 
 const deleteSchema = v.object({ id: snowflakeSchema, channel_id: snowflakeSchema });
