@@ -4,7 +4,7 @@ import type { RemoteEvent } from '../core/remote-event.ts';
 import type { RemoteUserId } from '../core/remote-ids.ts';
 import { isUnfurl } from './convert/attachments-to-html.ts';
 import { keyOfName } from './convert/emoji.ts';
-import { isSpoken, rawOf, remoteMessageOf, senderOf } from './remote-message-of.ts';
+import { isSpoken, remoteEditOf, remoteMessageOf } from './remote-message-of.ts';
 import { chatIdOf, isSlackId, isSlackTs, messageIdOf, msOfTs, teamChatId, userIdOf } from './slack-ids.ts';
 import { messageSchema, parseMessage, type SlackMessage } from './slack-message.ts';
 
@@ -123,15 +123,7 @@ function changedEffects(teamId: string, channelId: string, changedTs: string, ev
   if (message.subtype === 'tombstone') return remote(removal(teamId, channelId, message.ts, changedTs));
   const before = parseMessage(previous);
   if (!isSpoken(message) || (before && shownContent(before) === shownContent(message))) return [];
-  return remote({
-    kind: 'edit',
-    chatId: chatIdOf(teamId, channelId),
-    messageId: messageIdOf(teamId, channelId, message.ts),
-    timestampMs: msOfTs(message.edited?.ts ?? changedTs),
-    version: message.edited?.ts ?? changedTs,
-    sender: senderOf(teamId, message),
-    raw: rawOf(message),
-  });
+  return remote(remoteEditOf(teamId, channelId, message, changedTs));
 }
 
 /** What a message shows, for comparison: without the ids that Slack gives blocks anew. */

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import type { RemoteEvent, RemoteMessage } from '../core/remote-event.ts';
 import type { RemoteChatId, RemoteMessageId } from '../core/remote-ids.ts';
-import { isSpoken, reactionsOf, remoteMessageOf } from './remote-message-of.ts';
+import { isSpoken, reactionsOf, remoteEditOf, remoteMessageOf } from './remote-message-of.ts';
 import type { SlackSession } from './slack-client.ts';
 import { refusedWith } from './slack-error.ts';
-import { compareTs, parseChatId, parseMessageId } from './slack-ids.ts';
+import { compareTs, isSlackTs, parseChatId, parseMessageId } from './slack-ids.ts';
 import { parseMessage, type SlackMessage } from './slack-message.ts';
 
 export const historySchema = v.object({
@@ -13,7 +13,11 @@ export const historySchema = v.object({
   response_metadata: v.fallback(v.optional(v.object({ next_cursor: v.optional(v.string(), '') })), undefined),
 });
 
-const parentSchema = v.object({ ts: v.string(), reply_count: v.pipe(v.number(), v.minValue(1)) });
+const parentSchema = v.object({
+  ts: v.custom<string>(isSlackTs),
+  reply_count: v.pipe(v.number(), v.minValue(1)),
+  latest_reply: v.custom<string>(isSlackTs),
+});
 
 /** Threads whose newest replies come with the first history, each one call. */
 const maxThreads = 5;
@@ -29,23 +33,31 @@ export async function recentEvents(
   if (channelId === undefined) return [];
   const args = { channel: channelId, limit, include_all_metadata: true };
   const { messages } = await session.api.read('conversations.history', historySchema, args);
-  const parents = messages.flatMap((message) => {
-    const parent = v.safeParse(parentSchema, message);
-    return parent.success ? [parent.output.ts] : [];
-  });
-  const replies: unknown[] = [];
-  for (const parent of parents.slice(0, maxThreads))
-    replies.push(...(await newestReplies(session, channelId, parent)));
+  const replies = await repliesAfter(session, channelId, messages, '0.000000');
   return eventsOf(session, channelId, [...messages, ...replies]);
 }
 
-async function newestReplies(session: SlackSession, channelId: string, parentTs: string): Promise<unknown[]> {
-  const args = { channel: channelId, ts: parentTs, limit: 1000, include_all_metadata: true };
-  const { messages } = await session.api.read('conversations.replies', historySchema, args);
-  return messages.slice(-maxReplies);
+/** The newest replies to those messages that have been answered since. */
+export async function repliesAfter(
+  session: SlackSession,
+  channelId: string,
+  messages: readonly unknown[],
+  sinceTs: string,
+): Promise<unknown[]> {
+  const parents = messages.flatMap((message) => {
+    const parent = v.safeParse(parentSchema, message);
+    return parent.success && compareTs(parent.output.latest_reply, sinceTs) > 0 ? [parent.output.ts] : [];
+  });
+  const replies: unknown[] = [];
+  for (const ts of parents.slice(0, maxThreads)) {
+    const args = { channel: channelId, ts, oldest: sinceTs, limit: 1000, include_all_metadata: true };
+    const thread = await session.api.read('conversations.replies', historySchema, args);
+    replies.push(...thread.messages.slice(-maxReplies));
+  }
+  return replies;
 }
 
-/** Messages as remote events in order of time, each once. */
+/** Messages as remote events in order of time, each once, with what became of it since. */
 export function eventsOf(
   session: SlackSession,
   channelId: string,
@@ -60,6 +72,7 @@ export function eventsOf(
     .sort((a, b) => compareTs(a.ts, b.ts))
     .flatMap((message) => [
       remoteMessageOf(session.teamId, channelId, message),
+      ...(message.edited ? [remoteEditOf(session.teamId, channelId, message, message.edited.ts)] : []),
       ...reactionsOf(session.teamId, channelId, message),
     ]);
 }

@@ -185,16 +185,33 @@ test('W4: whatever goes wrong, no token, secret or address of ours is logged', a
   for (const secret of tokens) expect(output).not.toContain(secret);
 });
 
-test('what the events missed is found by the sweep, once', async () => {
-  const nowTs = `${Math.floor(Date.now() / 1000) + 60}.000001`;
-  bridge.slack.messages.push({ ts: nowTs, user: 'U2', text: 'missed' });
+test('what the events missed is found by the sweep, once: messages, edits, reactions, answers', async () => {
+  const ts = (n: number) => `${Math.floor(Date.now() / 1000) + 60}.00000${n}`;
+  const missed = { ts: ts(1), user: 'U2', text: 'missed', reply_count: 1, latest_reply: ts(2) };
+  bridge.slack.messages.push(missed, { ts: ts(2), user: 'U3', text: 'answer', thread_ts: ts(1) });
   const team = slackEnv.TEAMS.getByName(loginIdOf('T1', 'U1'));
   await runDurableObjectAlarm(team as unknown as DurableObjectStub);
   await team.sweep();
-  await expectLast('@slack_t1-u2: missed');
+  await expectLast('@slack_t1-u3: answer');
+
+  Object.assign(missed, {
+    text: 'found',
+    edited: { user: 'U2', ts: ts(3) },
+    reactions: [{ name: 'eyes', users: ['U3'] }],
+  });
+  await team.sweep();
+  await until(async () => {
+    const { roomId } = await slackEnv.PORTALS.getByName(chatIdOf('T1', 'C1')).status();
+    expect(bridge.homeserver.timeline(roomId ?? '').slice(-2)).toEqual([
+      '@slack_t1-u2: found',
+      '@slack_t1-u3: answer',
+    ]);
+    expect(bridge.homeserver.events.at(-1)).toMatchObject({ type: 'm.reaction' });
+  });
+
   const events = bridge.homeserver.events.length;
   await team.sweep();
-  expect((await slackEnv.PORTALS.getByName(chatIdOf('T1', 'C1')).status()).queued).toBe(0);
+  await expectLast('@slack_t1-u3: answer');
   expect(bridge.homeserver.events).toHaveLength(events);
 });
 

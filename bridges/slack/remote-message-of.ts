@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../matrix/json.ts';
-import type { RemoteEvent, RemoteMessage, RemoteSender } from '../core/remote-event.ts';
+import type { RemoteEdit, RemoteEvent, RemoteMessage, RemoteSender } from '../core/remote-event.ts';
 import { keyOfName } from './convert/emoji.ts';
 import { chatIdOf, messageIdOf, msOfTs, userIdOf } from './slack-ids.ts';
 import { markOfMessage, type SlackMessage } from './slack-message.ts';
@@ -34,6 +34,25 @@ export function remoteMessageOf(teamId: string, channelId: string, message: Slac
       ? { threadRoot: messageIdOf(teamId, channelId, threadRoot) }
       : {}),
     ...(mark ? { mark } : {}),
+    raw: rawOf(message),
+  };
+}
+
+/** @param changedTs when it became what it is; the same whether an event or the history tells */
+export function remoteEditOf(
+  teamId: string,
+  channelId: string,
+  message: SlackMessage,
+  changedTs: string,
+): RemoteEdit {
+  const version = message.edited?.ts ?? changedTs;
+  return {
+    kind: 'edit',
+    chatId: chatIdOf(teamId, channelId),
+    messageId: messageIdOf(teamId, channelId, message.ts),
+    timestampMs: msOfTs(version),
+    version,
+    sender: senderOf(teamId, message),
     raw: rawOf(message),
   };
 }

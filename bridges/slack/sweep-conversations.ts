@@ -2,10 +2,10 @@ import { errorText, log } from '../../platform/log.ts';
 import { refuseLogin } from '../core/login-state.ts';
 import { asLoginId } from '../core/remote-ids.ts';
 import { LoginRefused } from '../core/send-outcome.ts';
-import { eventsOf, historySchema } from './history.ts';
+import { eventsOf, historySchema, repliesAfter } from './history.ts';
 import { openSession, type SlackSession } from './slack-client.ts';
 import { refusedWith } from './slack-error.ts';
-import { chatIdOf, compareTs } from './slack-ids.ts';
+import { chatIdOf, compareTs, msOfTs, tsOfMs } from './slack-ids.ts';
 import { parseMessage } from './slack-message.ts';
 import type { Conversation } from './storage/conversations.ts';
 import type { SlackTeam } from './team-context.ts';
@@ -13,6 +13,8 @@ import type { SlackTeam } from './team-context.ts';
 /** Every five minutes so many: the 50 calls a minute that Slack allows are for people. */
 const conversationsPerSweep = 10;
 const pageSize = 100;
+/** So much is looked at again each time, for edits, reactions and answers that came later than their message. */
+const overlapMs = 3_600_000;
 
 /**
  * Compares the newest history of some conversations with what the events brought, since Slack's deliveries
@@ -40,14 +42,16 @@ async function sweep(
 ): Promise<void> {
   const { conversations } = team.store;
   try {
-    const args = { channel: channelId, oldest: watermark, limit: pageSize, include_all_metadata: true };
+    const oldest = tsOfMs(Math.max(msOfTs(watermark) - overlapMs, 0));
+    const args = { channel: channelId, oldest, limit: pageSize, include_all_metadata: true };
     const { messages } = await session.api.read('conversations.history', historySchema, args);
-    const events = eventsOf(session, channelId, messages);
+    const replies = await repliesAfter(session, channelId, messages, watermark);
+    const events = eventsOf(session, channelId, [...messages, ...replies]);
     if (events.length > 0) {
       const portal = team.bridge.env.PORTALS.getByName(chatIdOf(session.teamId, channelId));
       await portal.enqueueRemote(team.loginId, events);
     }
-    const newest = messages
+    const newest = [...messages, ...replies]
       .flatMap((message) => parseMessage(message)?.ts ?? [])
       .reduce((latest, ts) => (compareTs(ts, latest) > 0 ? ts : latest), watermark);
     conversations.setSwept(channelId, newest, team.now());

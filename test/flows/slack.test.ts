@@ -182,6 +182,13 @@ test('a rate limit delays posts and keeps their order; a refusal is told', async
   expect(notice.content['m.relates_to']).toMatchObject({ 'm.in_reply_to': { event_id: eventId } });
 });
 
+test('what is read here is read in Slack', async () => {
+  const ts = slack.ann.post(slack.general, 'read me');
+  const { event_id: eventId } = await arrival(general, 'read me');
+  await call('POST', roomPath(general, `receipt/m.read/${encodeURIComponent(eventId)}`), {});
+  await waitFor('the read mark', () => slack.owner.lastRead(slack.general) === ts);
+});
+
 test('names, topics and people change along', async () => {
   slack.owner.setTopic(slack.general, 'Plans & more');
   slack.owner.renameChannel(slack.general, 'plans');

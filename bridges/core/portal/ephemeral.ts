@@ -4,20 +4,26 @@ import type { PortalContext } from './portal-context.ts';
 
 /**
  * Read marks and typing of people who are logged in here. Not queued: what is lost is made good by the next.
+ * @returns when noted read marks are due (epoch ms), if not at once
  */
-export async function carryEphemeral(portal: PortalContext, events: JsonObject[]): Promise<void> {
+export async function carryEphemeral(
+  portal: PortalContext,
+  events: JsonObject[],
+): Promise<number | undefined> {
   try {
     for (const event of events) {
       if (event.type === 'm.receipt' && isJsonObject(event.content))
-        await carryReceipts(portal, event.content);
+        await noteReceipts(portal, event.content);
       if (event.type === 'm.typing' && isJsonObject(event.content)) await carryTyping(portal, event.content);
     }
+    return await portal.readMarks.flush(portal);
   } catch (error) {
     log('warn', 'bridge.ephemeral_lost', { chatId: portal.chatId, error: errorText(error) });
+    return undefined;
   }
 }
 
-async function carryReceipts(portal: PortalContext, content: JsonObject): Promise<void> {
+async function noteReceipts(portal: PortalContext, content: JsonObject): Promise<void> {
   for (const { login, client } of await portal.logins.ofChat()) {
     if (!client.receipts) continue;
     const read = Object.entries(content).filter(([, receipts]) => hasRead(receipts, login.userId));
@@ -25,7 +31,7 @@ async function carryReceipts(portal: PortalContext, content: JsonObject): Promis
       .flatMap(([eventId]) => portal.store.messages.ofEvent(eventId))
       .sort((a, b) => a.timestampMs - b.timestampMs)
       .at(-1);
-    if (newest) await client.receipts.markRead(portal.chatId, newest.messageId);
+    if (newest) portal.readMarks.note(login.loginId, newest.messageId);
   }
 }
 

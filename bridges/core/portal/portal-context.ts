@@ -2,6 +2,7 @@ import type { Bridge } from '../bridge.ts';
 import type { RemoteChatId } from '../remote-ids.ts';
 import { Ghosts } from './ghosts.ts';
 import { LoginCache } from './login-cache.ts';
+import { ReadMarks } from './read-marks.ts';
 import type { PortalStore } from './storage/portal-store.ts';
 
 /** What the steps of a portal work with. */
@@ -11,6 +12,7 @@ export interface PortalContext {
   store: PortalStore;
   logins: LoginCache;
   ghosts: Ghosts;
+  readMarks: ReadMarks;
   now(): number;
 }
 
@@ -26,6 +28,7 @@ export function makePortalContext(
     store,
     logins: new LoginCache(bridge, chatId, now),
     ghosts: new Ghosts(bridge, store.members, now),
+    readMarks: new ReadMarks(),
     now,
   };
 }

@@ -46,7 +46,8 @@ export function portalObjectFor<Env extends BridgeEnv>(connector: NetworkConnect
     }
 
     async ephemeral(events: JsonObject[]): Promise<void> {
-      await carryEphemeral(this.#portal, events);
+      const dueMs = await carryEphemeral(this.#portal, events);
+      if (dueMs !== undefined) this.#due.schedule('readMarks', dueMs);
     }
 
     ensureRoom(loginId: string): Promise<EnsureRoomResult> {
@@ -70,6 +71,7 @@ export function portalObjectFor<Env extends BridgeEnv>(connector: NetworkConnect
       const handlers = {
         lane: () => this.#drain(),
         parked: () => this.#expireParked(),
+        readMarks: () => this.#portal.readMarks.flush(this.#portal),
         purge: () => this.#purge(),
       };
       await this.#due.run(Date.now(), handlers, (work, error) =>

@@ -8,6 +8,10 @@ interface FakeMessage {
   blocks?: unknown[];
   metadata?: unknown;
   app_id?: string;
+  edited?: { user: string; ts: string };
+  reactions?: { name: string; users: string[] }[];
+  reply_count?: number;
+  latest_reply?: string;
 }
 
 type Reply = Record<string, unknown> & { ok: boolean };
