@@ -8,6 +8,7 @@ const maxBytes = 20_000;
 const exempt = [
   /^test\/(vectors|specs)\//,
   /^package-lock\.json$/,
+  /Cargo\.lock$/,
   /^LICENSE$/,
   /\.generated\.ts$/,
   /\.md$/,

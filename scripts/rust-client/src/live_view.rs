@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex};
 
-use matrix_sdk_ui::eyeball_im::{Vector, VectorDiff};
+use eyeball_im::{Vector, VectorDiff};
 
 /// A list that a stream of differences keeps up to date, as a user interface shows it.
 #[derive(Clone)]

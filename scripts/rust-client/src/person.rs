@@ -76,9 +76,14 @@ impl Person {
     }
 
     /// Ends the sync loops, as closing the app does.
-    pub async fn stop(self) {
+    pub async fn close(&self) {
         self.sync.stop().await;
         self.room_list.abort();
+    }
+
+    pub async fn log_out(&self) -> Result<()> {
+        self.close().await;
+        Ok(self.client.logout().await?)
     }
 
     pub fn user_id(&self) -> OwnedUserId {

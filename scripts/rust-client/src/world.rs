@@ -16,6 +16,7 @@ use crate::person::{Account, Person};
 pub struct World {
     pub url: String,
     pub ann_account: Account,
+    pub bob_account: Account,
     pub ann: Person,
     pub bob: Person,
     stores: TempDir,
@@ -26,7 +27,12 @@ impl World {
         let stores = tempfile::tempdir()?;
         let ann = Person::log_in(&url, &ann_account, &stores.path().join("ann"), "Ann's phone").await?;
         let bob = Person::log_in(&url, &bob_account, &stores.path().join("bob"), "Bob's phone").await?;
-        Ok(Self { url, ann_account, ann, bob, stores })
+        Ok(Self { url, ann_account, bob_account, ann, bob, stores })
+    }
+
+    /// A further device of Ann, with an empty store.
+    pub async fn fresh_device(&self, name: &str) -> Result<Person> {
+        Person::log_in(&self.url, &self.ann_account, &self.store(name), name).await
     }
 
     /// A folder for a device's databases.
@@ -38,7 +44,7 @@ impl World {
     pub async fn shared_room(&self, request: Request) -> Result<(Room, Room)> {
         let request = assign!(request, {
             invite: vec![self.ann.user_id()],
-            preset: Some(RoomPreset::TrustedPrivateChat),
+            preset: Some(RoomPreset::PrivateChat),
         });
         let bobs = self.bob.client.create_room(request).await.context("createRoom")?;
         let anns = self.ann.shown_room(bobs.room_id(), RoomState::Invited).await?;

@@ -1,4 +1,5 @@
 pub mod encryption;
+pub mod logout;
 pub mod membership;
 pub mod restart;
 pub mod room_list;

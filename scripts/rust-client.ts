@@ -1,0 +1,69 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { projectDir } from '../config/local.ts';
+import { register } from '../test/harness/matrix-client.ts';
+import { Roost } from '../test/harness/roost.ts';
+
+/**
+ * `npm run rust-client`: Element X's own stack (matrix-rust-sdk) uses a server that is started for it. Needs
+ * cargo and crates.io; without them it is skipped. The first build takes some minutes and about 2 GB in the
+ * user's cache folder. Arguments choose chapters (`src/main.rs` lists them); `RUST_LOG` shows what the SDK does.
+ */
+const crateDir = path.join(projectDir, 'scripts/rust-client');
+const targetDir = path.join(
+  process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache'),
+  'roost-rust-client',
+);
+const cargoEnv = { ...process.env, CARGO_TARGET_DIR: targetDir };
+const password = 'a long password';
+const chapters = process.argv.slice(2);
+
+const missing = whatIsMissing();
+if (missing) {
+  console.log(`skipped: ${missing}\n0 passed, 0 failed, 1 skipped`);
+} else if (
+  spawnSync('cargo', ['build', '--locked'], { cwd: crateDir, env: cargoEnv, stdio: 'inherit' }).status
+) {
+  console.log('the client does not compile\n0 passed, 1 failed');
+  process.exitCode = 1;
+} else {
+  process.exitCode = await useServer();
+}
+
+/** @returns why the client cannot be built on this machine */
+function whatIsMissing(): string | undefined {
+  if (spawnSync('cargo', ['--version']).status !== 0) return 'cargo is not installed';
+  const fetched = spawnSync('cargo', ['fetch', '--locked'], {
+    cwd: crateDir,
+    env: cargoEnv,
+    encoding: 'utf8',
+  });
+  if (fetched.status !== 0) return `crates cannot be had: ${fetched.stderr.trim().split('\n').at(-1)}`;
+  return undefined;
+}
+
+/** @returns the client's exit code */
+async function useServer(): Promise<number> {
+  const roost = await Roost.start();
+  try {
+    for (const username of ['ann', 'bob']) await register(roost.url, username, password);
+    const client = spawn(path.join(targetDir, 'debug/rust-client'), [roost.url, ...chapters], {
+      env: { ...process.env, ANN: `ann:${password}`, BOB: `bob:${password}` },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const ended = new Promise<number>((resolve) => client.on('exit', (code) => resolve(code ?? 1)));
+    for await (const line of createInterface({ input: client.stdout })) {
+      if (line === '@stop') await roost.stop();
+      else if (line === '@start') await roost.start();
+      else console.log(line);
+      if (line.startsWith('@')) client.stdin.write('done\n');
+    }
+    const code = await ended;
+    if (code !== 0) console.error(roost.logTail());
+    return code;
+  } finally {
+    await roost.stopAndRemove();
+  }
+}
