@@ -46,7 +46,9 @@ beforeAll(async () => {
     .bind(ghost)
     .run();
   await DB.prepare("INSERT INTO profile_fields VALUES (?, 'displayname', '\"Casper\"')").bind(ghost).run();
-});
+  // The first request loads the whole Worker, which takes a while on a busy machine.
+  await worker.fetch('https://roost.test/_matrix/client/versions');
+}, 60_000);
 
 test('a room lives from creation to being forgotten', async () => {
   const room = await createRoom({ name: 'Parlour', topic: 'Tea', preset: 'private_chat', invite: [ghost] });

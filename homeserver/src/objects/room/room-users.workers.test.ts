@@ -67,7 +67,9 @@ beforeAll(async () => {
     tokens.set(userId, accessToken);
     await DB.prepare('INSERT INTO accounts (user_id, created_ms) VALUES (?, 0)').bind(userId).run();
   }
-});
+  // The first request loads the whole Worker, which takes a while on a busy machine.
+  await worker.fetch('https://roost.test/_matrix/client/versions');
+}, 60_000);
 
 test('the list of joined rooms follows joining and leaving', async () => {
   const { roomId, path } = await createRoom({ preset: 'public_chat' });
