@@ -73,6 +73,7 @@ export function forgetRoom(user: UserContext, roomId: RoomId): { kind: 'done' } 
     return denial(unknown('You are still in this room', 400));
   }
   user.sqlite.transaction(() => {
+    user.stream.keep();
     deleteState(user.sqlite, roomId);
     deleteReceipts(user.sqlite, roomId);
     updateRoomMembership(user.sqlite, { ...room, listed: false, forgotten: true });

@@ -42,12 +42,13 @@ function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined):
   const events = delta.events.filter((event) => event.position > reached);
   const visible = outside.includes(delta.membership) ? [] : events;
   const membershipChanged = known?.membership !== delta.membership;
+  const lastBefore = user.stream.last;
   const room = known ?? newRoom(user, delta);
   const before = known && structuredClone(known);
   room.roomPosition = delta.position;
 
   if (membershipChanged) changeMembership(user, room, delta, before);
-  if (delta.snapshot?.strippedState) room.strippedState = delta.snapshot.strippedState;
+  applyStrippedState(user, room, delta, membershipChanged);
   if (delta.snapshot && !outside.includes(delta.membership)) {
     applySnapshotState(user, room, delta);
     closeRing(room, reached, events, delta.position);
@@ -58,12 +59,15 @@ function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined):
   applyMembers(user, room, delta);
   applyUpdated(user, delta);
   applySummary(user, room, delta);
-  const receipts = { ...delta.snapshot?.receipts, ...delta.receipts };
-  applyReceipts(user, room, receipts);
+  for (const receipts of [delta.snapshot?.receipts, delta.receipts]) {
+    if (receipts) applyReceipts(user, room, receipts);
+  }
   applyTyping(user, room, delta);
   followDeviceLists(user, room, delta, visible, before?.membership);
 
   if (!before || joined || membershipChanged || room.eventAt !== before.eventAt || delta.snapshot) {
+    // The highest position has to show in an indexed column, or a restart would give it again.
+    if (user.stream.last > lastBefore) room.eventAt = user.stream.last;
     updateRoomForEvent(user.sqlite, room);
   } else if (changedQuietly(room, before)) {
     room.changeAt = user.stream.last;
@@ -137,6 +141,19 @@ function changeMembership(
   room.listed = isListed(user, delta, before);
   room.typing = [];
   if (!outside.includes(delta.membership)) room.strippedState = undefined;
+}
+
+/** An invitation that is made anew, with another name say, is told anew. */
+function applyStrippedState(
+  user: UserContext,
+  room: RoomRow,
+  { snapshot }: RoomDelta,
+  membershipChanged: boolean,
+): void {
+  if (!snapshot?.strippedState) return;
+  const same = JSON.stringify(room.strippedState) === JSON.stringify(snapshot.strippedState);
+  if (!membershipChanged && !same) room.memberAt = user.stream.next();
+  room.strippedState = snapshot.strippedState;
 }
 
 /** MSC4186: invitations and knocks, joined rooms, and those one was kicked or banned from. */

@@ -156,10 +156,11 @@ export function updateRoomMembership(sqlite: Sqlite, room: RoomRow): void {
 /** A change that is no event: the room does not move in lists. */
 export function updateRoomForChange(sqlite: Sqlite, room: RoomRow): void {
   sqlite.run(
-    `UPDATE rooms SET change_at = ?, summary_at = ?, counts_at = ?, typing_at = ?, joined_count = ?,
+    `UPDATE rooms SET change_at = ?, state_at = ?, summary_at = ?, counts_at = ?, typing_at = ?, joined_count = ?,
        invited_count = ?, heroes = ?, unread = ?, typing = ?
      WHERE room_id = ?`,
     room.changeAt,
+    room.stateAt,
     room.summaryAt,
     room.countsAt,
     room.typingAt,

