@@ -1,8 +1,10 @@
 import type { NetworkConnector } from '../core/network-connector.ts';
 import { DiscordClient } from './client/discord-client.ts';
+import { DiscordSession } from './client/discord-session.ts';
 import { maxFileBytes } from './convert/event-to-discord.ts';
 import { maxContentChars } from './convert/split-content.ts';
 import type { DiscordEnv } from './discord-env.ts';
+import { offerCommands } from './interactions/offer-commands.ts';
 import { readCredentials } from './login/credentials.ts';
 import { loginWithBot } from './login/login-with-bot.ts';
 
@@ -30,9 +32,11 @@ export const discordConnector: NetworkConnector<DiscordEnv> = {
   },
   loginFlows: [loginWithBot],
   loadLogin: (env, login) => new DiscordClient(env, login),
-  onLogin: (env, login) => {
+  onLogin: async (env, login) => {
     const { applicationId, botUserId } = readCredentials(login);
-    return env.GATEWAYS.getByName(applicationId).start({ loginId: login.loginId, applicationId, botUserId });
+    const owner = { loginId: login.loginId, applicationId, botUserId };
+    await env.GATEWAYS.getByName(applicationId).start(owner);
+    await offerCommands(new DiscordSession(env, login));
   },
   onLogout: (env, login) => env.GATEWAYS.getByName(readCredentials(login).applicationId).stop(),
 };

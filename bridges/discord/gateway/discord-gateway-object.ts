@@ -63,7 +63,9 @@ export class DiscordGatewayObject extends DurableObject<DiscordEnv> implements G
 
   async watch(): Promise<MissedChannel[]> {
     const dueMs = await this.#tick();
-    if (dueMs !== undefined) this.#due.schedule('gateway', dueMs);
+    // An alarm whose handler failed too often is gone for good; this is what the clock is for.
+    const isArmed = (await this.ctx.storage.getAlarm()) !== null;
+    if (dueMs !== undefined && !isArmed) this.#store.sqlite.setAlarm(dueMs);
     return missedChannels(this.#store);
   }
 

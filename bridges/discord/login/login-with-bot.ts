@@ -1,3 +1,4 @@
+import { ApplicationFlags } from 'discord-api-types/v10';
 import {
   type LoginCall,
   type LoginFlow,
@@ -7,11 +8,11 @@ import {
 import { asLoginId } from '../../core/remote-ids.ts';
 import { userDisplayName } from '../client/user-info.ts';
 import type { DiscordEnv } from '../discord-env.ts';
-import { commands } from '../interactions/commands.ts';
 import { DiscordApi } from '../rest/discord-api.ts';
 import { DiscordError } from '../rest/discord-error.ts';
-import { parseSnowflake, type Snowflake } from '../snowflake.ts';
+import type { Snowflake } from '../snowflake.ts';
 import { botTokenPattern, publicKeyPattern, snowflakeText } from './credentials.ts';
+import { inviteUrl } from './invite-url.ts';
 
 const stepId = 'fi.roost.discord.bot';
 
@@ -32,11 +33,24 @@ function askForBot(): LoginProgress {
       stepId,
       instructions:
         'Make an application at https://discord.com/developers/applications. Under “Bot”, switch on the ' +
-        'Message Content Intent and copy the token; the other two are under “General Information”.',
+        '“Message Content Intent” and copy the token. The other two are under “General Information”; ' +
+        'if you give them, they are compared with what Discord says.',
       fields: [
         { id: 'bot_token', name: 'Bot token', type: 'token', pattern: `^${botTokenPattern}$` },
-        { id: 'application_id', name: 'Application ID', type: 'token', pattern: `^${snowflakeText}$` },
-        { id: 'public_key', name: 'Public key', type: 'token', pattern: `^${publicKeyPattern}$` },
+        {
+          id: 'application_id',
+          name: 'Application ID',
+          type: 'token',
+          pattern: `^${snowflakeText}$`,
+          optional: true,
+        },
+        {
+          id: 'public_key',
+          name: 'Public key',
+          type: 'token',
+          pattern: `^${publicKeyPattern}$`,
+          optional: true,
+        },
       ],
     },
   };
@@ -48,31 +62,26 @@ async function submit(
   input: Record<string, string>,
 ): Promise<LoginProgress> {
   const botToken = (input.bot_token ?? '').trim().replace(/^Bot +/, '');
-  const applicationId = parseSnowflake((input.application_id ?? '').trim());
-  const publicKey = (input.public_key ?? '').trim().toLowerCase();
   if (!new RegExp(`^${botTokenPattern}$`).test(botToken))
     throw new LoginInputError('That is not a bot token');
-  if (!applicationId) throw new LoginInputError('That is not an application ID');
-  if (!new RegExp(`^${publicKeyPattern}$`).test(publicKey))
-    throw new LoginInputError('That is not a public key');
   const api = new DiscordApi({ apiUrl: env.DISCORD_API_URL, botToken, ownUrl: env.PUBLIC_BASE_URL });
-  const bot = await readBot(api);
-  await registerCommands(api, applicationId);
-  const interactionsUrl = `${env.PUBLIC_BASE_URL.replace(/\/+$/, '')}/_bridge/discord/interactions/${applicationId}`;
+  const { bot, applicationId, publicKey } = await readBot(api);
+  const givenId = (input.application_id ?? '').trim();
+  if (givenId && givenId !== applicationId) {
+    throw new LoginInputError('The bot token does not belong to this application');
+  }
+  const givenKey = (input.public_key ?? '').trim().toLowerCase();
+  if (givenKey && givenKey !== publicKey) throw new LoginInputError('The public key is another one');
+  const name = userDisplayName(bot);
   return {
     state: {},
     step: {
       type: 'complete',
       stepId: 'fi.roost.discord.done',
-      instructions:
-        `Logged in as ${userDisplayName(bot)}. Invite the bot to your servers with the permissions ` +
-        `“View Channels”, “Send Messages”, “Read Message History”, “Add Reactions”, “Manage Webhooks” and ` +
-        `“Manage Messages”: https://discord.com/oauth2/authorize?client_id=${applicationId}` +
-        `&scope=bot+applications.commands&permissions=${invitePermissions} ` +
-        `For the command /matrix, set the Interactions Endpoint URL to ${interactionsUrl}`,
+      instructions: `Logged in as ${name}. Invite the bot to your servers: ${inviteUrl(applicationId)}`,
       login: {
         loginId: asLoginId(applicationId),
-        name: `${userDisplayName(bot)} on Discord`,
+        name: `${name} on Discord`,
         credentials: { botToken },
         metadata: { applicationId, publicKey, botUserId: bot.id },
       },
@@ -80,32 +89,22 @@ async function submit(
   };
 }
 
-/** View, send, history, reactions, embeds, files, webhooks, messages, threads, mentions of nobody. */
-const invitePermissions =
-  64n + 1024n + 2048n + 8192n + 16384n + 32768n + 65536n + 2n ** 29n + 2n ** 35n + 2n ** 38n;
-
 async function readBot(api: DiscordApi) {
   try {
-    return await api.getMyUser();
+    const bot = await api.getMyUser();
+    const { id, verify_key: publicKey, flags } = await api.getMyApplication();
+    // Without it messages arrive empty, and Discord refuses the connection.
+    const hasContent = ApplicationFlags.GatewayMessageContent | ApplicationFlags.GatewayMessageContentLimited;
+    if ((flags & hasContent) === 0) {
+      throw new LoginInputError('Switch on the “Message Content Intent” of the bot in the developer portal');
+    }
+    const applicationId: Snowflake = id;
+    return { bot, applicationId, publicKey: publicKey.toLowerCase() };
   } catch (error) {
     if (!(error instanceof DiscordError)) throw error;
     throw new LoginInputError(
       error.failure.kind === 'refused'
         ? 'Discord does not accept this bot token'
-        : 'Discord could not be asked; try again in a minute',
-    );
-  }
-}
-
-/** Also tells whether token and application belong together. */
-async function registerCommands(api: DiscordApi, applicationId: Snowflake): Promise<void> {
-  try {
-    await api.bulkSetApplicationCommands(applicationId, commands);
-  } catch (error) {
-    if (!(error instanceof DiscordError)) throw error;
-    throw new LoginInputError(
-      error.failure.kind === 'refused'
-        ? 'The bot token does not belong to this application'
         : 'Discord could not be asked; try again in a minute',
     );
   }

@@ -45,6 +45,13 @@ export type DiscordRole = v.InferOutput<typeof roleSchema>;
 
 export const guildSchema = v.object({ id: snowflakeSchema, name: text, icon: v.nullish(text) });
 
+export const applicationSchema = v.object({
+  id: snowflakeSchema,
+  verify_key: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/i)),
+  flags: v.optional(v.number(), 0),
+  interactions_endpoint_url: v.nullish(v.string()),
+});
+
 export const webhookSchema = v.object({
   id: snowflakeSchema,
   token: v.optional(v.string()),

@@ -2,6 +2,7 @@ import type { APIAllowedMentions } from 'discord-api-types/v10';
 import * as v from 'valibot';
 import type { Snowflake } from '../snowflake.ts';
 import {
+  applicationSchema,
   channelSchema,
   gatewayBotSchema,
   guildSchema,
@@ -57,6 +58,15 @@ export class DiscordApi {
 
   getMyUser() {
     return this.#rest.call('GET', restPath`/users/@me`, userSchema);
+  }
+
+  getMyApplication() {
+    return this.#rest.call('GET', restPath`/applications/@me`, applicationSchema);
+  }
+
+  async setInteractionsUrl(url: string): Promise<void> {
+    const json = { interactions_endpoint_url: url };
+    await this.#rest.call('PATCH', restPath`/applications/@me`, applicationSchema, { json });
   }
 
   getUser(userId: Snowflake) {

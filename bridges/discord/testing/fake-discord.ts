@@ -25,6 +25,8 @@ export class FakeDiscord {
   /** Instead of the answer, after it was done. */
   after: Intervention = () => undefined;
   gateway: FakeGateway | undefined;
+  /** With the Message Content Intent on. */
+  application: JsonObject = { id: applicationId, verify_key: 'ab'.repeat(32), flags: 1 << 19 };
   #count = 0;
 
   async fetch(url: string, init: RequestInit): Promise<Response> {
@@ -80,7 +82,8 @@ export class FakeDiscord {
       case 'users':
         return Response.json(id === '@me' ? { id: applicationId, username: 'Roost', bot: true } : dora);
       case 'applications':
-        return Response.json([]);
+        if (method === 'PATCH') this.application = { ...this.application, ...body };
+        return Response.json(id === '@me' ? this.application : []);
       case 'guilds':
         return Response.json(sub === 'roles' ? [] : { id: guildId, name: 'Garden', icon: null });
       case 'webhooks':
