@@ -46,7 +46,7 @@ export function wantedRooms(user: UserContext, connection: Connection, request: 
     if (window.threshold < sentDownTo || window.threshold === endOfTime) {
       for (const room of window.roomsBefore(sentDownTo)) rooms.set(room.roomId, room);
     }
-    lists[key] = { hash, threshold: nextThreshold(window, sentDownTo, changed.values(), connection.since) };
+    lists[key] = { hash, threshold: nextThreshold(window, sentDownTo, changed.values()) };
   }
   const subscriptions = subscribe(user, connection, request, rooms);
   for (const room of rooms.values()) if (isIgnoredInvite(user, room)) rooms.delete(room.roomId);
@@ -63,16 +63,11 @@ export function wantedRooms(user: UserContext, connection: Connection, request: 
   return { windows, changed: new Set(changed.keys()), rooms, configOf, nextState: { lists, subscriptions } };
 }
 
-/** A room that moved up but stayed below the window was not sent: the list is whole only down to the window. */
-function nextThreshold(
-  window: ListWindow,
-  sentDownTo: number,
-  changed: Iterable<RoomRow>,
-  since: number,
-): number {
+/** A room that changed below the window was passed over, so the list is whole only down to the window. */
+function nextThreshold(window: ListWindow, sentDownTo: number, changed: Iterable<RoomRow>): number {
   const lowest = Math.min(window.threshold, sentDownTo);
   for (const room of changed) {
-    if (room.eventAt > since && room.eventAt >= lowest && !window.contains(room)) return window.threshold;
+    if (room.eventAt >= lowest && !window.contains(room)) return window.threshold;
   }
   return lowest;
 }
