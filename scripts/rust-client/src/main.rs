@@ -35,8 +35,18 @@ async fn main() -> Result<()> {
     std::process::exit(i32::from(report.failed > 0));
 }
 
-const CHAPTERS: [&str; 7] =
-    ["session", "room-list", "timeline", "membership", "encryption", "restart", "logout"];
+const CHAPTERS: [&str; 10] = [
+    "session",
+    "room-list",
+    "timeline",
+    "threads",
+    "notifications",
+    "membership",
+    "discovery",
+    "encryption",
+    "restart",
+    "logout",
+];
 
 /// Those that are chosen, or all.
 async fn run(report: &mut Report, mut world: World, chosen: &[String]) {
@@ -48,6 +58,9 @@ async fn run(report: &mut Report, mut world: World, chosen: &[String]) {
             "session" => checks::session::run(report, &world).await,
             "room-list" => checks::room_list::run(report, &world).await,
             "timeline" => checks::timeline::run(report, &world).await,
+            "threads" => checks::threads::run(report, &world).await,
+            "notifications" => checks::notifications::run(report, &world).await,
+            "discovery" => checks::discovery::run(report, &world).await,
             "membership" => checks::membership::run(report, &world).await,
             "encryption" => checks::encryption::run(report, &world).await,
             "restart" => world = checks::restart::run(report, world, &mut ServerControl::new()).await,

@@ -16,7 +16,11 @@ pub struct OpenRoom {
 
 impl OpenRoom {
     pub async fn open(room: &Room) -> Result<Self> {
-        Ok(Self { timeline: Arc::new(room.timeline().await?) })
+        Ok(Self::of(room.timeline().await?))
+    }
+
+    pub fn of(timeline: Timeline) -> Self {
+        Self { timeline: Arc::new(timeline) }
     }
 
     pub async fn say(&self, body: &str) -> Result<()> {

@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use futures_util::{StreamExt as _, pin_mut};
@@ -31,7 +31,7 @@ pub struct Account {
 /// One logged-in device with both sync loops and the room list on screen.
 pub struct Person {
     pub client: Client,
-    pub sync: SyncService,
+    pub sync: Arc<SyncService>,
     rooms: LiveView<RoomListItem>,
     room_list: JoinHandle<()>,
 }
@@ -60,6 +60,7 @@ impl Person {
     async fn start(client: Client) -> Result<Self> {
         client.encryption().wait_for_e2ee_initialization_tasks().await;
         let sync = SyncService::builder(client.clone()).with_offline_mode().build().await?;
+        let sync = Arc::new(sync);
         let room_list = sync.room_list_service().all_rooms().await?;
         let rooms = LiveView::new(Default::default());
         let shown = rooms.clone();

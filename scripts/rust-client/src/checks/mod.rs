@@ -1,8 +1,11 @@
+pub mod discovery;
 pub mod encryption;
 pub mod logout;
 pub mod membership;
+pub mod notifications;
 pub mod restart;
 pub mod room_list;
 pub mod second_device;
 pub mod session;
+pub mod threads;
 pub mod timeline;
