@@ -134,6 +134,13 @@ test('edits and deletions to Discord', async () => {
   await waitFor('the deletion', () => world.lobby.messages.every((message) => message.id !== id));
 });
 
+test('the owner deletes another’s message', async () => {
+  const id = say('unwelcome');
+  const event = await arrived('unwelcome');
+  await client.redactEvent(lobby, event.getId() ?? '');
+  await waitFor('the deletion', () => world.lobby.messages.every((message) => message.id !== id));
+});
+
 test('replies in both directions', async () => {
   const question = say('a question');
   const asked = await arrived('a question');

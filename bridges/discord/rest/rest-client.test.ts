@@ -81,6 +81,18 @@ test('a global limit holds for all calls', async () => {
   expect(requests).toHaveLength(1);
 });
 
+test('a ban by Cloudflare, which is a page, holds for all calls as long as it says', async () => {
+  const { api, requests } = apiThat(
+    new Response('<html>1015', { status: 429, headers: { 'retry-after': '600' } }),
+  );
+  expect(await failureOf(api.createMessage(id, message))).toMatchObject({
+    kind: 'rate_limited',
+    afterMs: 600_000,
+  });
+  await expect(api.getUser(id)).rejects.toBeInstanceOf(RetryLater);
+  expect(requests).toHaveLength(1);
+});
+
 test('a used-up bucket is known before it is refused', async () => {
   const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset-after': '2.5' };
   const { api, requests } = apiThat(Response.json({ id: '33', channel_id: '11' }, { headers }));

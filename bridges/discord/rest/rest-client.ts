@@ -37,7 +37,8 @@ export interface RestCall {
 }
 
 /** Workers let POSTs hang although Discord acted (workerd#7936): every call has an end. */
-const timeoutMs = 25_000;
+const timeoutMs = 12_000;
+const uploadTimeoutMs = 28_000;
 const version = '0.1.0';
 
 const limitSchema = v.object({
@@ -73,7 +74,7 @@ export class RestClient {
     this.#noteLimits(limit, response);
     const body = await readBody(name, response);
     if (response.ok) return parse(name, schema, body);
-    throw this.#refusal(name, limit, response.status, body);
+    throw this.#refusal(name, limit, response, body);
   }
 
   /** For what only reads. @throws RetryLater, LoginRefused, DiscordError for what is refused for good */
@@ -107,7 +108,7 @@ export class RestClient {
       method,
       headers,
       redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: AbortSignal.timeout(call.form ? uploadTimeoutMs : timeoutMs),
       ...(call.form
         ? { body: call.form }
         : call.json === undefined
@@ -128,15 +129,16 @@ export class RestClient {
     if (afterS > 0) this.#notBeforeMs.set(limit, Date.now() + afterS * 1_000);
   }
 
-  #refusal(name: string, limit: string, status: number, body: unknown): DiscordError {
+  #refusal(name: string, limit: string, { status, headers }: Response, body: unknown): DiscordError {
     if (status === 429) {
       const answer = v.safeParse(limitSchema, body);
-      const { retry_after: afterS, global } = answer.success
-        ? answer.output
-        : { retry_after: 5, global: true };
+      // Cloudflare, in front of Discord, answers with a page: then nothing at all is welcome for a while.
+      const isGlobal = answer.success ? answer.output.global : true;
+      const afterS = answer.success ? answer.output.retry_after : Number(headers.get('retry-after')) || 60;
       const afterMs = Math.ceil(afterS * 1_000);
-      this.#notBeforeMs.set(global ? '*' : limit, Date.now() + afterMs);
-      return new DiscordError(name, { kind: 'rate_limited', afterMs, scope: global ? 'global' : 'bucket' });
+      this.#notBeforeMs.set(isGlobal ? '*' : limit, Date.now() + afterMs);
+      const scope = headers.get('x-ratelimit-scope') ?? (isGlobal ? 'global' : 'user');
+      return new DiscordError(name, { kind: 'rate_limited', afterMs, scope });
     }
     if (status >= 500 || status < 400) {
       return new DiscordError(name, { kind: 'unknown', reason: `status ${status}` });
