@@ -68,12 +68,13 @@ export class SlackClient implements NetworkClient {
     return userInfo(this.#session, userId);
   }
 
-  async convertMessage({ raw }: RawMessage, context: RemoteConversion) {
+  async convertMessage({ raw, sentParts = [] }: RawMessage, context: RemoteConversion) {
     const message = parseMessage(raw);
     if (!message) throw new Error('not a message of Slack');
     return messageToMatrix({
       teamId: this.#session.teamId,
       message,
+      sentParts,
       context,
       usergroupName: (id) => usergroupName(this.#session, id),
       convertFile: (file) => fileToMatrix(this.#session, message, file, context),

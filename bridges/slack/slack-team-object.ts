@@ -12,7 +12,7 @@ import { sweepConversations } from './sweep-conversations.ts';
 import type { SlackTeam } from './team-context.ts';
 
 /** The alarm that finishes what an interrupted drain left. */
-const safetyMs = 10_000;
+const safetyMs = 5_000;
 const purgeMs = 24 * 3_600_000;
 
 /** One login to a workspace: takes its app's events, lists its conversations, looks for what was missed. */

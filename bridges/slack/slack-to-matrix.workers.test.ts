@@ -1,4 +1,5 @@
-import { runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import fc from 'fast-check';
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { FakeEvent } from '../core/testing/fake-homeserver.ts';
 import { chatIdOf } from './slack-ids.ts';
@@ -123,6 +124,69 @@ test('W3: neighbours that changed places on the way are put right', async () => 
     [1, 2, 3, 4].map((n) => `${ghost}: no ${n}`),
   );
 });
+
+test('W3: whatever the order and however often events come, the room ends the same', async () => {
+  const story = (channel: string) => {
+    const reaction = (type: string, n: number) => ({
+      type,
+      user: 'U2',
+      reaction: 'eyes',
+      item: { type: 'message', channel, ts: ts(1) },
+      event_ts: ts(n * 10_000),
+    });
+    return [
+      message(channel, 1, 'first'),
+      message(channel, 2, 'second'),
+      changed(channel, 1, 'first, better', 30_000),
+      changed(channel, 1, 'first, best', 40_000),
+      reaction('reaction_added', 5),
+      reaction('reaction_removed', 6),
+      reaction('reaction_added', 7),
+      {
+        type: 'message',
+        subtype: 'message_deleted',
+        channel,
+        deleted_ts: ts(2),
+        ts: ts(80_000),
+        event_ts: ts(80_000),
+      },
+      message(channel, 90_000, 'last'),
+    ];
+  };
+  const shuffles = fc.sample(
+    fc.shuffledSubarray([...Array(9).keys(), ...Array(9).keys()], { minLength: 18 }),
+    {
+      numRuns: 15,
+      seed: 20_261_124,
+    },
+  );
+  const team = slackEnv.TEAMS.getByName(loginId);
+  for (const order of shuffles) {
+    const channel = newChannel();
+    const events = story(channel);
+    // One by one, so that nothing is put right before the lane sees it.
+    for (const index of order) {
+      await team.accept({ eventId: `Ev${++count}`, payload: JSON.stringify(events[index]) });
+      await until(async () => expect(await waiting()).toBe(0));
+    }
+    await until(async () => {
+      expect((await slackEnv.PORTALS.getByName(chatIdOf('T1', channel)).status()).queued).toBe(0);
+    });
+    const lines = bridge.homeserver.timeline(await roomOf(channel)).sort();
+    expect(lines).toEqual([`${ghost}: first, best`, `${ghost}: last`]);
+    const redacted = (await eventsIn(channel, 'm.room.redaction')).map((event) => event.redacts);
+    const reactions = await eventsIn(channel, 'm.reaction');
+    expect(reactions.filter((event) => !redacted.includes(event.eventId))).toHaveLength(1);
+  }
+}, 30_000);
+
+/** Events that are not handed on yet. */
+function waiting(): Promise<number> {
+  const team = slackEnv.TEAMS.getByName(loginId) as unknown as DurableObjectStub;
+  return runInDurableObject(team, (_, state) =>
+    Number(state.storage.sql.exec(`SELECT COUNT(*) AS n FROM inbox WHERE state = 'queued'`).one().n),
+  );
+}
 
 test('an edit that changes nothing makes no event', async () => {
   const channel = newChannel();

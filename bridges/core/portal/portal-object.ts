@@ -17,7 +17,7 @@ import { openPortalStore } from './storage/portal-store.ts';
 import { isTransient, retryDelayMs } from './transient.ts';
 
 /** The alarm that finishes what an interrupted drain left. */
-const safetyMs = 10_000;
+const safetyMs = 5_000;
 const parkedCheckMs = 60_000;
 const purgeMs = 24 * 3_600_000;
 

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../../../matrix/json.ts';
 import type { ConvertedMessage, ConvertedPart } from '../../core/converted-message.ts';
 import type { RemoteConversion } from '../../core/network-client.ts';
+import type { PartId } from '../../core/remote-ids.ts';
 import { chatIdOf, userIdOf } from '../slack-ids.ts';
 import type { SlackFile, SlackMessage } from '../slack-message.ts';
 import { renderAttachments } from './attachments-to-html.ts';
@@ -14,6 +15,8 @@ import { renderRichText } from './rich-text-to-html.ts';
 export interface SlackConversion {
   teamId: string;
   message: SlackMessage;
+  /** Parts that are in the room: a file is not brought over again. */
+  sentParts: readonly PartId[];
   context: RemoteConversion;
   usergroupName(id: string): Promise<string | undefined>;
   /** Brings a file over; `undefined` if it cannot be had. */
@@ -27,11 +30,10 @@ export async function messageToMatrix(conversion: SlackConversion): Promise<Conv
   const content = await textContent(conversion);
   if (content) parts.push({ part: '', type: 'm.room.message', content });
   for (const file of message.files ?? []) {
-    parts.push({
-      part: `file-${file.id}`,
-      type: 'm.room.message',
-      content: await conversion.convertFile(file, context),
-    });
+    const part = `file-${file.id}`;
+    const isKept = conversion.sentParts.includes(part) && file.mode !== 'tombstone';
+    const content = isKept ? {} : await conversion.convertFile(file, context);
+    parts.push({ part, type: 'm.room.message', content, ...(isKept ? { isKept } : {}) });
   }
   if (message.subtype === 'thread_broadcast' && content) parts.push(broadcastNote(content));
   return { parts };

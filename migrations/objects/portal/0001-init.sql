@@ -38,6 +38,7 @@ CREATE TABLE message_map (
   thread_root TEXT,
   content_hash TEXT,
   timestamp_ms INTEGER NOT NULL,
+  edited_ms INTEGER NOT NULL DEFAULT 0,
   removed INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (remote_id, part)
 ) WITHOUT ROWID;
@@ -51,6 +52,7 @@ CREATE TABLE reaction_map (
   event_id TEXT NOT NULL UNIQUE,
   sender TEXT NOT NULL,
   login_id TEXT NOT NULL,
+  timestamp_ms INTEGER NOT NULL,
   PRIMARY KEY (message_id, reactor, emoji)
 ) WITHOUT ROWID;
 

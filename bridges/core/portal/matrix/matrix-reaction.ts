@@ -27,6 +27,7 @@ export async function matrixReaction(
     eventId: event.event_id,
     sender: event.sender,
     loginId: open.login.loginId,
+    timestampMs: 0,
   });
   return done;
 }

@@ -24,6 +24,7 @@ export async function remoteEdit(
   const known = portal.store.messages.ofMessage(edit.messageId);
   if (known.length === 0) return { kind: 'park', waitsFor: edit.messageId };
   if (known.every((part) => part.removed)) return { kind: 'done', reason: 'removed' };
+  if (known.some((part) => part.editedMs > edit.timestampMs)) return { kind: 'done', reason: 'overtaken' };
   const conversion = remoteConversion(portal, open, roomId);
   const sentParts = known.filter((part) => !part.removed).map((part) => part.part);
   const { parts } = await open.client.convertMessage({ ...edit, sentParts }, conversion);
@@ -50,6 +51,7 @@ export async function remoteEdit(
     const isGone = !parts.some((part) => part.part === old.part);
     if (isGone && !old.removed) await redactPart(portal, roomId, old, `edit ${edit.version}`);
   }
+  portal.store.messages.setEdited(edit.messageId, edit.timestampMs);
   return done;
 }
 

@@ -7,7 +7,7 @@ import { done, type LaneResult } from '../lane-result.ts';
 import type { OpenLogin } from '../login-cache.ts';
 import type { PortalContext } from '../portal-context.ts';
 import { type Actor, actAs } from '../senders.ts';
-import type { MappedMessage } from '../storage/message-map.ts';
+import type { NewMapping } from '../storage/message-map.ts';
 import { relation } from './relations.ts';
 import { remoteConversion } from './remote-conversion.ts';
 
@@ -25,7 +25,7 @@ export async function remoteMessage(
     const conversion = remoteConversion(portal, open, roomId);
     const { parts } = await open.client.convertMessage(message, conversion);
     // Remembered together: after a crash in between all are sent again, as the same events.
-    const sent: MappedMessage[] = [];
+    const sent: NewMapping[] = [];
     for (const part of parts) sent.push(await sendPart(portal, open, roomId, message, part));
     for (const part of sent) messages.put(part);
   }
@@ -51,7 +51,7 @@ function sendPart(
   roomId: RoomId,
   message: RemoteMessage,
   part: ConvertedPart,
-): Promise<MappedMessage> {
+): Promise<NewMapping> {
   return sendNewPart(portal, open, roomId, part, {
     messageId: message.messageId,
     sender: message.sender,
@@ -79,7 +79,7 @@ export async function sendNewPart(
   roomId: RoomId,
   part: ConvertedPart,
   origin: NewPart,
-): Promise<MappedMessage> {
+): Promise<NewMapping> {
   const relates = relation(
     portal.store.messages,
     part.outsideThread ? { replyTo: origin.threadRoot ?? origin.replyTo } : origin,

@@ -21,7 +21,9 @@ export async function remoteReaction(
   if (messages.ofMessage(messageId).length === 0) return { kind: 'park', waitsFor: messageId };
   const target = firstEvent(messages, messageId);
   if (!target) return { kind: 'done', reason: 'removed' };
-  if (reactions.find(messageId, sender.userId, emoji).length === 0) {
+  const [known] = reactions.find(messageId, sender.userId, emoji);
+  if (known) reactions.setAgain(known.eventId, reaction.timestampMs);
+  else {
     const txnId = hashOf(
       portal.bridge.connector.id,
       portal.chatId,
@@ -44,8 +46,17 @@ export async function remoteReaction(
       if (error instanceof MatrixApiError && error.errcode === 'M_DUPLICATE_ANNOTATION') return undefined;
       throw error;
     });
-    if (sent)
-      reactions.put({ messageId, reactor: sender.userId, emoji, ...sent, loginId: open.login.loginId });
+    if (sent) {
+      const { timestampMs } = reaction;
+      reactions.put({
+        messageId,
+        reactor: sender.userId,
+        emoji,
+        ...sent,
+        loginId: open.login.loginId,
+        timestampMs,
+      });
+    }
   }
   lane.release(reactionKey(messageId, sender.userId, emoji));
   return done;
@@ -63,6 +74,8 @@ export async function remoteReactionRemove(
     return { kind: 'park', waitsFor: reactionKey(messageId, sender.userId, emoji) };
   }
   for (const reaction of found) {
+    // It was set again since, and that news was faster.
+    if (removal.timestampMs < reaction.timestampMs) continue;
     const txnId = hashOf(portal.bridge.connector.id, portal.chatId, 'unreaction', reaction.eventId);
     await redactAs(portal, roomId, reaction.sender, reaction.eventId, txnId);
     reactions.delete(reaction.eventId);

@@ -13,8 +13,12 @@ export interface MappedMessage {
   /** Of the content as converted from the network: an edit that changes nothing is dropped. */
   contentHash: string | undefined;
   timestampMs: number;
+  /** Time on the network of the newest edit that was applied; 0 if none was. Older ones come too late. */
+  editedMs: number;
   removed: boolean;
 }
+
+export type NewMapping = Omit<MappedMessage, 'editedMs'>;
 
 type Row = {
   remote_id: string;
@@ -24,6 +28,7 @@ type Row = {
   thread_root: string | null;
   content_hash: string | null;
   timestamp_ms: number;
+  edited_ms: number;
   removed: number;
 } & SqlRow;
 
@@ -35,7 +40,7 @@ export class MessageMap {
     this.#sqlite = sqlite;
   }
 
-  put(message: MappedMessage): void {
+  put(message: NewMapping): void {
     this.#sqlite.run(
       `INSERT OR IGNORE INTO message_map
          (remote_id, part, event_id, sender, thread_root, content_hash, timestamp_ms, removed)
@@ -74,6 +79,10 @@ export class MessageMap {
     );
   }
 
+  setEdited(messageId: RemoteMessageId, editedMs: number): void {
+    this.#sqlite.run('UPDATE message_map SET edited_ms = ? WHERE remote_id = ?', editedMs, messageId);
+  }
+
   setRemoved(messageId: RemoteMessageId, part: PartId): void {
     this.#sqlite.run('UPDATE message_map SET removed = 1 WHERE remote_id = ? AND part = ?', messageId, part);
   }
@@ -88,6 +97,7 @@ function mapped(row: Row): MappedMessage {
     threadRoot: row.thread_root === null ? undefined : asMessageId(row.thread_root),
     contentHash: row.content_hash ?? undefined,
     timestampMs: row.timestamp_ms,
+    editedMs: row.edited_ms,
     removed: row.removed === 1,
   };
 }

@@ -12,6 +12,8 @@ export interface MappedReaction {
   /** The Matrix user who sent the event. */
   sender: string;
   loginId: LoginId;
+  /** When it was set, by the network's clock: removals from before are not its own. 0 if we set it. */
+  timestampMs: number;
 }
 
 type Row = {
@@ -21,6 +23,7 @@ type Row = {
   event_id: string;
   sender: string;
   login_id: string;
+  timestamp_ms: number;
 } & SqlRow;
 
 /** Reactions, unique by message, reactor and emoji, and by event. */
@@ -33,14 +36,15 @@ export class ReactionMap {
 
   put(reaction: MappedReaction): void {
     this.#sqlite.run(
-      `INSERT OR IGNORE INTO reaction_map (message_id, reactor, emoji, event_id, sender, login_id)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO reaction_map (message_id, reactor, emoji, event_id, sender, login_id, timestamp_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
       reaction.messageId,
       reaction.reactor,
       reaction.emoji,
       reaction.eventId,
       reaction.sender,
       reaction.loginId,
+      reaction.timestampMs,
     );
   }
 
@@ -62,6 +66,15 @@ export class ReactionMap {
     return row && mapped(row);
   }
 
+  /** It was set again, later: removals from before that are no longer its own. */
+  setAgain(eventId: string, timestampMs: number): void {
+    this.#sqlite.run(
+      'UPDATE reaction_map SET timestamp_ms = ?1 WHERE event_id = ?2 AND timestamp_ms < ?1',
+      timestampMs,
+      eventId,
+    );
+  }
+
   delete(eventId: string): void {
     this.#sqlite.run('DELETE FROM reaction_map WHERE event_id = ?', eventId);
   }
@@ -75,5 +88,6 @@ function mapped(row: Row): MappedReaction {
     eventId: row.event_id as EventId,
     sender: row.sender,
     loginId: asLoginId(row.login_id),
+    timestampMs: row.timestamp_ms,
   };
 }
