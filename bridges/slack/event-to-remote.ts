@@ -129,10 +129,12 @@ function changedEffects(teamId: string, channelId: string, changedTs: string, ev
 /** What a message shows, for comparison: without the ids that Slack gives blocks anew. */
 function shownContent({ text, blocks, files, attachments }: SlackMessage): string {
   const shown = {
-    text,
-    blocks,
-    files: files?.map((file) => [file.id, file.mode]),
-    attachments: attachments?.filter((attachment) => !(isJsonObject(attachment) && isUnfurl(attachment))),
+    text: text ?? '',
+    blocks: blocks ?? [],
+    files: (files ?? []).map((file) => [file.id, file.mode]),
+    attachments: (attachments ?? []).filter(
+      (attachment) => !(isJsonObject(attachment) && isUnfurl(attachment)),
+    ),
   };
   return JSON.stringify(shown, (key, value: unknown) => (key === 'block_id' ? undefined : value));
 }
