@@ -31,6 +31,9 @@ export class FakeGateway {
     server.accept();
     this.#socket = server;
     server.addEventListener('message', ({ data }) => this.#receive(JSON.parse(String(data)) as ClientFrame));
+    server.addEventListener('close', () => {
+      if (this.#socket === server) this.#socket = undefined;
+    });
     server.send(JSON.stringify({ op: GatewayOpcodes.Hello, d: { heartbeat_interval: 41_250 } }));
     return new Response(null, { status: 101, webSocket: client });
   }
@@ -109,7 +112,12 @@ export class FakeGateway {
   }
 
   #send(frame: object): void {
-    this.#socket?.send(JSON.stringify(frame));
+    try {
+      this.#socket?.send(JSON.stringify(frame));
+    } catch {
+      // The client is gone; what it missed is kept.
+      this.#socket = undefined;
+    }
   }
 
   /** Sockets belong to the object in which they were made. */
