@@ -139,6 +139,7 @@ function changeMembership(
   room.bumpStamp = position;
   room.forgotten = false;
   room.listed = isListed(user, delta, before);
+  if (room.typing.length > 0) room.typingAt = position;
   room.typing = [];
   if (!outside.includes(delta.membership)) room.strippedState = undefined;
 }

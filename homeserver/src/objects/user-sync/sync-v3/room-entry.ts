@@ -102,7 +102,9 @@ function ephemeralEvents(
   if (receipts.length > 0 && passesEphemeral(filter, room.roomId, 'm.receipt')) {
     events.push(receiptEvent(receipts));
   }
-  const typing = since === 0 ? room.typing.length > 0 : room.typingAt > since;
+  // Who came back to a room may have seen somebody type before.
+  const typing =
+    (since === 0 && room.typing.length > 0) || (!request.initial && room.typingAt > request.since);
   if (typing && passesEphemeral(filter, room.roomId, 'm.typing')) {
     events.push({ type: 'm.typing', content: { user_ids: room.typing } });
   }

@@ -9,8 +9,10 @@ export function typingExtension(
 ): { extension: JsonObject; empty: boolean } {
   const rooms: JsonObject = {};
   for (const room of roomsOf(extension, scope)) {
-    const told = isWhole(room, scope) ? room.typing.length > 0 : room.typingAt > scope.since;
-    if (told) rooms[room.roomId] = { type: 'm.typing', content: { user_ids: room.typing } };
+    const since = scope.answers.get(room.roomId)?.told ?? scope.since;
+    const changed = !scope.isNew && room.typingAt > since;
+    if (changed || (isWhole(room, scope) && room.typing.length > 0))
+      rooms[room.roomId] = { type: 'm.typing', content: { user_ids: room.typing } };
   }
   return { extension: { rooms }, empty: Object.keys(rooms).length === 0 };
 }
