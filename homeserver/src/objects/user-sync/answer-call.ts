@@ -12,6 +12,8 @@ export interface Computed {
   wait: boolean;
   /** Nothing to tell. */
   empty: boolean;
+  /** Of sliding sync. */
+  connId?: string;
 }
 
 /**
@@ -40,9 +42,9 @@ export function answerCall(
       const timeoutMs = Number(call.query.timeout ?? '0') || 0;
       const pos = call.query.pos;
       const sliding = { body: call.body, pos, timeoutMs, deviceId, phase, nowMs };
-      const { body, empty, incomplete } = answerSliding(user, sliding);
+      const { body, empty, incomplete, connId } = answerSliding(user, sliding);
       const wait = empty && pos !== undefined && timeoutMs > 0;
-      return { reply: { answer: body, ...(incomplete.length > 0 && { incomplete }) }, wait, empty };
+      return { reply: { answer: body, ...(incomplete.length > 0 && { incomplete }) }, wait, empty, connId };
     }
     default:
       return call.kind satisfies never;

@@ -4,7 +4,7 @@ import { answerCall } from './answer-call.ts';
 import { authenticate } from './sessions.ts';
 import { decodeSyncCall, incompleteReplyHeader, syncCallHeader } from './sync-call.ts';
 import type { UserContext } from './user-context.ts';
-import { letWait } from './wait.ts';
+import { dismissOvertaken, letWait } from './wait.ts';
 
 /** `UserSyncRpc.fetch`. From the check of the token to the waiting it is one synchronous section. */
 export function handleSyncFetch(ctx: DurableObjectState, user: UserContext, request: Request): Response {
@@ -14,8 +14,9 @@ export function handleSyncFetch(ctx: DurableObjectState, user: UserContext, requ
     const call = decodeSyncCall(encoded);
     const deviceId =
       'deviceId' in call.caller ? call.caller.deviceId : deviceOf(user, call.caller.accessToken, nowMs);
-    const { reply, wait } = answerCall(user, call, deviceId, 'arrival', nowMs);
-    if (wait) return letWait(ctx, { encoded, deviceId }, reply);
+    const { reply, wait, connId } = answerCall(user, call, deviceId, 'arrival', nowMs);
+    if (connId !== undefined) dismissOvertaken(ctx, deviceId, connId);
+    if (wait) return letWait(ctx, { encoded, deviceId, connId }, reply);
     if (!reply.incomplete) return Response.json(reply.answer);
     return Response.json(reply, { headers: { [incompleteReplyHeader]: '1' } });
   } catch (error) {

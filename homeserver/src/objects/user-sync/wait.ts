@@ -11,6 +11,8 @@ export interface WaitingCall {
   /** See `sync-call.ts`. */
   encoded: string;
   deviceId: DeviceId;
+  /** Of sliding sync. */
+  connId?: string | undefined;
 }
 
 /**
@@ -41,6 +43,17 @@ export function dismissWaiting(ctx: DurableObjectState, deviceIds: readonly stri
   for (const socket of ctx.getWebSockets()) {
     const attachment = socket.deserializeAttachment() as Attachment;
     if (attachment && deviceIds.includes(attachment.deviceId)) finish(socket);
+  }
+}
+
+/**
+ * Ends the waiting of a connection's earlier calls when a newer one has come. Their client has given them up,
+ * which is not always noticed; answered or asked again they would record as sent what nobody receives.
+ */
+export function dismissOvertaken(ctx: DurableObjectState, deviceId: DeviceId, connId: string): void {
+  for (const socket of ctx.getWebSockets()) {
+    const attachment = socket.deserializeAttachment() as Attachment;
+    if (attachment?.deviceId === deviceId && attachment.connId === connId) finish(socket);
   }
 }
 

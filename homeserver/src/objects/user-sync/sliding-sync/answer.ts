@@ -38,6 +38,7 @@ export interface SlidingAnswer {
   body: JsonObject;
   empty: boolean;
   incomplete: RoomId[];
+  connId: string;
 }
 
 /**
@@ -76,7 +77,7 @@ export function answerSliding(user: UserContext, call: SlidingCall): SlidingAnsw
     extensions: extensions.body,
   };
   const incomplete = told.filter(([, answer]) => answer.incomplete).map(([roomId]) => roomId as RoomId);
-  return { body, empty, incomplete };
+  return { body, empty, incomplete, connId: request.conn_id };
 }
 
 interface Answered {

@@ -127,6 +127,23 @@ test('R31: a repeated pos gets what its lost answer had, for every device by its
   expect(next.rooms).toEqual({});
 });
 
+test('a waiting call that was given up takes nothing back from the one that follows it', async () => {
+  const { alice, room } = await withRoom('ss-overtaken');
+  const { pos } = await alice.sliding(roomList());
+  const givenUp = alice.sliding(roomList(), { pos, timeout: '60000' });
+  await alice.untilWaiting();
+  // The client asks anew to change its request, as Element X does when a room is opened.
+  const opened = {
+    room_subscriptions: { [room.roomId]: { timeline_limit: 20, required_state: requiredState } },
+  };
+  const changed = await alice.sliding(roomList(19, opened), { pos, timeout: '60000' });
+  room.message(bob, 'second');
+  await alice.user.applyRoomDelta(room.delta());
+  expect(await givenUp).toMatchObject({ pos, rooms: {} });
+  const next = await alice.sliding(roomList(19, opened), { pos: changed.pos, timeout: '60000' });
+  expect(bodies(next.rooms[room.roomId])).toEqual(['second']);
+});
+
 test('foreign, old and malformed positions are unknown', async () => {
   const { alice, room } = await withRoom('ss-unknown');
   const first = await alice.sliding(roomList());
@@ -278,6 +295,48 @@ test('an invitation comes with its stripped state, acceptance anew, leaving with
     room_subscriptions: { [room.roomId]: { timeline_limit: 20, required_state: requiredState } },
   });
   expect((await alice.sliding(subscribed)).rooms).toEqual({});
+});
+
+test('R12: whom a room bans learns of it, and nothing after it by list or subscription', async () => {
+  const { alice, room } = await withRoom('ss-ban');
+  const subscribed = roomList(19, {
+    room_subscriptions: { [room.roomId]: { timeline_limit: 20, required_state: requiredState } },
+  });
+  const first = await alice.sliding(subscribed);
+  room.member(alice.userId, 'ban', bob);
+  await alice.user.applyRoomDelta(room.delta());
+  const second = await alice.sliding(subscribed, { pos: first.pos });
+  expect(second.rooms[room.roomId].timeline.at(-1).content.membership).toBe('ban');
+  expect((await alice.sliding(subscribed, { pos: second.pos })).rooms).toEqual({});
+  // The room stays in the list, as it was, with the one event that the list asks for.
+  const anew = (await alice.sliding(subscribed)).rooms[room.roomId];
+  expect(anew.timeline.map((event: Json) => event.content.membership)).toEqual(['ban']);
+});
+
+test('a filter shows rooms that account data brings into it, without anything happening in them', async () => {
+  const { alice, room } = await withRoom('ss-filter');
+  const filtered = (filters: Json): Json => ({ lists: { some: { timeline_limit: 1, filters } } });
+  const dms = await alice.sliding(filtered({ is_dm: true }));
+  expect(dms.lists.some.count).toBe(0);
+  await alice.user.putAccountData('m.direct', { [bob]: [room.roomId] });
+  const now = await alice.sliding(filtered({ is_dm: true }), { pos: dms.pos });
+  expect(now.rooms[room.roomId]).toMatchObject({ initial: true, is_dm: true });
+
+  const space = FakeRoom.created('ss-filter-space', alice.userId, bob, { type: 'm.space' });
+  await alice.user.applyRoomDelta(space.snapshot());
+  const count = async (filters: Json) => (await alice.sliding(filtered(filters))).lists.some.count;
+  expect(await count({ not_room_types: ['m.space'] })).toBe(1);
+  expect(await count({ room_types: [null] })).toBe(1);
+  expect(await count({ room_types: ['m.space'], not_room_types: ['m.space'] })).toBe(0);
+  expect(await count({ is_encrypted: true })).toBe(0);
+  expect(await count({ room_name_like: 'SS-FILTER-SP' })).toBe(1);
+  const spaces = { spaces: [space.roomId] };
+  const before = await alice.sliding(filtered(spaces));
+  expect(before.lists.some.count).toBe(0);
+  space.add(bob, 'm.space.child', { via: ['roost.test'] }, room.roomId);
+  await alice.user.applyRoomDelta(space.delta());
+  const after = await alice.sliding(filtered(spaces), { pos: before.pos });
+  expect(Object.keys(after.rooms)).toEqual([room.roomId]);
 });
 
 test('receipts reset the counts, typing comes and goes, account data comes once', async () => {
