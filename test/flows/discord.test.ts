@@ -295,6 +295,32 @@ test('a deleted webhook is made again', async () => {
   expect(world.simulator.callsTo('create_webhook')).toHaveLength(before + 1);
 });
 
+test('a message, its edit and its reaction that come in the wrong order', async () => {
+  world.simulator.faults.reorderNextDispatches(3);
+  const id = say('disordered');
+  world.simulator.editAs(world.dora, world.lobby, id, 'in order');
+  world.simulator.reactAs(world.dora, world.lobby, id, '🎲');
+  const event = await arrived('disordered').catch(() => arrived('in order'));
+  await waitFor('the edit', () => shown(event.getId()) === 'in order');
+  await waitForEvent(client, lobby, (e) => e.getRelation()?.key === '🎲');
+});
+
+test('a kill between a post and its answer neither loses nor doubles it', async () => {
+  world.simulator.faults.failCalls('execute_webhook', { kind: 'hang_after_commit' });
+  await send(text('killed in between'));
+  await posted('killed in between');
+  await roost.kill();
+  await roost.start();
+  await send(text('after that kill'));
+  await waitFor(
+    'the next post',
+    () => world.lobby.messages.some(({ content }) => content === 'after that kill'),
+    undefined,
+    60_000,
+  );
+  expect(world.lobby.messages.filter(({ content }) => content === 'killed in between')).toHaveLength(1);
+}, 90_000);
+
 test('after a kill the session is resumed and what was said meanwhile arrives once', async () => {
   const { applicationId } = world.bot;
   const identifies = world.simulator.gateway.identifies(applicationId);
