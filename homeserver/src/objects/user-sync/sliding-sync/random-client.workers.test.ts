@@ -1,18 +1,10 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import { FakeRoom } from '../fake-room.ts';
+import { seededRandom } from '../seeded-random.ts';
 import { type Json, TestClient } from '../test-client.ts';
 
 const bob = '@bob:roost.test';
-
-/** Numbers that look random and are the same in every run. */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 /** What a client believes of a room: the tail of its messages, its topic, and whose receipts it knows. */
 interface Belief {
@@ -55,7 +47,7 @@ class BelievingClient {
 test.each([1, 2, 3, 4, 5, 6, 9, 13, 43])(
   'a client believes in the end what is true, run %i',
   async (seed) => {
-    const random = generator(seed);
+    const random = seededRandom(seed);
     const alice = await TestClient.login(`ss-random-${seed}`);
     const rooms = Array.from({ length: 8 }, (_, index) =>
       FakeRoom.created(`ss-random-${seed}-${index}`, alice.userId, bob),

@@ -1,17 +1,10 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
 import { FakeRoom } from '../fake-room.ts';
+import { seededRandom } from '../seeded-random.ts';
 import { type Json, TestClient } from '../test-client.ts';
 
 const bob = '@bob:roost.test';
-
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 interface Belief {
   numbers: number[];
@@ -60,7 +53,7 @@ class BelievingClient {
 
 /** See its sibling of sliding sync: here one also leaves rooms and comes back. */
 test.each([1, 2, 3, 4, 26, 31])('a client believes in the end what is true, run %i', async (seed) => {
-  const random = generator(seed);
+  const random = seededRandom(seed);
   const alice = await TestClient.login(`v3-random-${seed}`);
   const rooms = Array.from({ length: 5 }, (_, index) =>
     FakeRoom.created(`v3-random-${seed}-${index}`, alice.userId, bob),
