@@ -42,7 +42,10 @@ export default {
 
 async function watch(bridge: Bridge<DiscordEnv>, login: Login): Promise<void> {
   const { applicationId } = readCredentials(login);
-  for (const missed of await bridge.env.GATEWAYS.getByName(applicationId).watch()) {
-    await catchUp(bridge, missed);
+  const { isHealthy, missed } = await bridge.env.GATEWAYS.getByName(applicationId).watch();
+  if (isHealthy && login.state === 'degraded') await bridge.logins.setState(login.loginId, 'connected');
+  if (!isHealthy && login.state === 'connected') {
+    await bridge.logins.setState(login.loginId, 'degraded', 'The connection to Discord is interrupted');
   }
+  for (const channel of missed) await catchUp(bridge, channel);
 }

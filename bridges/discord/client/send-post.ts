@@ -2,6 +2,7 @@ import type { MatrixConversion, SendTarget } from '../../core/network-client.ts'
 import { RetryLater, type SendOutcome } from '../../core/send-outcome.ts';
 import { escapeMarkdown } from '../convert/escape-markdown.ts';
 import { type DiscordPart, maxFileBytes } from '../convert/event-to-discord.ts';
+import type { RawDiscordMessage } from '../rest/answers.ts';
 import type { NewFile, NewMessage, Webhook } from '../rest/discord-api.ts';
 import { errorCode, refusedWith } from '../rest/discord-error.ts';
 import { messageName, parseMessageName } from '../snowflake.ts';
@@ -50,10 +51,7 @@ async function post(
   target: SendTarget,
   files: NewFile[],
   tried: Tried,
-): Promise<{
-  id: Parameters<typeof messageName>[0]['messageId'];
-  channel_id: Parameters<typeof messageName>[0]['channelId'];
-}> {
+): Promise<RawDiscordMessage> {
   const { channelId, threadId } = postTarget(target);
   const webhook = await webhooks.ensure(channelId);
   try {

@@ -8,11 +8,11 @@ import type { Snowflake } from '../snowflake.ts';
 import { GatewayAccount } from './gateway-account.ts';
 import { GatewayLink } from './gateway-link.ts';
 import { nextTimerMs } from './gateway-protocol.ts';
-import type { GatewayRpc, GatewayStatus, MissedChannel } from './gateway-rpc.ts';
-import { freshBudget } from './identify-budget.ts';
+import type { GatewayRpc, GatewayStatus, WatchReport } from './gateway-rpc.ts';
 import { type Dispatch, Intake } from './intake.ts';
 import { finishCatchUp, missedChannels } from './missed-channels.ts';
 import { openSocket } from './open-socket.ts';
+import { isHealthy, readStatus } from './read-status.ts';
 import { resyncRooms } from './resync-rooms.ts';
 import { type GatewayStore, openGatewayStore } from './storage/gateway-store.ts';
 import type { GatewayOwner } from './storage/session.ts';
@@ -61,12 +61,14 @@ export class DiscordGatewayObject extends DurableObject<DiscordEnv> implements G
     this.#store.session.clearOwner();
   }
 
-  async watch(): Promise<MissedChannel[]> {
+  async watch(): Promise<WatchReport> {
     const dueMs = await this.#tick();
     // An alarm whose handler failed too often is gone for good; this is what the clock is for.
     const isArmed = (await this.ctx.storage.getAlarm()) !== null;
     if (dueMs !== undefined && !isArmed) this.#store.sqlite.setAlarm(dueMs);
-    return missedChannels(this.#store);
+    const state = this.#link?.state;
+    const healthy = state !== undefined && isHealthy(state, Date.now());
+    return { isHealthy: healthy, missed: missedChannels(this.#store) };
   }
 
   async seen(channelId: Snowflake, seenId: Snowflake): Promise<void> {
@@ -78,17 +80,7 @@ export class DiscordGatewayObject extends DurableObject<DiscordEnv> implements G
   }
 
   async status(): Promise<GatewayStatus> {
-    const state = this.#link?.state ?? this.#store.session.load();
-    const { guilds, channels } = this.#store;
-    return {
-      connection: state?.connection.kind ?? 'none',
-      stopCode: state?.connection.kind === 'stopped' ? state.connection.code : undefined,
-      lastAckMs: state?.lastAckMs,
-      identifiesLeft: Math.floor((state?.budget ?? freshBudget).left),
-      guilds: guilds.count(),
-      channels: channels.count(),
-      behind: channels.behind(1_000).length,
-    };
+    return readStatus(this.#store, this.#link?.state ?? this.#store.session.load());
   }
 
   async webhookOf(channelId: Snowflake): Promise<SealedWebhook | undefined> {

@@ -7,8 +7,8 @@ export interface GatewayRpc {
   /** Connects as this bot from now on, and brings all rooms into line. Durable when it returns. */
   start(owner: GatewayOwner): Promise<void>;
   stop(): Promise<void>;
-  /** For the clock: goes on if something stands still. @returns what was missed and has to be fetched */
-  watch(): Promise<MissedChannel[]>;
+  /** For the clock: goes on if something stands still. */
+  watch(): Promise<WatchReport>;
   /** Everything up to `seenId` is with the portal. */
   seen(channelId: Snowflake, seenId: Snowflake): Promise<void>;
   /**
@@ -21,6 +21,13 @@ export interface GatewayRpc {
   putWebhook(channelId: Snowflake, webhook: SealedWebhook): Promise<void>;
   /** Discord does not know it any more. */
   dropWebhook(channelId: Snowflake, webhookId: Snowflake): Promise<void>;
+}
+
+export interface WatchReport {
+  /** Connected now, or not long ago. */
+  isHealthy: boolean;
+  /** What has to be fetched. */
+  missed: MissedChannel[];
 }
 
 export interface MissedChannel extends GatewayOwner {

@@ -176,6 +176,24 @@ test('our own posts by webhook are no news, those of other webhooks are', async 
   expect(event?.content['com.beeper.per_message_profile']).toMatchObject({ displayname: 'A Bot' });
 });
 
+test('a Discord that cannot be reached for minutes degrades the login until it can', async () => {
+  const { logins } = openBridge(discordEnv, discordConnector);
+  await later(41_250);
+  await until(async () => expect((await gatewayStub().status()).lastAckMs).toBe(Date.now()));
+  bridge.discord.before = (operation) => (operation.startsWith('socket') ? 'cut' : undefined);
+  await bridge.gateway.close(4000);
+  await until(async () => expect((await gatewayStub().status()).connection).toBe('waiting'));
+  await runCron();
+  expect((await logins.get(loginId))?.state).toBe('connected');
+  vi.setSystemTime(Date.now() + 240_000);
+  await runCron();
+  expect((await logins.get(loginId))?.state).toBe('degraded');
+  bridge.discord.before = () => undefined;
+  await reconnected();
+  await runCron();
+  expect((await logins.get(loginId))?.state).toBe('connected');
+});
+
 test('when the session is lost, what was missed comes first, all of it and once', async () => {
   const before = identifies().length;
   await told('last seen');
