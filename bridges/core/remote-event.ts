@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../matrix/json.ts';
+import type { RemoteChatInfo } from './network-client.ts';
 import type { RemoteChatId, RemoteMessageId, RemoteUserId } from './remote-ids.ts';
 
 /** Who did something on the network. */
@@ -91,11 +92,12 @@ export interface RemoteReceipt extends InChat {
 }
 
 /**
- * The chat is there, or its name, topic, members or place changed: the portal asks `getChatInfo` and brings
- * the room into line; a chat seen for the first time gets its room and its short history.
+ * The chat is there, or its name, topic, members or place changed: the portal brings the room into line with
+ * `info`, or without it asks `getChatInfo`; a chat seen for the first time gets its room and its short history.
  */
 export interface RemoteChatResync extends InChat {
   kind: 'chatResync';
+  info?: RemoteChatInfo;
   /** The same for repeated deliveries of one change. */
   version: string;
 }

@@ -9,20 +9,21 @@ const flag = v.fallback(v.optional(v.boolean(), false), false);
 const name = v.fallback(v.optional(v.pipe(v.string(), v.maxLength(300)), ''), '');
 const id = v.custom<string>(isSlackId, 'not an id of Slack');
 
-const conversationSchema = v.object({
-  channel: v.object({
-    id,
-    name,
-    is_im: flag,
-    is_mpim: flag,
-    is_private: flag,
-    is_archived: flag,
-    is_read_only: flag,
-    user: v.fallback(v.optional(id), undefined),
-    topic: v.fallback(v.optional(v.object({ value: v.string() })), undefined),
-    purpose: v.fallback(v.optional(v.object({ value: v.string() })), undefined),
-  }),
+export const conversationSchema = v.object({
+  id,
+  name,
+  is_im: flag,
+  is_mpim: flag,
+  is_archived: flag,
+  is_read_only: flag,
+  user: v.fallback(v.optional(id), undefined),
+  topic: v.fallback(v.optional(v.object({ value: v.string() })), undefined),
+  purpose: v.fallback(v.optional(v.object({ value: v.string() })), undefined),
 });
+
+type Conversation = v.InferOutput<typeof conversationSchema>;
+
+const infoSchema = v.object({ channel: conversationSchema });
 
 const membersSchema = v.object({ members: v.array(id) });
 
@@ -37,24 +38,27 @@ const teamSchema = v.object({
 export async function chatInfo(session: SlackSession, chatId: RemoteChatId): Promise<RemoteChatInfo> {
   const { channelId } = parseChatId(chatId);
   if (channelId === undefined) return teamInfo(session);
-  const { channel } = await session.api.read('conversations.info', conversationSchema, {
-    channel: channelId,
-  });
-  const common = {
-    parent: teamChatId(session.teamId),
-    externalUrl: `${session.teamUrl}archives/${channelId}`,
-  };
-  if (channel.is_im) return { ...common, ...(await dmInfo(session, channel.user ?? '')) };
-  if (channel.is_mpim) return { ...common, ...(await groupInfo(session, channelId)) };
+  const { channel } = await session.api.read('conversations.info', infoSchema, { channel: channelId });
+  if (channel.is_im) return { ...common(session, channel), ...(await dmInfo(session, channel.user ?? '')) };
+  if (channel.is_mpim) return { ...common(session, channel), ...(await groupInfo(session, channelId)) };
+  return channelInfo(session, channel);
+}
+
+/** A channel, for which its description is enough; who is in a direct message or group has to be asked. */
+export function channelInfo(session: SlackSession, channel: Conversation): RemoteChatInfo {
   const topic = channel.topic?.value || channel.purpose?.value;
   return {
-    ...common,
+    ...common(session, channel),
     kind: 'channel',
-    name: channel.name || channelId,
+    name: channel.name || channel.id,
     ...(topic ? { topic } : {}),
     order: orderOf('1', channel.name),
     readOnly: channel.is_archived || channel.is_read_only,
   };
+}
+
+function common(session: SlackSession, { id: channelId }: Conversation) {
+  return { parent: teamChatId(session.teamId), externalUrl: `${session.teamUrl}archives/${channelId}` };
 }
 
 async function teamInfo(session: SlackSession): Promise<RemoteChatInfo> {

@@ -1,18 +1,25 @@
 import * as v from 'valibot';
 import { errorText, log } from '../../platform/log.ts';
 import { refuseLogin } from '../core/login-state.ts';
+import type { RemoteChatInfo } from '../core/network-client.ts';
 import { asLoginId, type RemoteChatId } from '../core/remote-ids.ts';
 import { LoginRefused, RetryLater } from '../core/send-outcome.ts';
+import { channelInfo, conversationSchema } from './chat-info.ts';
 import { openSession } from './slack-client.ts';
-import { chatIdOf, isSlackId, teamChatId, tsOfMs } from './slack-ids.ts';
+import { chatIdOf, teamChatId, tsOfMs } from './slack-ids.ts';
 import type { SlackTeam } from './team-context.ts';
 
 const schema = v.object({
-  channels: v.array(v.object({ id: v.custom<string>(isSlackId, 'not an id') })),
+  channels: v.array(conversationSchema),
   response_metadata: v.fallback(v.optional(v.object({ next_cursor: v.optional(v.string(), '') })), undefined),
 });
 
-const pageSize = 200;
+/**
+ * Each conversation costs calls of methods that Slack takes 50 times a minute: 45 a minute leave room for
+ * what people do meanwhile. One in which something happens does not wait for its turn.
+ */
+const pageSize = 15;
+const pauseMs = 20_000;
 const retryMs = 30_000;
 
 /**
@@ -34,9 +41,10 @@ export async function listConversations(team: SlackTeam): Promise<number | undef
       limit: pageSize,
       ...(listing.cursor ? { cursor: listing.cursor } : {}),
     });
-    for (const { id } of channels) {
-      store.conversations.add(id, tsOfMs(team.now()), team.now());
-      await resync(team, chatIdOf(session.teamId, id), listing.version);
+    for (const channel of channels) {
+      const info = channel.is_im || channel.is_mpim ? undefined : channelInfo(session, channel);
+      store.conversations.add(channel.id, tsOfMs(team.now()), team.now());
+      await resync(team, chatIdOf(session.teamId, channel.id), listing.version, info);
     }
     const cursor = metadata?.next_cursor ?? '';
     if (cursor === '') {
@@ -44,7 +52,7 @@ export async function listConversations(team: SlackTeam): Promise<number | undef
       return undefined;
     }
     store.conversations.setListing(cursor, listing.version);
-    return team.now();
+    return team.now() + pauseMs;
   } catch (error) {
     log('warn', 'slack.listing_failed', { loginId, error: errorText(error) });
     if (error instanceof LoginRefused) {
@@ -56,12 +64,18 @@ export async function listConversations(team: SlackTeam): Promise<number | undef
   }
 }
 
-async function resync(team: SlackTeam, chatId: RemoteChatId, version: string): Promise<void> {
+async function resync(
+  team: SlackTeam,
+  chatId: RemoteChatId,
+  version: string,
+  info?: RemoteChatInfo,
+): Promise<void> {
   const event = {
     kind: 'chatResync' as const,
     chatId,
     timestampMs: team.now(),
     version: `listed ${version}`,
+    ...(info ? { info } : {}),
   };
   await team.bridge.env.PORTALS.getByName(chatId).enqueueRemote(team.loginId, [event]);
 }

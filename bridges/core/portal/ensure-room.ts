@@ -12,12 +12,17 @@ import { parentRoom } from './space-place.ts';
  * The room of a portal, made if there is none. Each step can be repeated, so that a crash anywhere leaves no
  * second room: (1) the parent's room; (2) the room, under an alias that only one room can have; (3) the
  * directory, the space, the people; (4) ready.
+ * @param told the chat as it is, if it need not be asked for
  * @throws RetryLater and what the network and the homeserver throw
  */
-export async function ensureRoom(portal: PortalContext, open: OpenLogin): Promise<RoomId> {
+export async function ensureRoom(
+  portal: PortalContext,
+  open: OpenLogin,
+  told?: RemoteChatInfo,
+): Promise<RoomId> {
   const facts = portal.store.facts.get();
   if (facts.roomId && facts.roomReady) return facts.roomId;
-  const info = await open.client.getChatInfo(portal.chatId);
+  const info = told ?? (await open.client.getChatInfo(portal.chatId));
   const parentRoomId = info.parent === undefined ? undefined : await parentRoom(portal, open, info.parent);
   const roomId = facts.roomId ?? (await makeRoom(portal, open, info, parentRoomId));
   portal.store.facts.setRoom(roomId);

@@ -1,4 +1,5 @@
 import type { RoomId } from '../../../../matrix/identifiers.ts';
+import type { RemoteChatResync } from '../../remote-event.ts';
 import { applyChatInfo } from '../chat-info.ts';
 import { done, type LaneResult } from '../lane-result.ts';
 import type { OpenLogin } from '../login-cache.ts';
@@ -10,8 +11,9 @@ export async function chatResync(
   portal: PortalContext,
   open: OpenLogin,
   roomId: RoomId,
+  event: RemoteChatResync,
 ): Promise<LaneResult> {
-  const info = await open.client.getChatInfo(portal.chatId);
+  const info = event.info ?? (await open.client.getChatInfo(portal.chatId));
   await applyChatInfo(portal, open, roomId, info);
   const takePart = await portal.logins.ofChat();
   if (!takePart.some(({ login }) => login.loginId === open.login.loginId)) {

@@ -2,7 +2,7 @@ import type { RoomId } from '../../../../matrix/identifiers.ts';
 import { errorText, log } from '../../../../platform/log.ts';
 import type { RemoteEvent } from '../../remote-event.ts';
 import { ensureRoom } from '../ensure-room.ts';
-import type { LaneResult } from '../lane-result.ts';
+import { done, type LaneResult } from '../lane-result.ts';
 import type { OpenLogin } from '../login-cache.ts';
 import type { PortalContext } from '../portal-context.ts';
 import { isTransient } from '../transient.ts';
@@ -21,8 +21,11 @@ export async function handleRemoteEvent(
   event: RemoteEvent,
 ): Promise<LaneResult> {
   if (event.kind === 'chatGone') return chatGone(portal, open, event);
-  const roomId = await ensureRoom(portal, open);
+  const isResync = event.kind === 'chatResync';
+  const isNew = !portal.store.facts.get().roomReady;
+  const roomId = await ensureRoom(portal, open, isResync ? event.info : undefined);
   await ensureHistory(portal, open, roomId);
+  if (isNew && isResync) return done;
   return applyRemoteEvent(portal, open, roomId, event);
 }
 
@@ -46,7 +49,7 @@ async function applyRemoteEvent(
     case 'receipt':
       return remoteReceipt(portal, roomId, event);
     case 'chatResync':
-      return chatResync(portal, open, roomId);
+      return chatResync(portal, open, roomId, event);
     case 'chatGone':
       return chatGone(portal, open, event);
     default:
