@@ -22,6 +22,8 @@ const overlapMs = 3_600_000;
  */
 export async function sweepConversations(team: SlackTeam): Promise<void> {
   const { bridge, store, loginId } = team;
+  // A listing needs the calls itself, and brings what is newest.
+  if (store.conversations.listing()) return;
   const login = await bridge.logins.get(asLoginId(loginId));
   if (!login || login.state === 'bad_credentials') return;
   const session = openSession(bridge.env, login);
