@@ -50,7 +50,12 @@ export class Sqlite {
 
   /** An alarm is billed as a request to the object, which no stub counts. */
   noteAlarm(): void {
-    if (this.#meter) log('debug', 'meter.object_request', { class: this.#meter, method: 'alarm' });
+    this.noteRequest('alarm');
+  }
+
+  /** For objects whose callers do not count. */
+  noteRequest(method: string): void {
+    if (this.#meter) log('debug', 'meter.object_request', { class: this.#meter, method });
   }
 
   #count(read: number, written: number): void {

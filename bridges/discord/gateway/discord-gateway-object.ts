@@ -62,6 +62,7 @@ export class DiscordGatewayObject extends DurableObject<DiscordEnv> implements G
   }
 
   async watch(): Promise<WatchReport> {
+    this.#store.sqlite.noteRequest('watch');
     const dueMs = await this.#tick();
     // An alarm whose handler failed too often is gone for good; this is what the clock is for.
     const isArmed = (await this.ctx.storage.getAlarm()) !== null;
@@ -84,6 +85,7 @@ export class DiscordGatewayObject extends DurableObject<DiscordEnv> implements G
   }
 
   async webhookOf(channelId: Snowflake): Promise<SealedWebhook | undefined> {
+    this.#store.sqlite.noteRequest('webhookOf');
     return this.#store.webhooks.get(channelId);
   }
 
