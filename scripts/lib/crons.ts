@@ -1,3 +1,40 @@
+import { compatibilityDate, type WorkerDescription } from '../../config/workers.ts';
+
+export const clockName = 'local-clock';
+
+/**
+ * A Worker that runs other Workers' cron handlers when asked by HTTP on a port of its own.
+ * @note Miniflare's own `getWorker().scheduled()` blocks this process until the handler has ended. If workerd
+ * meanwhile waits for somebody to read its log, which is this process, both wait for ever.
+ */
+export function clockWorker(workers: WorkerDescription[]) {
+  const contents = `export default {
+    async fetch(request, env) {
+      const { searchParams } = new URL(request.url);
+      const { outcome } = await env[searchParams.get('worker')].scheduled({ cron: searchParams.get('cron') });
+      return new Response(outcome, { status: outcome === 'ok' ? 200 : 500 });
+    },
+  };`;
+  return {
+    name: clockName,
+    modules: [{ type: 'ESModule' as const, path: `${clockName}.mjs`, contents }],
+    compatibilityFlags: ['service_binding_extra_handlers'],
+    compatibilityDate,
+    serviceBindings: Object.fromEntries(
+      workers.filter(({ crons }) => crons.length > 0).map(({ name }) => [name, name]),
+    ),
+    unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
+  };
+}
+
+export async function runCron(clockUrl: URL, worker: string, cron: string): Promise<void> {
+  const url = new URL(clockUrl);
+  url.searchParams.set('worker', worker);
+  url.searchParams.set('cron', cron);
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the cron handler of ${worker} failed: ${await response.text()}`);
+}
+
 /** Runs what Cloudflare's clock would run: each job at once, then whenever its minutes pattern fits. */
 export function startCrons(
   jobs: { pattern: string; run(): Promise<void> }[],

@@ -10,7 +10,7 @@ import {
   type WorkerDescription,
 } from '../../config/workers.ts';
 import { bundle, endBundler } from './bundle.ts';
-import { startCrons } from './crons.ts';
+import { clockName, clockWorker, runCron, startCrons } from './crons.ts';
 import { superviseWorkerd } from './workerd-process.ts';
 
 export interface RuntimeOptions {
@@ -69,16 +69,17 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         port,
         log: new Log(LogLevel.NONE),
         handleStructuredLogs: ({ message }: { message: string }) => options.onLog(message),
-        workers,
+        workers: [...workers, clockWorker(descriptions)],
       }),
       resourcePersistencePath: path.join(options.dataDir, 'storage'),
     });
   await migrateBeforeServing(options.dataDir, descriptions, () => makeRuntime(0));
   const miniflare = makeRuntime(options.port);
   const url = (await miniflare.ready).origin;
+  const clockUrl = await miniflare.unsafeGetDirectURL(clockName);
   const crons = startCrons(
     descriptions.flatMap((worker) =>
-      worker.crons.map((pattern) => ({ pattern, run: () => runScheduled(miniflare, worker.name, pattern) })),
+      worker.crons.map((pattern) => ({ pattern, run: () => runCron(clockUrl, worker.name, pattern) })),
     ),
     (error) => options.onLog(JSON.stringify({ level: 'error', event: 'cron.failed', error: String(error) })),
   );
@@ -89,11 +90,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       await miniflare.dispose();
     },
   };
-}
-
-async function runScheduled(miniflare: Miniflare, workerName: string, cron: string): Promise<void> {
-  const worker = await miniflare.getWorker(workerName);
-  await worker.scheduled({ cron });
 }
 
 /**

@@ -28,6 +28,8 @@ function stub<Rpc>(namespace: ObjectNamespace<Rpc>, name: string, meter: string 
   if (!meter) return target;
   return new Proxy(target as object, {
     get(object, method) {
+      // A stub that is awaited or returned by an async function is asked whether it is a promise.
+      if (method === 'then' || typeof method === 'symbol') return undefined;
       return (...parameters: unknown[]) => {
         log('debug', 'meter.object_request', { class: meter, method: String(method) });
         // Called as a member: taken off a stub, a method is itself a stub and forgets whose it was.

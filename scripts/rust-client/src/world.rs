@@ -27,6 +27,7 @@ impl World {
         let stores = tempfile::tempdir()?;
         let ann = Person::log_in(&url, &ann_account, &stores.path().join("ann"), "Ann's phone").await?;
         let bob = Person::log_in(&url, &bob_account, &stores.path().join("bob"), "Bob's phone").await?;
+        bob.client.account().set_display_name(Some("Bob Builder")).await?;
         Ok(Self { url, ann_account, bob_account, ann, bob, stores })
     }
 

@@ -70,8 +70,11 @@ async fn space(world: &World) -> Result<()> {
         preset: Some(RoomPreset::PublicChat),
     });
     let child = bob.client.create_room(request).await?;
+    // A room just made is shown before its state has come with a sync.
     for room in [&space, &child] {
-        bob.shown_room(room.room_id(), RoomState::Joined).await?;
+        let room = bob.shown_room(room.room_id(), RoomState::Joined).await?;
+        until("the state", async || room.power_levels().await.map(drop).map_err(|error| error.to_string()))
+            .await?;
     }
     let bobs_spaces = SpaceService::new(bob.client.clone()).await;
     bobs_spaces.add_child_to_space(child.room_id().to_owned(), space.room_id().to_owned()).await?;

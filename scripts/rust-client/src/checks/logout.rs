@@ -4,7 +4,7 @@ use matrix_sdk::{
     ruma::api::client::uiaa::{AuthData, MatrixUserIdentifier, Password, UserIdentifier},
 };
 
-use crate::{report::Report, world::World};
+use crate::{report::Report, wait::until, world::World};
 
 /// Last of all, since it ends sessions.
 pub async fn run(report: &mut Report, world: &World) {
@@ -34,7 +34,11 @@ async fn deleted_device(world: &World) -> Result<()> {
     password.session = asked.session.clone();
     ann.delete_devices(&devices, Some(AuthData::Password(password))).await?;
 
-    while !matches!(changes.recv().await?, SessionChange::UnknownToken(_)) {}
+    until("the session's end", async || match changes.recv().await {
+        Ok(SessionChange::UnknownToken(_)) => Ok(()),
+        other => Err(format!("{other:?}")),
+    })
+    .await?;
     tablet.close().await;
     ensure!(!ann.device_exists(device).await?, "the deleted device is still listed");
     Ok(())

@@ -75,6 +75,14 @@ pub async fn run(report: &mut Report, world: &World) {
             until("26 rooms", async || expect(world.ann.shown_rooms().len(), 26)).await
         })
         .await;
+    report
+        .check("a fresh device shows the same list in the same order", async {
+            let tablet = world.fresh_device("ann-list").await?;
+            let shown = world.ann.shown_names().await;
+            until("the same list", async || expect(tablet.shown_names().await, shown.clone())).await?;
+            tablet.log_out().await
+        })
+        .await;
 }
 
 async fn direct_room(world: &World) -> Result<(Room, Room)> {
