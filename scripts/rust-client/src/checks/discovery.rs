@@ -81,7 +81,7 @@ async fn space(world: &World) -> Result<()> {
 
     ann.client.join_room_by_id(space.room_id()).await?;
     let anns = ann.shown_room(space.room_id(), RoomState::Joined).await?;
-    ensure!(anns.is_space(), "it is no space");
+    until("the room to be a space", async || expect(anns.is_space(), true)).await?;
     let anns_spaces = SpaceService::new(ann.client.clone()).await;
     until("the space at the top level", async || {
         let spaces = anns_spaces.top_level_joined_spaces().await;
