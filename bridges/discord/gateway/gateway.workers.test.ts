@@ -54,10 +54,15 @@ async function goAway(): Promise<void> {
   await runInDurableObject(gatewayStub(), (_, state) => state.abort('gone')).catch(() => undefined);
 }
 
-/** The connection is up again: by its alarm, whose time has come. */
+const connection = async () => (await gatewayStub().status()).connection;
+
+/** The connection ends, and is up again when its alarms’ time has come. */
 async function reconnected(): Promise<void> {
-  await later(10_000);
-  await until(async () => expect((await gatewayStub().status()).connection).toBe('live'));
+  await until(async () => expect(await connection()).not.toBe('live'));
+  await until(async () => {
+    if ((await connection()) === 'waiting') await later(10_000);
+    expect(await connection()).toBe('live');
+  });
 }
 
 test('the login identifies once, with its intents, and the channel gets its room in the guild’s space', async () => {
