@@ -2,8 +2,9 @@ import { DurableObject } from 'cloudflare:workers';
 import { DueWork } from '../../platform/due-work.ts';
 import { errorText, log } from '../../platform/log.ts';
 import { openBridge } from '../core/bridge.ts';
-import { drainInbox } from './drain-inbox.ts';
+import { drainInbox, inboxChatOf } from './drain-inbox.ts';
 import { listConversations } from './list-conversations.ts';
+import { refreshProfiles } from './refresh-profiles.ts';
 import { slackConnector } from './slack-connector.ts';
 import type { SlackEnv } from './slack-env.ts';
 import type { AcceptedEvent, SlackTeamRpc } from './slack-team-rpc.ts';
@@ -26,13 +27,15 @@ export class SlackTeamObject extends DurableObject<SlackEnv> implements SlackTea
     super(ctx, env);
     const bridge = openBridge(env, slackConnector);
     this.#store = openTeamStore(ctx.storage, bridge.config.meter);
-    this.#team = { bridge, store: this.#store, loginId: ctx.id.name ?? '', now: () => Date.now() };
     this.#due = new DueWork(this.#store.sqlite);
+    const { name: loginId = '' } = ctx.id;
+    this.#team = { bridge, store: this.#store, due: this.#due, loginId, now: () => Date.now() };
   }
 
   async accept(event: AcceptedEvent): Promise<void> {
     if (this.#store.stopped.get()) return;
-    if (this.#store.inbox.add(event, Date.now())) this.#startDrain();
+    const chatId = inboxChatOf(this.#team.loginId, event.payload);
+    if (this.#store.inbox.add(event, chatId, Date.now())) this.#startDrain();
   }
 
   async start(): Promise<void> {
@@ -45,6 +48,7 @@ export class SlackTeamObject extends DurableObject<SlackEnv> implements SlackTea
   async stop(): Promise<void> {
     this.#store.stopped.set(true);
     this.#store.inbox.clear();
+    this.#store.staleProfiles.clear();
     this.#store.conversations.clear();
   }
 
@@ -55,6 +59,7 @@ export class SlackTeamObject extends DurableObject<SlackEnv> implements SlackTea
   override async alarm(): Promise<void> {
     const handlers = {
       inbox: () => this.#drain(),
+      profiles: () => refreshProfiles(this.#team),
       list: () => listConversations(this.#team),
       purge: () => this.#purge(),
     };

@@ -1,3 +1,4 @@
+import type { DueWork } from '../../platform/due-work.ts';
 import type { Bridge } from '../core/bridge.ts';
 import type { SlackEnv } from './slack-env.ts';
 import type { TeamStore } from './storage/team-store.ts';
@@ -6,6 +7,7 @@ import type { TeamStore } from './storage/team-store.ts';
 export interface SlackTeam {
   bridge: Bridge<SlackEnv>;
   store: TeamStore;
+  due: Pick<DueWork, 'schedule'>;
   loginId: string;
   now(): number;
 }

@@ -4,6 +4,8 @@ import type { AcceptedEvent } from '../slack-team-rpc.ts';
 export interface InboxItem {
   position: number;
   eventId: string;
+  /** `''` for an event of no chat. */
+  chatId: string;
   payload: string;
   attempts: number;
 }
@@ -20,33 +22,49 @@ export class Inbox {
   }
 
   /** @returns whether it was not known yet */
-  add({ eventId, payload }: AcceptedEvent, nowMs: number): boolean {
+  add({ eventId, payload }: AcceptedEvent, chatId: string, nowMs: number): boolean {
     return (
       this.#sqlite.run(
-        `INSERT OR IGNORE INTO inbox (event_id, payload, state, received_ms) VALUES (?, ?, 'queued', ?)`,
+        `INSERT OR IGNORE INTO inbox (event_id, chat_id, payload, state, received_ms)
+         VALUES (?, ?, ?, 'queued', ?)`,
         eventId,
+        chatId,
         payload,
         nowMs,
       ) > 0
     );
   }
 
-  queued(limit: number): InboxItem[] {
+  /** Those whose turn it is: none of a chat in which one is postponed. */
+  due(nowMs: number, limit: number): InboxItem[] {
     return this.#sqlite
-      .all<{ position: number; event_id: string; payload: string; attempts: number }>(
-        `SELECT position, event_id, payload, attempts FROM inbox WHERE state = 'queued' ORDER BY position LIMIT ?`,
+      .all<{ position: number; event_id: string; chat_id: string; payload: string; attempts: number }>(
+        `SELECT position, event_id, chat_id, payload, attempts FROM inbox
+         WHERE state = 'queued' AND chat_id NOT IN
+           (SELECT chat_id FROM inbox WHERE state = 'queued' AND due_ms > 0 AND due_ms > ?)
+         ORDER BY position LIMIT ?`,
+        nowMs,
         limit,
       )
-      .map((row) => ({ ...row, eventId: row.event_id }));
+      .map((row) => ({ ...row, eventId: row.event_id, chatId: row.chat_id }));
+  }
+
+  /** When the first of the postponed is due (epoch ms). */
+  nextDueMs(): number | undefined {
+    const row = this.#sqlite.get<{ due_ms: number | null }>(
+      `SELECT MIN(due_ms) AS due_ms FROM inbox WHERE state = 'queued' AND due_ms > 0`,
+    );
+    return row?.due_ms ?? undefined;
   }
 
   finish(position: number): void {
     this.#sqlite.run(`UPDATE inbox SET state = 'done', payload = '' WHERE position = ?`, position);
   }
 
-  fail(position: number, reason: string): void {
+  postpone(position: number, dueMs: number, reason: string): void {
     this.#sqlite.run(
-      'UPDATE inbox SET attempts = attempts + 1, reason = ? WHERE position = ?',
+      'UPDATE inbox SET attempts = attempts + 1, due_ms = ?, reason = ? WHERE position = ?',
+      dueMs,
       reason,
       position,
     );

@@ -3,6 +3,7 @@ import { Sqlite } from '../../../platform/sqlite.ts';
 import { migrate } from '../../../platform/sqlite-migrate.ts';
 import { Conversations } from './conversations.ts';
 import { Inbox } from './inbox.ts';
+import { StaleProfiles } from './stale-profiles.ts';
 import { Stopped } from './stopped.ts';
 
 /** Everything that a login's object stores, brought to the newest schema. */
@@ -10,6 +11,7 @@ export interface TeamStore {
   sqlite: Sqlite;
   inbox: Inbox;
   conversations: Conversations;
+  staleProfiles: StaleProfiles;
   stopped: Stopped;
 }
 
@@ -20,6 +22,7 @@ export function openTeamStore(storage: DurableObjectStorage, meter: boolean): Te
     sqlite,
     inbox: new Inbox(sqlite),
     conversations: new Conversations(sqlite),
+    staleProfiles: new StaleProfiles(sqlite),
     stopped: new Stopped(sqlite),
   };
 }
