@@ -127,23 +127,6 @@ test('R31: a repeated pos gets what its lost answer had, for every device by its
   expect(next.rooms).toEqual({});
 });
 
-test('a waiting call that was given up takes nothing back from the one that follows it', async () => {
-  const { alice, room } = await withRoom('ss-overtaken');
-  const { pos } = await alice.sliding(roomList());
-  const givenUp = alice.sliding(roomList(), { pos, timeout: '60000' });
-  await alice.untilWaiting();
-  // The client asks anew to change its request, as Element X does when a room is opened.
-  const opened = {
-    room_subscriptions: { [room.roomId]: { timeline_limit: 20, required_state: requiredState } },
-  };
-  const changed = await alice.sliding(roomList(19, opened), { pos, timeout: '60000' });
-  room.message(bob, 'second');
-  await alice.user.applyRoomDelta(room.delta());
-  expect(await givenUp).toMatchObject({ pos, rooms: {} });
-  const next = await alice.sliding(roomList(19, opened), { pos: changed.pos, timeout: '60000' });
-  expect(bodies(next.rooms[room.roomId])).toEqual(['second']);
-});
-
 test('foreign, old and malformed positions are unknown', async () => {
   const { alice, room } = await withRoom('ss-unknown');
   const first = await alice.sliding(roomList());
