@@ -54,14 +54,18 @@ async function useServer(): Promise<number> {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const ended = new Promise<number>((resolve) => client.on('exit', (code) => resolve(code ?? 1)));
+    let summary = '0 passed, 1 failed';
     for await (const line of createInterface({ input: client.stdout })) {
       if (line === '@stop') await roost.stop();
       else if (line === '@start') await roost.start();
+      else if (/^\d+ passed/.test(line)) summary = line;
       else console.log(line);
       if (line.startsWith('@')) client.stdin.write('done\n');
     }
     const code = await ended;
-    if (code !== 0) console.error(roost.logTail());
+    const complaints = roost.logLines.filter((line) => /"level":"(warn|error)"/.test(line));
+    if (complaints.length > 0) console.log(`The server complained:\n${complaints.join('\n')}`);
+    console.log(summary);
     return code;
   } finally {
     await roost.stopAndRemove();
