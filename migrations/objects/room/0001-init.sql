@@ -47,12 +47,21 @@ CREATE TABLE state_history (
   PRIMARY KEY (type, state_key, since)
 ) WITHOUT ROWID;
 
+-- The events that relate to `target_id`: themselves (`depth` 1), or through others. Redacted ones do not any more.
 CREATE TABLE relations (
   target_id TEXT NOT NULL,
-  rel_type TEXT NOT NULL,
   position INTEGER NOT NULL,
-  PRIMARY KEY (target_id, rel_type, position)
+  depth INTEGER NOT NULL,
+  rel_type TEXT NOT NULL,
+  sender TEXT NOT NULL,
+  origin_server_ts INTEGER NOT NULL,
+  PRIMARY KEY (target_id, position)
 ) WITHOUT ROWID;
+CREATE INDEX relations_by_type ON relations (target_id, rel_type, position);
+CREATE INDEX relations_by_sender ON relations (target_id, rel_type, sender, origin_server_ts) WHERE depth = 1;
+
+-- `replies`: how many rows with `m.thread` and depth 1 the root has in `relations`.
+CREATE TABLE threads (root_id TEXT PRIMARY KEY, replies INTEGER NOT NULL) WITHOUT ROWID;
 
 -- `thread_id`: empty for receipts without a thread.
 CREATE TABLE receipts (

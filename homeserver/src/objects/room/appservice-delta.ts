@@ -1,12 +1,11 @@
 import { mayAssertUser, type Registration } from '../../../../appservice/registration.ts';
-import { eventsForward, newestPosition } from '../../storage/room/events.ts';
+import { eventsForward, newestPosition, type Range } from '../../storage/room/events.ts';
 import { membershipChanges } from '../../storage/room/members.ts';
 import type { RoomDelta } from '../room-rpc.ts';
 import { eventsDelta } from './delta-parts.ts';
 import { isInterestedInRoom } from './followers.ts';
 import type { Room } from './room.ts';
 import { maxDeltaEvents } from './room-delta.ts';
-import type { Range } from './visible-ranges.ts';
 
 /**
  * What an application service lacks that has been told everything up to `from`. It misses no event of the

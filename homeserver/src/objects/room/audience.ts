@@ -1,10 +1,9 @@
 import type { Registration } from '../../../../appservice/registration.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
-import { newestPosition } from '../../storage/room/events.ts';
+import { newestPosition, type Range } from '../../storage/room/events.ts';
 import { interestedRanges, isOpen } from './appservice-delta.ts';
 import { syncingMembers } from './followers.ts';
 import type { Room } from './room.ts';
-import type { Range } from './visible-ranges.ts';
 
 /** Events after its departure in which a service whose position is unknown is still told of it. */
 const departureGrace = 10;

@@ -1,20 +1,25 @@
 import type { ClientEvent } from '../../../../matrix/events.ts';
+import type { UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
-import { eventAt, type StoredEvent } from '../../storage/room/events.ts';
+import { eventAt, type Range, type StoredEvent } from '../../storage/room/events.ts';
 import {
-  hasRelationBy,
+  hasRelation,
   newestEdit,
   referencingEvents,
   relatedTargets,
-  relationTotals,
+  threadTotals,
 } from '../../storage/room/relations.ts';
 import type { Room } from './room.ts';
 import type { Viewing } from './serve-event.ts';
 
 const maxReferences = 100;
 
+/** For application services, which see everything. */
+const everything: readonly Range[] = [{ after: 0, upTo: Number.MAX_SAFE_INTEGER }];
+
 /**
- * `unsigned["m.relations"]` by event id: client-server API, "Aggregations of child events".
+ * `unsigned["m.relations"]` by event id: client-server API, "Aggregations of child events". Child events that
+ * the viewer may not read are as if they did not exist.
  * @param serve how the events inside the bundle are served
  */
 export function bundledAggregations(
@@ -28,37 +33,44 @@ export function bundledAggregations(
     room.sqlite,
     events.map((event) => event.eventId),
   );
+  if (targets.size === 0) return bundles;
+  const ranges = viewing.ranges?.() ?? everything;
   for (const event of events) {
     if (!targets.has(event.eventId) || event.stateKey !== undefined) continue;
     const bundle = {
-      ...editOf(room, event, serve),
-      ...threadOf(room, event, viewing, serve),
-      ...referencesOf(room, event),
+      ...editOf(room, event, ranges, serve),
+      ...threadOf(room, event, viewing.userId, ranges, serve),
+      ...referencesOf(room, event, ranges),
     };
     if (Object.keys(bundle).length > 0) bundles.set(event.eventId, bundle);
   }
   return bundles;
 }
 
-function editOf(room: Room, event: StoredEvent, serve: (event: StoredEvent) => ClientEvent): JsonObject {
-  const edit = event.redactedBy ? undefined : newestEdit(room.sqlite, event);
+function editOf(
+  room: Room,
+  event: StoredEvent,
+  ranges: readonly Range[],
+  serve: (event: StoredEvent) => ClientEvent,
+): JsonObject {
+  const edit = event.redactedBy ? undefined : newestEdit(room.sqlite, event, ranges);
   return edit ? { 'm.replace': asJson(serve(edit)) } : {};
 }
 
 function threadOf(
   room: Room,
   root: StoredEvent,
-  viewing: Viewing,
+  userId: UserId | undefined,
+  ranges: readonly Range[],
   serve: (event: StoredEvent, relations?: JsonObject) => ClientEvent,
 ): JsonObject {
-  const totals = relationTotals(room.sqlite, root.eventId, 'm.thread');
-  const latest = totals && eventAt(room.sqlite, totals.newest);
+  const totals = threadTotals(room.sqlite, root, ranges);
+  const latest = totals && eventAt(room.sqlite, totals.latest);
   if (!latest) return {};
-  const { userId } = viewing;
   const participated =
     userId !== undefined &&
-    (root.sender === userId || hasRelationBy(room.sqlite, root.eventId, 'm.thread', userId));
-  const edit = editOf(room, latest, serve);
+    (root.sender === userId || hasRelation(room.sqlite, root.eventId, 'm.thread', ranges, userId));
+  const edit = editOf(room, latest, ranges, serve);
   return {
     'm.thread': {
       latest_event: asJson(serve(latest, Object.keys(edit).length > 0 ? edit : undefined)),
@@ -68,8 +80,8 @@ function threadOf(
   };
 }
 
-function referencesOf(room: Room, event: StoredEvent): JsonObject {
-  const references = referencingEvents(room.sqlite, event.eventId, maxReferences);
+function referencesOf(room: Room, event: StoredEvent, ranges: readonly Range[]): JsonObject {
+  const references = referencingEvents(room.sqlite, event.eventId, ranges, maxReferences);
   if (references.length === 0) return {};
   return { 'm.reference': { chunk: references.map((eventId) => ({ event_id: eventId })) } };
 }

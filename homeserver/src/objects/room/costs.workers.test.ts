@@ -1,6 +1,8 @@
-import { runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, expect, test, vi } from 'vitest';
+import type { EventId } from '../../../../matrix/identifiers.ts';
 import { Sqlite } from '../../../../platform/sqlite.ts';
+import type { AppendResult } from '../room-rpc.ts';
 import { TestFollowers } from './test-followers.ts';
 import { alice, bob, eventIdOf, makeRoom, roomStub } from './test-room.ts';
 
@@ -50,3 +52,50 @@ test('a message writes at most six rows, and three while the alarm is set', asyn
   await room.rpc.snapshotFor(bob);
   expect(rows()).toBe(after);
 });
+
+/** Rows that are read, as production bills them; the followers are no objects here. */
+async function countReads(roomId: string): Promise<() => number> {
+  const exec = await runInDurableObject(roomStub(roomId), (_instance, state) =>
+    vi.spyOn(Object.getPrototypeOf(state.storage.sql) as SqlStorage, 'exec'),
+  );
+  return () =>
+    exec.mock.results.reduce((sum, { value }) => sum + (value as { rowsRead: number }).rowsRead, 0);
+}
+
+test('a reply in a thread of 500 costs what one in a thread of 5 costs', async () => {
+  const followers = new TestFollowers();
+  followers.install();
+  const room = await makeRoom();
+  const reads = await countReads(room.roomId);
+  let newest = 0;
+  const position = (result: AppendResult) => {
+    newest = Math.max(newest, result.kind === 'accepted' ? result.position : 0);
+    return eventIdOf(result) as EventId;
+  };
+  const root = position(await room.send(alice, 'root'));
+  const relatesTo = { rel_type: 'm.thread', event_id: root };
+  const content = { msgtype: 'm.text', body: 'reply', 'm.relates_to': relatesTo };
+  const costOf = async (work: () => Promise<unknown>) => {
+    await followers.reached(alice, room.roomId, newest);
+    const before = reads();
+    await work();
+    await followers.reached(alice, room.roomId, newest);
+    return reads() - before;
+  };
+  const reply = async () => position(await room.send(alice, '', { content }));
+  const page = (more: object) =>
+    room.rpc.readRelations({ userId: alice, eventId: root, dir: 'b', limit: 3, recurse: false, ...more });
+  const measure = async () => ({
+    reply: await costOf(reply),
+    page: await costOf(() => page({ relType: 'm.thread' })),
+    tree: await costOf(() => page({ recurse: true })),
+  });
+  await Promise.all(Array.from({ length: 4 }, reply));
+  const small = await measure();
+  await Promise.all(Array.from({ length: 495 }, reply));
+  const large = await measure();
+  expect(small.reply).toBeGreaterThan(0);
+  for (const kind of ['reply', 'page', 'tree'] as const) {
+    expect(large[kind] - small[kind], kind).toBeLessThanOrEqual(3);
+  }
+}, 20_000);

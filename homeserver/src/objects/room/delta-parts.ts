@@ -1,12 +1,13 @@
 import type { ClientEvent, Membership, StateEvent } from '../../../../matrix/events.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
-import { eventById, type StoredEvent } from '../../storage/room/events.ts';
+import { eventById, type Range, type StoredEvent } from '../../storage/room/events.ts';
 import { memberEvents, membershipHistory } from '../../storage/room/members.ts';
 import type { DeliveredEvent, RoomDelta } from '../room-rpc.ts';
-import { mayRead, readerRights } from './reader-rights.ts';
+import { readerRights } from './reader-rights.ts';
 import type { Room } from './room.ts';
 import { roomSummary } from './room-summary.ts';
 import { serveEvents, serveStateEvents, type Viewing } from './serve-event.ts';
+import { isWithin } from './visible-ranges.ts';
 
 /**
  * @param userId absent: for an application service
@@ -19,6 +20,7 @@ export function eventsDelta(
   from: number,
   events: readonly StoredEvent[],
 ): RoomDelta {
+  const viewing = viewingOf(room, userId);
   const summary = roomSummary(room, userId ?? '');
   const people = new Set([...events.map((event) => event.sender), ...summary.heroes]);
   return {
@@ -26,8 +28,8 @@ export function eventsDelta(
     fromPosition: from,
     position: events.at(-1)?.position ?? from,
     membership,
-    events: deliveredEvents(room, userId, events),
-    updated: updatedEvents(room, userId, from, events),
+    events: deliveredEvents(room, viewing, events),
+    updated: updatedEvents(room, viewing, from, events),
     members: serveMembers(room, people),
     summary,
   };
@@ -35,14 +37,14 @@ export function eventsDelta(
 
 export function deliveredEvents(
   room: Room,
-  userId: UserId | undefined,
+  viewing: Viewing,
   events: readonly StoredEvent[],
 ): DeliveredEvent[] {
-  const served = serveEvents(room, events, viewingOf(room, userId));
+  const served = serveEvents(room, events, viewing);
   return events.flatMap(({ position, sender, transaction }, index) => {
     const event = served[index];
     if (!event) return [];
-    return [{ position, event, ...(transaction && sender === userId ? { transaction } : {}) }];
+    return [{ position, event, ...(transaction && sender === viewing.userId ? { transaction } : {}) }];
   });
 }
 
@@ -53,26 +55,37 @@ export function serveMembers(room: Room, userIds: Iterable<UserId>): StateEvent[
 /** Older events that these events changed, in their new form. */
 function updatedEvents(
   room: Room,
-  userId: UserId | undefined,
+  viewing: Viewing,
   from: number,
   events: readonly StoredEvent[],
 ): ClientEvent[] {
   const ids = new Set(events.flatMap((event) => event.affects));
   if (ids.size === 0) return [];
-  const rights = userId === undefined ? undefined : readerRights(room, userId);
+  const ranges = viewing.ranges?.();
   const changed = [...ids]
     .map((eventId) => eventById(room.sqlite, eventId))
     .filter((event) => event !== undefined)
     .filter((event) => event.position <= from)
-    .filter((event) => !rights || (rights.kind === 'rights' && mayRead(rights, event.position)));
-  return serveEvents(room, changed, viewingOf(room, userId));
+    .filter((event) => !ranges || isWithin(ranges, event.position));
+  return serveEvents(room, changed, viewing);
 }
 
-function viewingOf(room: Room, userId: UserId | undefined): Viewing {
+/** @param userId absent: an application service, which sees everything */
+export function viewingOf(room: Room, userId: UserId | undefined): Viewing {
   if (userId === undefined) return {};
   const history = membershipHistory(room.sqlite, userId);
+  let ranges: Range[] | undefined;
   return {
     userId,
     membershipAt: (position) => history.findLast((change) => change.since <= position)?.membership ?? 'leave',
+    ranges: () => {
+      ranges ??= readableRanges(room, userId);
+      return ranges;
+    },
   };
+}
+
+function readableRanges(room: Room, userId: UserId): Range[] {
+  const rights = readerRights(room, userId);
+  return rights.kind === 'rights' ? rights.ranges : [];
 }

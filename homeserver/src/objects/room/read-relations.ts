@@ -1,13 +1,10 @@
 import { type Denial, denial, notFound } from '../../../../matrix/errors.ts';
 import { eventById, newestPosition } from '../../storage/room/events.ts';
-import { relationsOf } from '../../storage/room/relations.ts';
+import { maxRelationDepth, relationsOf } from '../../storage/room/relations.ts';
 import type { MessagesPage, RelationsQuery } from '../room-rpc.ts';
 import { mayRead, readerRights } from './reader-rights.ts';
 import type { Room } from './room.ts';
 import { serveEvents } from './serve-event.ts';
-
-/** With `recurse`, relations of relations are followed this far. */
-const maxDepth = 3;
 
 /** Client-server API, "Child events". The page keeps the asked direction; `end` is absent at the last one. */
 export function readRelations(room: Room, query: RelationsQuery, nowMs: number): MessagesPage | Denial {
@@ -21,7 +18,7 @@ export function readRelations(room: Room, query: RelationsQuery, nowMs: number):
     targetId: query.eventId,
     relType: query.relType,
     eventType: query.eventType,
-    maxDepth: query.recurse ? maxDepth : 1,
+    maxDepth: query.recurse ? maxRelationDepth : 1,
     after: query.dir === 'b' ? (query.to ?? 0) : start,
     upTo: query.dir === 'b' ? start : (query.to ?? newest),
     dir: query.dir,
@@ -38,7 +35,13 @@ export function readRelations(room: Room, query: RelationsQuery, nowMs: number):
     chunk: serveEvents(
       room,
       page.filter((event) => mayRead(rights, event.position)),
-      { userId: query.userId, ...viewer, membershipAt: rights.membershipAt, nowMs },
+      {
+        userId: query.userId,
+        ...viewer,
+        membershipAt: rights.membershipAt,
+        ranges: () => rights.ranges,
+        nowMs,
+      },
     ),
     state: [],
   };

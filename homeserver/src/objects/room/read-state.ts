@@ -12,7 +12,7 @@ export function readState(room: Room, userId: UserId): { kind: 'state'; events: 
   const rights = readerRights(room, userId);
   if (rights.kind === 'denied') return rights;
   const events = stateBehind(room, rights.statePosition, 'all');
-  return { kind: 'state', events: serveStateEvents(room, events, { userId }) };
+  return { kind: 'state', events: serveStateEvents(room, events, { userId, ranges: () => rights.ranges }) };
 }
 
 export function readStateEvent(
@@ -24,7 +24,7 @@ export function readStateEvent(
   const rights = readerRights(room, userId);
   if (rights.kind === 'denied') return rights;
   const event = stateEventAt(room.sqlite, type, stateKey, rights.statePosition);
-  const [served] = event ? serveStateEvents(room, [event], { userId }) : [];
+  const [served] = event ? serveStateEvents(room, [event], { userId, ranges: () => rights.ranges }) : [];
   return served ? { kind: 'event', event: served } : denial(notFound('No such state'));
 }
 
@@ -52,7 +52,7 @@ export function readMembers(
       (notMembership !== undefined && value !== notMembership)
     );
   });
-  return { kind: 'members', events: serveStateEvents(room, members, {}) };
+  return { kind: 'members', events: serveStateEvents(room, members, { ranges: () => rights.ranges }) };
 }
 
 function stateBehind(room: Room, position: number, part: StatePart): StoredEvent[] {

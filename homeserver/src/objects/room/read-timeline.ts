@@ -32,7 +32,7 @@ export function readMessages(room: Room, query: MessagesQuery, nowMs: number): M
     start,
     ...(scan.end === undefined ? {} : { end: scan.end }),
     chunk: serveEvents(room, scan.events, viewingOf(query, rights, nowMs)),
-    state: lazyMembers(room, scan.events, query.filter),
+    state: lazyMembers(room, rights, scan.events, query.filter),
   };
 }
 
@@ -67,7 +67,7 @@ export function readContext(
     event: own,
     eventsBefore: served(before.events),
     eventsAfter: served(after.events),
-    state: contextState(room, shown, last.position, filter),
+    state: contextState(room, rights, shown, last.position, filter),
   };
 }
 
@@ -117,7 +117,7 @@ function scanEvents(
           : eventsForward(room.sqlite, gap, upTo, batchEvents);
       for (const event of batch) {
         gap = dir === 'b' ? event.position - 1 : event.position;
-        if (matches(room, event, filter)) events.push(event);
+        if (matches(room, event, rights, filter)) events.push(event);
         if (events.length >= limit) return { events, end: gap };
       }
       scanned += batch.length;
@@ -128,16 +128,22 @@ function scanEvents(
   return { events };
 }
 
-function matches(room: Room, event: StoredEvent, filter: JsonObject | undefined): boolean {
+function matches(
+  room: Room,
+  event: StoredEvent,
+  rights: ReaderRights,
+  filter: JsonObject | undefined,
+): boolean {
   return (
     filter === undefined ||
-    (matchesEventFilter(event.pdu, filter) && passesRelationFilter(room, event, filter))
+    (matchesEventFilter(event.pdu, filter) && passesRelationFilter(room, event, rights.ranges, filter))
   );
 }
 
 /** Member events of the senders, as they were at the newest of these events. */
 function lazyMembers(
   room: Room,
+  { ranges }: ReaderRights,
   events: readonly StoredEvent[],
   filter: JsonObject | undefined,
 ): StateEvent[] {
@@ -147,24 +153,36 @@ function lazyMembers(
   const members = [...senders]
     .map((sender) => stateEventAt(room.sqlite, 'm.room.member', sender, newest))
     .filter((member) => member !== undefined);
-  return serveStateEvents(room, members, {});
+  return serveStateEvents(room, members, { ranges: () => ranges });
 }
 
 function contextState(
   room: Room,
+  rights: ReaderRights,
   shown: readonly StoredEvent[],
   atPosition: number,
   filter: JsonObject | undefined,
 ): StateEvent[] {
+  const viewing = { ranges: () => rights.ranges };
   if (filter?.lazy_load_members !== true) {
-    return serveStateEvents(room, stateAt(room.sqlite, atPosition, 'all'), {});
+    return serveStateEvents(room, stateAt(room.sqlite, atPosition, 'all'), viewing);
   }
   return [
-    ...serveStateEvents(room, stateAt(room.sqlite, atPosition, 'withoutMembers'), {}),
-    ...lazyMembers(room, shown, filter),
+    ...serveStateEvents(room, stateAt(room.sqlite, atPosition, 'withoutMembers'), viewing),
+    ...lazyMembers(room, rights, shown, filter),
   ];
 }
 
-function viewingOf({ userId, deviceId }: Viewer, { membershipAt }: ReaderRights, nowMs: number): Viewing {
-  return { userId, ...(deviceId === undefined ? {} : { deviceId }), membershipAt, nowMs };
+function viewingOf(
+  { userId, deviceId }: Viewer,
+  { membershipAt, ranges }: ReaderRights,
+  nowMs: number,
+): Viewing {
+  return {
+    userId,
+    ...(deviceId === undefined ? {} : { deviceId }),
+    membershipAt,
+    ranges: () => ranges,
+    nowMs,
+  };
 }

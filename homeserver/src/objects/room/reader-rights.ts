@@ -1,11 +1,11 @@
 import { type Denial, denial, forbidden } from '../../../../matrix/errors.ts';
 import type { Membership } from '../../../../matrix/events.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
-import { newestPosition } from '../../storage/room/events.ts';
+import { newestPosition, type Range } from '../../storage/room/events.ts';
 import { forgottenUpTo, membershipHistory } from '../../storage/room/members.ts';
 import { stateKeyHistory } from '../../storage/room/state.ts';
 import type { Room } from './room.ts';
-import { type Range, visibleRanges } from './visible-ranges.ts';
+import { isWithin, visibleRanges } from './visible-ranges.ts';
 
 /** What a user may read of a room. */
 export interface ReaderRights {
@@ -20,7 +20,7 @@ export interface ReaderRights {
 }
 
 export function mayRead(rights: ReaderRights, position: number): boolean {
-  return rights.ranges.some((range) => range.after < position && position <= range.upTo);
+  return isWithin(rights.ranges, position);
 }
 
 /** Denied to those who neither are nor were in the room, unless anyone may read it. */

@@ -213,6 +213,38 @@ test('bundles: the newest edit by the author, threads, references; none of what 
   expect(await bundle(alice)).not.toHaveProperty('m.reference');
 });
 
+test('what comes with an old event tells former members nothing of what happened after they left', async () => {
+  const room = await makeRoom();
+  await room.member(bob, 'join');
+  const root = eventIdOf(await room.send(alice, 'root')) as EventId;
+  const gone = eventIdOf(await room.send(alice, 'gone')) as EventId;
+  const seen = eventIdOf(await room.send(alice, '', reply('m.thread', root, 'seen')));
+  await room.send(alice, '', reply('m.reference', gone));
+  await room.member(bob, 'leave');
+  await room.send(alice, '', reply('m.thread', root, 'secret reply'));
+  await room.send(alice, '', reply('m.replace', root, 'secret edit'));
+  await room.send(alice, '', reply('m.reference', root));
+  await room.send(alice, '', reply('m.thread', seen, 'secret relation'));
+  const content = { reason: 'secret reason' };
+  await room.rpc.append({ sender: alice, type: 'm.room.redaction', content, redacts: gone });
+  const viewer = { userId: bob };
+  const filter = { related_by_rel_types: ['m.replace'] };
+  const served = [
+    await room.rpc.readEvent(viewer, root),
+    await room.rpc.readEvent(viewer, gone),
+    await room.rpc.readMessages({ ...viewer, dir: 'b', limit: 50 }),
+    await room.rpc.readMessages({ ...viewer, dir: 'b', limit: 50, filter }),
+    await room.rpc.readContext(viewer, root, 10),
+    await room.rpc.readRelations({ ...viewer, eventId: root, dir: 'b', limit: 50, recurse: true }),
+  ];
+  expect(JSON.stringify(served)).not.toContain('secret');
+  expect(served[3]).toMatchObject({ chunk: [] });
+  const thread = { count: 1, latest_event: { event_id: seen } };
+  expect(served[0]).toMatchObject({ event: { unsigned: { 'm.relations': { 'm.thread': thread } } } });
+  const bundle = (event: ClientEvent) => event.unsigned?.['m.relations'];
+  expect(served[0]?.kind === 'event' && bundle(served[0].event)).not.toHaveProperty('m.reference');
+});
+
 test.each(['10', '11', '12'])('redactions in version %s: whose, and what stays', async (version) => {
   const room = await makeRoom({ version });
   await room.member(bob, 'join');

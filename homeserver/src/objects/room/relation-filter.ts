@@ -1,16 +1,22 @@
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
-import type { StoredEvent } from '../../storage/room/events.ts';
-import { hasRelationBy, relationTotals } from '../../storage/room/relations.ts';
+import type { Range, StoredEvent } from '../../storage/room/events.ts';
+import { hasRelation } from '../../storage/room/relations.ts';
 import type { Room } from './room.ts';
 
 /**
  * The members of a RoomEventFilter that look at relations: `related_by_rel_types`, `related_by_senders`
  * (events that others relate to) and MSC3874's `rel_types`, `not_rel_types` (events that relate themselves).
+ * @param ranges what the reader may see
  */
-export function passesRelationFilter(room: Room, event: StoredEvent, filter: JsonObject): boolean {
+export function passesRelationFilter(
+  room: Room,
+  event: StoredEvent,
+  ranges: readonly Range[],
+  filter: JsonObject,
+): boolean {
   const types = texts(filter.related_by_rel_types);
   const senders = texts(filter.related_by_senders);
-  if (types && !relatedBy(room, event, types, senders)) return false;
+  if (types && !relatedBy(room, event, ranges, types, senders)) return false;
   const relation = event.pdu.content['m.relates_to'];
   const own = isJsonObject(relation) ? relation.rel_type : undefined;
   const wanted = texts(filter['org.matrix.msc3874.rel_types'] ?? filter.rel_types);
@@ -22,13 +28,14 @@ export function passesRelationFilter(room: Room, event: StoredEvent, filter: Jso
 function relatedBy(
   room: Room,
   event: StoredEvent,
+  ranges: readonly Range[],
   types: readonly string[],
   senders: readonly string[] | undefined,
 ): boolean {
   return types.some((type) =>
     senders
-      ? senders.some((sender) => hasRelationBy(room.sqlite, event.eventId, type, sender))
-      : relationTotals(room.sqlite, event.eventId, type) !== undefined,
+      ? senders.some((sender) => hasRelation(room.sqlite, event.eventId, type, ranges, sender))
+      : hasRelation(room.sqlite, event.eventId, type, ranges),
   );
 }
 

@@ -1,11 +1,12 @@
 import type { ClientEvent, Membership, StateEvent } from '../../../../matrix/events.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import { toClientEvent } from '../../protocol/client-format.ts';
-import { eventById, type StoredEvent } from '../../storage/room/events.ts';
+import { eventById, type Range, type StoredEvent } from '../../storage/room/events.ts';
 import { stateEventAt } from '../../storage/room/state.ts';
 import type { Viewer } from '../room-rpc.ts';
 import { bundledAggregations } from './bundled-aggregations.ts';
 import type { Room } from './room.ts';
+import { isWithin } from './visible-ranges.ts';
 
 /** For whom events are served; an application service is no user. */
 export interface Viewing extends Partial<Viewer> {
@@ -13,6 +14,11 @@ export interface Viewing extends Partial<Viewer> {
   nowMs?: number;
   /** The viewer's membership behind an event; told so that clients know what they cannot decrypt, and why. */
   membershipAt?: (position: number) => Membership;
+  /**
+   * What the viewer may read, of which alone the other events that come with one are told. Asked only when
+   * there are any. Absent: everything.
+   */
+  ranges?: () => readonly Range[];
 }
 
 /** Client format, `unsigned` complete: earlier state, redaction, bundled aggregations, transaction id. */
@@ -43,7 +49,7 @@ function serveEvent(
   const unsigned: JsonObject = {
     ...(viewing.nowMs === undefined ? {} : { age: Math.max(0, viewing.nowMs - event.originServerTs) }),
     ...formerState(room, event),
-    ...redaction(room, event),
+    ...redaction(room, event, viewing),
     ...(viewing.membershipAt ? { membership: viewing.membershipAt(event.position) } : {}),
     ...(relations ? { 'm.relations': relations } : {}),
     ...(isOwn ? { transaction_id: event.transaction?.txnId } : {}),
@@ -61,9 +67,11 @@ function formerState(room: Room, { type, stateKey, position }: StoredEvent): Jso
   };
 }
 
-function redaction(room: Room, { redactedBy }: StoredEvent): JsonObject {
+function redaction(room: Room, { redactedBy }: StoredEvent, viewing: Viewing): JsonObject {
   const event = redactedBy === undefined ? undefined : eventById(room.sqlite, redactedBy);
   if (!event) return {};
+  const ranges = viewing.ranges?.();
+  if (ranges && !isWithin(ranges, event.position)) return { redacted_by: event.eventId };
   return {
     redacted_by: event.eventId,
     redacted_because: { ...toClientEvent(event.pdu, event.eventId, { roomId: room.roomId }, room.version) },

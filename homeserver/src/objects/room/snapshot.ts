@@ -4,7 +4,7 @@ import { type Member, memberEvents, membersWith } from '../../storage/room/membe
 import { receiptsFor } from '../../storage/room/receipts.ts';
 import { currentState, stateEvent } from '../../storage/room/state.ts';
 import type { RoomDelta } from '../room-rpc.ts';
-import { deliveredEvents, serveMembers } from './delta-parts.ts';
+import { deliveredEvents, serveMembers, viewingOf } from './delta-parts.ts';
 import { isGhost } from './followers.ts';
 import { readerRights } from './reader-rights.ts';
 import type { Room } from './room.ts';
@@ -32,7 +32,7 @@ export function snapshotDelta(room: Room, userId: UserId, from: number): RoomDel
     fromPosition: Math.min(from, newest),
     position: newest,
     membership: 'join',
-    events: deliveredEvents(room, userId, events),
+    events: deliveredEvents(room, viewingOf(room, userId), events),
     updated: [],
     members: serveMembers(room, [...events.map((event) => event.sender), ...summary.heroes]),
     summary,

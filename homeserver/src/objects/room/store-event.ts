@@ -3,9 +3,20 @@ import { type EventId, parseEventId, type UserId } from '../../../../matrix/iden
 import { isJsonObject } from '../../../../matrix/json.ts';
 import type { Pdu } from '../../protocol/pdu.ts';
 import { redactionTarget, redactPdu } from '../../protocol/redaction.ts';
-import { eventById, insertEvent, newestPosition, storeRedaction } from '../../storage/room/events.ts';
+import {
+  eventById,
+  insertEvent,
+  newestPosition,
+  type StoredEvent,
+  storeRedaction,
+} from '../../storage/room/events.ts';
 import { markPending, memberOf } from '../../storage/room/members.ts';
-import { insertRelation } from '../../storage/room/relations.ts';
+import {
+  deleteRelations,
+  insertRelations,
+  maxRelationDepth,
+  type Relation,
+} from '../../storage/room/relations.ts';
 import { writeExtremities } from '../../storage/room/room-row.ts';
 import { setState } from '../../storage/room/state.ts';
 import type { TransactionKey } from '../room-rpc.ts';
@@ -29,9 +40,9 @@ const bundledTypes = ['m.replace', 'm.thread', 'm.reference'];
 export function storeEvent(room: Room, { pdu, eventId, transaction }: StoreInput): number {
   const { sqlite } = room;
   const position = newestPosition(sqlite) + 1;
-  const relation = relationOf(pdu);
+  const ancestors = ancestorsOf(room, pdu);
   const redacts = redactedEvent(room, pdu);
-  insertEvent(sqlite, {
+  const stored = {
     position,
     eventId,
     type: pdu.type,
@@ -41,14 +52,13 @@ export function storeEvent(room: Room, { pdu, eventId, transaction }: StoreInput
     pdu,
     redactedBy: undefined,
     affects: redacts
-      ? [redacts, ...bundleTargets(room, redacts)]
-      : relation && bundledTypes.includes(relation.relType)
-        ? [relation.targetId, ...bundleTargets(room, relation.targetId)]
-        : [],
+      ? [redacts.eventId, ...bundlingEvents(ancestorsOf(room, redacts.pdu))]
+      : bundlingEvents(ancestors),
     transaction,
-  });
+  };
+  insertEvent(sqlite, stored);
   if (pdu.state_key !== undefined) storeState(room, pdu, pdu.state_key, position);
-  if (relation) insertRelation(sqlite, { ...relation, position });
+  insertRelations(sqlite, ancestors, stored);
   if (redacts) redact(room, redacts, eventId);
   writeExtremities(sqlite, undefined);
   return position;
@@ -74,7 +84,7 @@ function concernsMember(former: string | undefined, membership: string): boolean
   return former !== membership && (isIn(former) || isIn(membership));
 }
 
-function relationOf({ content, state_key }: Pdu): { targetId: EventId; relType: string } | undefined {
+function relationOf({ content, state_key }: Pdu): Relation | undefined {
   const relation = content['m.relates_to'];
   if (!isJsonObject(relation) || state_key !== undefined) return undefined;
   const { event_id: targetId, rel_type: relType } = relation;
@@ -82,25 +92,33 @@ function relationOf({ content, state_key }: Pdu): { targetId: EventId; relType: 
   return target && typeof relType === 'string' ? { targetId: target, relType } : undefined;
 }
 
-/** The events that bundle this one: the root of its thread, what it edits. */
-function bundleTargets(room: Room, eventId: EventId): EventId[] {
-  const event = eventById(room.sqlite, eventId);
-  const relation = event && relationOf(event.pdu);
-  if (!relation || !bundledTypes.includes(relation.relType)) return [];
-  const target = eventById(room.sqlite, relation.targetId);
-  const above = target && relationOf(target.pdu);
-  return [relation.targetId, ...(above ? [above.targetId] : [])];
+/** What an event relates to, what that relates to, and so on. */
+function ancestorsOf(room: Room, pdu: Pdu): Relation[] {
+  const ancestors: Relation[] = [];
+  let relation = relationOf(pdu);
+  while (relation && ancestors.length < maxRelationDepth) {
+    ancestors.push(relation);
+    const target = eventById(room.sqlite, relation.targetId);
+    relation = target && relationOf(target.pdu);
+  }
+  return ancestors;
+}
+
+/** The events that are served with the one that has these ancestors: what it edits, and the root of the thread. */
+function bundlingEvents(ancestors: readonly Relation[]): EventId[] {
+  const end = ancestors.findIndex(({ relType }) => !bundledTypes.includes(relType));
+  return ancestors.slice(0, end < 0 ? 2 : Math.min(end, 2)).map(({ targetId }) => targetId);
 }
 
 /** The event that this one redacts, if it may. */
-function redactedEvent(room: Room, pdu: Pdu): EventId | undefined {
+function redactedEvent(room: Room, pdu: Pdu): StoredEvent | undefined {
   if (pdu.type !== 'm.room.redaction') return undefined;
   const targetId = redactionTarget(pdu, room.version);
   const target = targetId === undefined ? undefined : eventById(room.sqlite, targetId);
-  return target && mayRedact(room, pdu, target) ? target.eventId : undefined;
+  return target && mayRedact(room, pdu, target) ? target : undefined;
 }
 
-function redact(room: Room, targetId: EventId, redactionId: EventId): void {
-  const target = eventById(room.sqlite, targetId);
-  if (target) storeRedaction(room.sqlite, target.position, redactPdu(target.pdu, room.version), redactionId);
+function redact(room: Room, { pdu, position }: StoredEvent, redactionId: EventId): void {
+  deleteRelations(room.sqlite, ancestorsOf(room, pdu), position);
+  storeRedaction(room.sqlite, position, redactPdu(pdu, room.version), redactionId);
 }

@@ -1,11 +1,6 @@
 import type { Membership } from '../../../../matrix/events.ts';
 import { maySeeEvent } from '../../protocol/visibility.ts';
-
-/** A stretch of events: those with `after < position <= upTo`. */
-export interface Range {
-  after: number;
-  upTo: number;
-}
+import type { Range } from '../../storage/room/events.ts';
 
 interface Change<Value> {
   /** The event that made the change. */
@@ -44,6 +39,10 @@ export function visibleRanges(
     else if (visibleBefore) add(ranges, { after: start - 1, upTo: start });
   });
   return ranges;
+}
+
+export function isWithin(ranges: readonly Range[], position: number): boolean {
+  return ranges.some((range) => range.after < position && position <= range.upTo);
 }
 
 const since = (change: Change<unknown>): number => change.since;

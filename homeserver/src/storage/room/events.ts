@@ -2,6 +2,12 @@ import type { EventId, UserId } from '../../../../matrix/identifiers.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import type { Pdu } from '../../protocol/pdu.ts';
 
+/** A stretch of events: those with `after < position <= upTo`. */
+export interface Range {
+  after: number;
+  upTo: number;
+}
+
 /** An accepted event as it is stored. */
 export interface StoredEvent {
   position: number;

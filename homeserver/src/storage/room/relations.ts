@@ -1,81 +1,146 @@
 import type { EventId } from '../../../../matrix/identifiers.ts';
 import type { Sqlite, SqlValue } from '../../../../platform/sqlite.ts';
-import { type EventRow, eventColumns, fromEventRow, type StoredEvent } from './events.ts';
+import { type EventRow, eventColumns, fromEventRow, type Range, type StoredEvent } from './events.ts';
 
-export function insertRelation(
-  sqlite: Sqlite,
-  relation: { targetId: string; relType: string; position: number },
-): void {
+/** Relations of relations are kept this far: a reaction to the edit of a reply belongs to the thread, too. */
+export const maxRelationDepth = 3;
+
+export interface Relation {
+  targetId: EventId;
+  relType: string;
+}
+
+/** Takes the ranges as JSON. */
+const inRanges =
+  "EXISTS (SELECT 1 FROM json_each(?) WHERE r.position > value ->> 'after' AND r.position <= value ->> 'upTo')";
+
+type Related = Pick<StoredEvent, 'position' | 'sender' | 'originServerTs'>;
+
+/** @param ancestors what the event relates to, what that relates to, and so on: nearest first */
+export function insertRelations(sqlite: Sqlite, ancestors: readonly Relation[], event: Related): void {
+  const [own] = ancestors;
+  if (!own) return;
+  for (const [index, { targetId }] of ancestors.entries()) {
+    sqlite.run(
+      `INSERT INTO relations (target_id, position, depth, rel_type, sender, origin_server_ts)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      targetId,
+      event.position,
+      index + 1,
+      own.relType,
+      event.sender,
+      event.originServerTs,
+    );
+  }
+  if (own.relType !== 'm.thread') return;
   sqlite.run(
-    'INSERT INTO relations (target_id, rel_type, position) VALUES (?, ?, ?)',
-    relation.targetId,
-    relation.relType,
-    relation.position,
+    'INSERT INTO threads (root_id, replies) VALUES (?, 1) ON CONFLICT (root_id) DO UPDATE SET replies = replies + 1',
+    own.targetId,
   );
+}
+
+/** For an event that is redacted. @param ancestors as they were when it was inserted */
+export function deleteRelations(sqlite: Sqlite, ancestors: readonly Relation[], position: number): void {
+  for (const { targetId } of ancestors) {
+    sqlite.run('DELETE FROM relations WHERE target_id = ? AND position = ?', targetId, position);
+  }
+  const [own] = ancestors;
+  if (own?.relType !== 'm.thread') return;
+  sqlite.run('UPDATE threads SET replies = replies - 1 WHERE root_id = ?', own.targetId);
 }
 
 /** Which of these events have relations at all. */
 export function relatedTargets(sqlite: Sqlite, eventIds: readonly string[]): Set<string> {
-  const found = new Set<string>();
-  for (let start = 0; start < eventIds.length; start += 90) {
-    const chunk = eventIds.slice(start, start + 90);
-    const rows = sqlite.all<{ target_id: string }>(
-      `SELECT DISTINCT target_id FROM relations WHERE target_id IN (${chunk.map(() => '?').join(', ')})`,
-      ...chunk,
-    );
-    for (const row of rows) found.add(row.target_id);
-  }
-  return found;
+  const rows = sqlite.all<{ target_id: string }>(
+    `SELECT value AS target_id FROM json_each(?)
+     WHERE EXISTS (SELECT 1 FROM relations WHERE target_id = value)`,
+    JSON.stringify(eventIds),
+  );
+  return new Set(rows.map((row) => row.target_id));
 }
 
-/** Count and newest position of the living relations of one kind. */
-export function relationTotals(
+/**
+ * How many replies of a thread lie in these ranges, and the position of the latest. To those who see the whole
+ * thread the number is told without counting.
+ */
+export function threadTotals(
+  sqlite: Sqlite,
+  root: Pick<StoredEvent, 'eventId' | 'position'>,
+  ranges: readonly Range[],
+): { count: number; latest: number } | undefined {
+  const thread = sqlite.get<{ replies: number; latest: number | null }>(
+    `SELECT replies, (SELECT position FROM relations INDEXED BY relations_by_type
+                      WHERE target_id = root_id AND rel_type = 'm.thread' AND depth = 1
+                      ORDER BY position DESC LIMIT 1) AS latest
+     FROM threads WHERE root_id = ?`,
+    root.eventId,
+  );
+  const latest = thread?.latest;
+  if (!thread || !latest) return undefined;
+  if (ranges.some(({ after, upTo }) => after < root.position && latest <= upTo)) {
+    return { count: thread.replies, latest };
+  }
+  const seen = sqlite.get<{ count: number; latest: number | null }>(
+    `SELECT COUNT(*) AS count, MAX(r.position) AS latest FROM relations r
+     WHERE r.target_id = ? AND r.rel_type = 'm.thread' AND r.depth = 1 AND ${inRanges}`,
+    root.eventId,
+    JSON.stringify(ranges),
+  );
+  return seen?.latest ? { count: seen.count, latest: seen.latest } : undefined;
+}
+
+/** @param sender absent: by anybody */
+export function hasRelation(
   sqlite: Sqlite,
   targetId: string,
   relType: string,
-): { count: number; newest: number } | undefined {
-  const row = sqlite.get<{ count: number; newest: number | null }>(
-    `SELECT COUNT(*) AS count, MAX(r.position) AS newest FROM relations r JOIN events e ON e.position = r.position
-     WHERE r.target_id = ? AND r.rel_type = ? AND e.redacted_by IS NULL`,
-    targetId,
-    relType,
-  );
-  return row?.newest ? { count: row.count, newest: row.newest } : undefined;
-}
-
-export function hasRelationBy(sqlite: Sqlite, targetId: string, relType: string, sender: string): boolean {
+  ranges: readonly Range[],
+  sender?: string,
+): boolean {
   return (
     sqlite.get(
-      `SELECT 1 FROM relations r JOIN events e ON e.position = r.position
-       WHERE r.target_id = ? AND r.rel_type = ? AND e.sender = ? AND e.redacted_by IS NULL LIMIT 1`,
+      `SELECT 1 FROM relations r WHERE r.target_id = ? AND r.rel_type = ? AND r.depth = 1 AND ${inRanges}
+       ${sender === undefined ? '' : 'AND r.sender = ?'} LIMIT 1`,
       targetId,
       relType,
-      sender,
+      JSON.stringify(ranges),
+      ...(sender === undefined ? [] : [sender]),
     ) !== undefined
   );
 }
 
 /** The edit that is in force: by the same sender, of the same type, the latest by its timestamp. */
-export function newestEdit(sqlite: Sqlite, target: StoredEvent): StoredEvent | undefined {
+export function newestEdit(
+  sqlite: Sqlite,
+  target: StoredEvent,
+  ranges: readonly Range[],
+): StoredEvent | undefined {
   const row = sqlite.get<EventRow>(
     `SELECT ${eventColumns} FROM relations r JOIN events e ON e.position = r.position
-     WHERE r.target_id = ? AND r.rel_type = 'm.replace' AND e.sender = ? AND e.type = ?
-       AND e.state_key IS NULL AND e.redacted_by IS NULL
-     ORDER BY e.origin_server_ts DESC, e.event_id DESC LIMIT 1`,
+     WHERE r.target_id = ? AND r.rel_type = 'm.replace' AND r.depth = 1 AND r.sender = ? AND e.type = ?
+       AND ${inRanges}
+     ORDER BY r.origin_server_ts DESC, e.event_id DESC LIMIT 1`,
     target.eventId,
     target.sender,
     target.type,
+    JSON.stringify(ranges),
   );
   return row && fromEventRow(row);
 }
 
-export function referencingEvents(sqlite: Sqlite, targetId: string, limit: number): EventId[] {
+export function referencingEvents(
+  sqlite: Sqlite,
+  targetId: string,
+  ranges: readonly Range[],
+  limit: number,
+): EventId[] {
   return sqlite
     .all<{ event_id: string }>(
-      `SELECT e.event_id FROM relations r JOIN events e ON e.position = r.position
-       WHERE r.target_id = ? AND r.rel_type = 'm.reference' AND e.redacted_by IS NULL
+      `SELECT e.event_id FROM relations r INDEXED BY relations_by_type JOIN events e ON e.position = r.position
+       WHERE r.target_id = ? AND r.rel_type = 'm.reference' AND r.depth = 1 AND ${inRanges}
        ORDER BY r.position LIMIT ?`,
       targetId,
+      JSON.stringify(ranges),
       limit,
     )
     .map((row) => row.event_id as EventId);
@@ -93,12 +158,12 @@ export interface RelationsFilter {
   limit: number;
 }
 
-/** Living relations of an event with `after < position <= upTo`, in the asked direction. */
+/** Relations of an event with `after < position <= upTo`, in the asked direction. */
 export function relationsOf(sqlite: Sqlite, filter: RelationsFilter): StoredEvent[] {
-  const conditions = ['e.redacted_by IS NULL', 'e.position > ?', 'e.position <= ?'];
-  const bindings: SqlValue[] = [filter.targetId, filter.maxDepth, filter.after, filter.upTo];
+  const conditions = ['r.target_id = ?', 'r.position > ?', 'r.position <= ?', 'r.depth <= ?'];
+  const bindings: SqlValue[] = [filter.targetId, filter.after, filter.upTo, filter.maxDepth];
   if (filter.relType !== undefined) {
-    conditions.push('tree.rel_type = ?');
+    conditions.push('r.rel_type = ?');
     bindings.push(filter.relType);
   }
   if (filter.eventType !== undefined) {
@@ -106,17 +171,11 @@ export function relationsOf(sqlite: Sqlite, filter: RelationsFilter): StoredEven
     bindings.push(filter.eventType);
   }
   const order = filter.dir === 'b' ? 'DESC' : 'ASC';
+  const index = filter.relType === undefined ? '' : 'INDEXED BY relations_by_type';
   return sqlite
     .all<EventRow>(
-      `WITH RECURSIVE tree (event_id, rel_type, position, depth) AS (
-         SELECT ?, NULL, 0, 0
-         UNION
-         SELECT e.event_id, r.rel_type, e.position, tree.depth + 1
-         FROM tree JOIN relations r ON r.target_id = tree.event_id JOIN events e ON e.position = r.position
-         WHERE tree.depth < ?
-       )
-       SELECT DISTINCT ${eventColumns} FROM tree JOIN events e ON e.position = tree.position
-       WHERE ${conditions.join(' AND ')} ORDER BY e.position ${order} LIMIT ?`,
+      `SELECT ${eventColumns} FROM relations r ${index} JOIN events e ON e.position = r.position
+       WHERE ${conditions.join(' AND ')} ORDER BY r.position ${order} LIMIT ?`,
       ...bindings,
       filter.limit,
     )
