@@ -1,8 +1,18 @@
 /** Who may import whom (docs/architecture.md, "Layers"). */
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^cloudflare:' } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^cloudflare:' },
+    },
     {
       name: 'matrix-is-the-bottom',
       severity: 'error',
@@ -51,7 +61,9 @@ module.exports = {
       comment: 'Handlers reach D1 through storage/d1 and objects through stubs.',
       severity: 'error',
       from: { path: '^homeserver/src/api/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^(homeserver/src/objects/[^/]+/|homeserver/src/storage/(?!d1/|blob-store|stale-cache)|node_modules/drizzle-orm)' },
+      to: {
+        path: '^(homeserver/src/objects/[^/]+/|homeserver/src/storage/(?!d1/|blob-store|stale-cache)|node_modules/drizzle-orm)',
+      },
     },
     {
       name: 'bridges-know-no-homeserver',
@@ -80,7 +92,10 @@ module.exports = {
     {
       name: 'nothing-imports-tests-or-scripts',
       severity: 'error',
-      from: { path: '^(matrix|platform|homeserver|appservice|config|bridges/(core|slack|discord))/', pathNot: '\\.test\\.ts$' },
+      from: {
+        path: '^(matrix|platform|homeserver|appservice|config|bridges/(core|slack|discord))/',
+        pathNot: '\\.test\\.ts$',
+      },
       to: { path: '^(test|scripts|bridges/testing)/' },
     },
   ],
@@ -89,7 +104,10 @@ module.exports = {
     exclude: { path: '(^|/)(data|\\.build)/' },
     tsPreCompilationDeps: true,
     parser: 'swc',
-    enhancedResolveOptions: { conditionNames: ['import', 'require', 'node', 'default'], extensions: ['.ts', '.js', '.json'] },
+    enhancedResolveOptions: {
+      conditionNames: ['import', 'require', 'node', 'default'],
+      extensions: ['.ts', '.js', '.json'],
+    },
     moduleSystems: ['es6', 'cjs'],
     builtInModules: { add: ['cloudflare:workers', 'cloudflare:test', 'cloudflare:sockets'] },
   },
