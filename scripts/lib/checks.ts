@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { gzipSync } from 'node:zlib';
 import { projectDir } from '../../config/local.ts';
 import type { WorkerDescription } from '../../config/workers.ts';
@@ -16,15 +17,15 @@ interface Ran {
   output: string;
 }
 
-/** Runs a program of the project and gathers what it prints. */
-export function run(command: string, args: string[], echo = false): Promise<Ran> {
+/** Runs a program of the project and gathers what it prints; `show` gets each line as it comes. */
+function run(command: string, args: string[], show?: (line: string) => void): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: projectDir, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk: string) => {
-        output += chunk;
-        if (echo) process.stdout.write(chunk);
+      createInterface({ input: stream }).on('line', (line) => {
+        output += `${line}\n`;
+        show?.(line);
       });
     }
     child.on('error', reject);
@@ -40,12 +41,22 @@ export async function check(name: string, command: string, args: string[]): Prom
   return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
+/** What workerd says of exceptions that a test causes on purpose; a failing test shows its own. */
+const runtimeNoise =
+  /^\s*$|uncaught exception; exception = |^stack: |^Using secrets defined|Missing required secrets/;
+
 /** All tests, or those of some projects. A run that breaks down counts as one more failure. */
 export async function vitest(projects: string[] = []): Promise<Counts> {
   const dir = mkdtempSync(path.join(tmpdir(), 'roost-vitest-'));
   const file = path.join(dir, 'report.json');
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const { code } = await run('vitest', [...args, ...projects.flatMap((name) => ['--project', name])], true);
+  const { code } = await run(
+    'vitest',
+    [...args, ...projects.flatMap((name) => ['--project', name])],
+    (line) => {
+      if (!runtimeNoise.test(line)) console.log(line);
+    },
+  );
   let counts: Counts = { passed: 0, failed: 0 };
   try {
     const report = JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>;
