@@ -37,6 +37,9 @@ CREATE TABLE current_state (
 ) WITHOUT ROWID;
 CREATE INDEX current_members ON current_state (membership, position) WHERE membership IS NOT NULL;
 
+-- How many members `current_state` has of each membership.
+CREATE TABLE member_counts (membership TEXT PRIMARY KEY, members INTEGER NOT NULL) WITHOUT ROWID;
+
 -- Every change of the state: behind event `since`, this key was set by the event at `position`.
 CREATE TABLE state_history (
   type TEXT NOT NULL,
@@ -46,6 +49,7 @@ CREATE TABLE state_history (
   membership TEXT,
   PRIMARY KEY (type, state_key, since)
 ) WITHOUT ROWID;
+CREATE INDEX membership_changes ON state_history (since) WHERE membership IS NOT NULL;
 
 -- The events that relate to `target_id`: themselves (`depth` 1), or through others. Redacted ones do not any more.
 CREATE TABLE relations (

@@ -1,9 +1,6 @@
-import { mayAssertUser, type Registration } from '../../../../appservice/registration.ts';
 import { eventsForward, newestPosition, type Range } from '../../storage/room/events.ts';
-import { membershipChanges } from '../../storage/room/members.ts';
 import type { RoomDelta } from '../room-rpc.ts';
 import { eventsDelta } from './delta-parts.ts';
-import { isInterestedInRoom } from './followers.ts';
 import type { Room } from './room.ts';
 import { maxDeltaEvents } from './room-delta.ts';
 
@@ -22,31 +19,4 @@ export function appserviceDelta(room: Room, ranges: readonly Range[], from: numb
   const delta = eventsDelta(room, undefined, 'join', start, events);
   const jumps = start !== from;
   return jumps ? { ...delta, snapshot: { roomVersion: room.version.id, state: [] } } : delta;
-}
-
-/** End of a range that is still open. */
-const open = Number.MAX_SAFE_INTEGER;
-
-export function isOpen(ranges: readonly Range[]): boolean {
-  return ranges.at(-1)?.upTo === open;
-}
-
-/**
- * The events from the one that brought the first of the service's users into the room (by join or
- * invitation) up to the one that removed the last. All, if it wants the room itself.
- */
-export function interestedRanges(room: Room, registration: Registration): Range[] {
-  if (isInterestedInRoom(room, registration)) return [{ after: 0, upTo: open }];
-  const present = new Set<string>();
-  const ranges: Range[] = [];
-  for (const { userId, since, membership } of membershipChanges(room.sqlite)) {
-    if (!mayAssertUser(registration, userId, room.config.serverName)) continue;
-    const wasInterested = present.size > 0;
-    if (membership === 'join' || membership === 'invite') present.add(userId);
-    else present.delete(userId);
-    const last = ranges.at(-1);
-    if (!wasInterested && present.size > 0) ranges.push({ after: since - 1, upTo: open });
-    else if (wasInterested && present.size === 0 && last) last.upTo = since;
-  }
-  return ranges;
 }

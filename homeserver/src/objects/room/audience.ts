@@ -1,34 +1,48 @@
 import type { Registration } from '../../../../appservice/registration.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { newestPosition, type Range } from '../../storage/room/events.ts';
-import { interestedRanges, isOpen } from './appservice-delta.ts';
-import { syncingMembers } from './followers.ts';
+import { membershipChanges } from '../../storage/room/members.ts';
+import { isInterestedInRoom, isSyncing } from './followers.ts';
+import { Interest, isOpen } from './interest.ts';
 import type { Room } from './room.ts';
 
 /** Events after its departure in which a service whose position is unknown is still told of it. */
 const departureGrace = 10;
 
-/** Who follows a room, remembered until a membership or the room's aliases change. */
+/** Who follows a room: remembered, and brought up to date by the changes since it was last asked. */
 export class Audience {
   readonly #room: Room;
-  #known: { users: readonly UserId[]; services: ReadonlyMap<Registration, readonly Range[]> } | undefined;
+  readonly #users = new Set<UserId>();
+  readonly #interests: ReadonlyMap<Registration, Interest>;
+  /** Memberships are known up to this event. */
+  #position = 0;
+  #isStale = true;
 
   constructor(room: Room) {
     this.#room = room;
+    const { registrations, serverName } = room.config;
+    this.#interests = new Map(
+      registrations
+        .filter((registration) => registration.url !== undefined)
+        .map((registration) => [registration, new Interest(registration, serverName)]),
+    );
   }
 
-  forget(): void {
-    this.#known = undefined;
+  /** A membership or the room's aliases have changed. */
+  noteChange(): void {
+    this.#isStale = true;
   }
 
   /** Joined users who sync. */
-  users(): readonly UserId[] {
-    return this.#read().users;
+  users(): ReadonlySet<UserId> {
+    this.#catchUp();
+    return this.#users;
   }
 
   /** What the service is to be told of. */
   rangesOf(registration: Registration): readonly Range[] {
-    return this.#read().services.get(registration) ?? [];
+    this.#catchUp();
+    return this.#interests.get(registration)?.ranges ?? [];
   }
 
   /**
@@ -36,7 +50,8 @@ export class Audience {
    * @param positionOf what the service has reached, if that is known
    */
   services(positionOf: (registration: Registration) => number | undefined): Registration[] {
-    return [...this.#read().services].flatMap(([registration, ranges]) => {
+    this.#catchUp();
+    return [...this.#interests].flatMap(([registration, { ranges }]) => {
       const end = ranges.at(-1)?.upTo;
       if (end === undefined) return [];
       const reached = positionOf(registration) ?? newestPosition(this.#room.sqlite) - departureGrace;
@@ -44,15 +59,18 @@ export class Audience {
     });
   }
 
-  #read() {
-    this.#known ??= {
-      users: syncingMembers(this.#room),
-      services: new Map(
-        this.#room.config.registrations
-          .filter((registration) => registration.url !== undefined)
-          .map((registration) => [registration, interestedRanges(this.#room, registration)]),
-      ),
-    };
-    return this.#known;
+  #catchUp(): void {
+    if (!this.#isStale) return;
+    const { sqlite, config } = this.#room;
+    for (const change of membershipChanges(sqlite, this.#position)) {
+      this.#position = change.since;
+      for (const interest of this.#interests.values()) interest.note(change);
+      if (change.membership !== 'join') this.#users.delete(change.userId);
+      else if (isSyncing(config, change.userId)) this.#users.add(change.userId);
+    }
+    for (const [registration, interest] of this.#interests) {
+      interest.wantsRoom = isInterestedInRoom(this.#room, registration);
+    }
+    this.#isStale = false;
   }
 }

@@ -1,6 +1,6 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { EventId } from '../../../../matrix/identifiers.ts';
+import type { EventId, UserId } from '../../../../matrix/identifiers.ts';
 import { Sqlite } from '../../../../platform/sqlite.ts';
 import type { AppendResult } from '../room-rpc.ts';
 import { TestFollowers } from './test-followers.ts';
@@ -98,4 +98,33 @@ test('a reply in a thread of 500 costs what one in a thread of 5 costs', async (
   for (const kind of ['reply', 'page', 'tree'] as const) {
     expect(large[kind] - small[kind], kind).toBeLessThanOrEqual(3);
   }
+}, 20_000);
+
+test('of 300 ghosts that join, the last costs what the tenth cost', async () => {
+  const followers = new TestFollowers();
+  followers.install();
+  const room = await makeRoom();
+  const reads = await countReads(room.roomId);
+  const join = async (name: string) => {
+    const before = reads();
+    const ghost = `@_test_${name}:roost.test` as UserId;
+    const result = await room.member(ghost, 'join');
+    if (result.kind !== 'accepted') throw new Error(result.error);
+    for (const follower of [alice, ghost, 'test']) {
+      await followers.reached(follower, room.roomId, result.position);
+    }
+    return reads() - before;
+  };
+  const crowd = async (name: string, length: number) => {
+    const ghosts = Array.from({ length }, (_, index) => `@_test_${name}${index}:roost.test` as UserId);
+    for (const result of await Promise.all(ghosts.map((ghost) => room.member(ghost, 'join'))))
+      eventIdOf(result);
+    await join(name);
+  };
+  await crowd('early', 8);
+  const early = await join('tenth');
+  await crowd('late', 288);
+  const late = await join('last');
+  expect(early).toBeGreaterThan(0);
+  expect(late - early).toBeLessThanOrEqual(10);
 }, 20_000);

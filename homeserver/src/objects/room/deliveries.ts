@@ -2,7 +2,7 @@ import { mayAssertUser, type Registration } from '../../../../appservice/registr
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { errorText, log } from '../../../../platform/log.ts';
 import { newestPosition } from '../../storage/room/events.ts';
-import { clearPending, pendingUsers } from '../../storage/room/members.ts';
+import { clearPending, isPending, membershipChanges, pendingUsers } from '../../storage/room/members.ts';
 import { type Receipt, receiptsFor } from '../../storage/room/receipts.ts';
 import type { RoomDelta } from '../room-rpc.ts';
 import type { Stubs } from '../stubs.ts';
@@ -67,8 +67,10 @@ export class Deliveries {
    */
   announceEvents(before: number, audienceChanged: boolean): void {
     if (audienceChanged) {
-      this.#audience.forget();
-      for (const userId of pendingUsers(this.#room.sqlite)) this.#wake(this.#userChannel(userId, before));
+      this.#audience.noteChange();
+      for (const { userId } of membershipChanges(this.#room.sqlite, before)) {
+        if (isPending(this.#room.sqlite, userId)) this.#wake(this.#userChannel(userId, before));
+      }
     }
     for (const userId of this.#audience.users()) this.#wake(this.#userChannel(userId, before));
     for (const service of this.#concernedServices()) this.#wake(this.#serviceChannel(service, before));
@@ -112,7 +114,7 @@ export class Deliveries {
 
   #announceEphemeral(news: Partial<Ephemeral>, isFor: (follower: UserId | Registration) => boolean): void {
     const newest = newestPosition(this.#room.sqlite);
-    const users = this.#audience.users().filter(isFor);
+    const users = [...this.#audience.users()].filter(isFor);
     const services = this.#concernedServices().filter(
       (service) => service.receiveEphemeral && isFor(service),
     );
@@ -150,7 +152,7 @@ export class Deliveries {
       send: (delta) => this.#stubs.user(userId).applyRoomDelta(delta),
       onApplied: (delta) => {
         clearPending(this.#room.sqlite, userId, delta.position);
-        if (!this.#audience.users().includes(userId)) this.#users.delete(userId);
+        if (!this.#audience.users().has(userId)) this.#users.delete(userId);
         return false;
       },
       onFailure: (failures, error) => this.#failed(userId, failures, error),

@@ -17,11 +17,16 @@ export function isGhost(config: Config, userId: UserId): boolean {
   return config.registrations.some((registration) => ownsUser(registration, userId, config.serverName));
 }
 
+/** Whether the user is of this server, and syncs. */
+export function isSyncing(config: Config, userId: UserId): boolean {
+  return isLocal(config, userId) && !isGhost(config, userId);
+}
+
 /** Joined users of this server who sync. */
 export function syncingMembers(room: Room): UserId[] {
   return membersWith(room.sqlite, 'join')
     .map((member) => member.userId)
-    .filter((userId) => isLocal(room.config, userId) && !isGhost(room.config, userId));
+    .filter((userId) => isSyncing(room.config, userId));
 }
 
 /** Whether the room's id or one of its published aliases is in the service's namespaces. */

@@ -10,7 +10,7 @@ import {
   type StoredEvent,
   storeRedaction,
 } from '../../storage/room/events.ts';
-import { markPending, memberOf } from '../../storage/room/members.ts';
+import { markPending, memberOf, recount } from '../../storage/room/members.ts';
 import {
   deleteRelations,
   insertRelations,
@@ -73,6 +73,7 @@ function storeState(room: Room, pdu: Pdu, stateKey: string, position: number): v
   }
   const former = memberOf(room.sqlite, stateKey)?.membership;
   setState(room.sqlite, { ...change, membership });
+  recount(room.sqlite, former, membership);
   if (isLocal(room.config, stateKey as UserId) && concernsMember(former, membership)) {
     markPending(room.sqlite, stateKey, position);
   }

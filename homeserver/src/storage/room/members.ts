@@ -41,11 +41,23 @@ export function membersWith(sqlite: Sqlite, membership: Membership): Member[] {
 }
 
 export function countMembers(sqlite: Sqlite, membership: Membership): number {
-  const row = sqlite.get<{ count: number }>(
-    'SELECT COUNT(*) AS count FROM current_state WHERE membership IS NOT NULL AND membership = ?',
+  const row = sqlite.get<{ members: number }>(
+    'SELECT members FROM member_counts WHERE membership = ?',
     membership,
   );
-  return row?.count ?? 0;
+  return row?.members ?? 0;
+}
+
+/** Keeps the counts; for every change of a member in `current_state`. */
+export function recount(sqlite: Sqlite, former: Membership | undefined, present: Membership): void {
+  if (former === present) return;
+  sqlite.run(
+    `INSERT INTO member_counts (membership, members) VALUES (?, 1)
+     ON CONFLICT (membership) DO UPDATE SET members = members + 1`,
+    present,
+  );
+  if (former === undefined) return;
+  sqlite.run('UPDATE member_counts SET members = members - 1 WHERE membership = ?', former);
 }
 
 /** What the user's membership was over time, oldest first. */
@@ -62,14 +74,20 @@ export function membershipHistory(
     .map((row) => ({ since: row.since, membership: row.membership as Membership }));
 }
 
-/** Every change of a membership in the room, oldest first. */
-export function membershipChanges(
-  sqlite: Sqlite,
-): { userId: UserId; since: number; membership: Membership }[] {
+export interface MembershipChange {
+  userId: UserId;
+  /** Position of the event. */
+  since: number;
+  membership: Membership;
+}
+
+/** Every change of a membership behind event `after`, oldest first. */
+export function membershipChanges(sqlite: Sqlite, after: number): MembershipChange[] {
   return sqlite
     .all<{ state_key: string; since: number; membership: string }>(
-      `SELECT state_key, since, membership FROM state_history
-       WHERE type = 'm.room.member' AND membership IS NOT NULL ORDER BY since`,
+      `SELECT state_key, since, membership FROM state_history INDEXED BY membership_changes
+       WHERE membership IS NOT NULL AND since > ? ORDER BY since`,
+      after,
     )
     .map((row) => ({
       userId: row.state_key as UserId,
@@ -87,8 +105,14 @@ export function oldestMembers(
 ): UserId[] {
   return sqlite
     .all<{ state_key: string }>(
-      `SELECT state_key FROM current_state
-       WHERE membership IS NOT NULL AND membership IN (?, ?) AND state_key <> ? ORDER BY position LIMIT ?`,
+      // The index gives the oldest of one membership, so each is asked on its own.
+      `SELECT state_key FROM (
+         SELECT * FROM (SELECT state_key, position FROM current_state
+           WHERE membership IS NOT NULL AND membership = ?1 AND state_key <> ?3 ORDER BY position LIMIT ?4)
+         UNION ALL
+         SELECT * FROM (SELECT state_key, position FROM current_state
+           WHERE membership IS NOT NULL AND membership = ?2 AND state_key <> ?3 ORDER BY position LIMIT ?4)
+       ) ORDER BY position LIMIT ?4`,
       ...memberships,
       except,
       limit,
@@ -124,6 +148,10 @@ export function markPending(sqlite: Sqlite, userId: string, position: number): v
 
 export function clearPending(sqlite: Sqlite, userId: string, position: number): void {
   sqlite.run('DELETE FROM pending_members WHERE user_id = ? AND position <= ?', userId, position);
+}
+
+export function isPending(sqlite: Sqlite, userId: string): boolean {
+  return sqlite.get('SELECT 1 FROM pending_members WHERE user_id = ?', userId) !== undefined;
 }
 
 export function pendingUsers(sqlite: Sqlite): UserId[] {
