@@ -40,6 +40,7 @@ export async function postPart(
     case 'unknown': {
       const isKnown = (messageId: RemoteMessageId) => portal.store.messages.ofMessage(messageId).length > 0;
       const found = await open.client.findSent(part, target, post.sinceMs, isKnown);
+      if (settled(portal, event, index, target)) return undefined;
       if (found.kind === 'retry') throw new RetryLater(found.afterMs, 'looking for a post');
       if (found.kind === 'found') {
         outbox.setSent(event.event_id, index, found.messageId);
@@ -71,6 +72,7 @@ async function send(
   const { outbox } = portal.store;
   outbox.begin(event.event_id, index, target.mark, portal.now());
   const outcome = await open.client.send(part, target, matrixConversion(portal));
+  if (outcome.kind !== 'sent' && settled(portal, event, index, target)) return undefined;
   switch (outcome.kind) {
     case 'sent': {
       outbox.setSent(event.event_id, index, outcome.messageId);
@@ -89,6 +91,14 @@ async function send(
     default:
       return outcome satisfies never;
   }
+}
+
+/** Whether the post has come back while the network was being called: then it was accepted, whatever the call says. */
+function settled(portal: PortalContext, event: ClientEvent, index: number, target: SendTarget): boolean {
+  const post = portal.store.outbox.get(event.event_id, index);
+  if (post?.state !== 'sent') return false;
+  remember(portal, event, target, post.messageId);
+  return true;
 }
 
 function fail(

@@ -51,8 +51,14 @@ export class Outbox {
     );
   }
 
+  /** What the call said; nothing if its echo has settled it. */
   setState(eventId: string, part: number, state: 'queued' | 'unknown'): void {
-    this.#sqlite.run('UPDATE outbox SET state = ? WHERE event_id = ? AND part = ?', state, eventId, part);
+    this.#sqlite.run(
+      `UPDATE outbox SET state = ? WHERE event_id = ? AND part = ? AND state = 'sending'`,
+      state,
+      eventId,
+      part,
+    );
   }
 
   setSent(eventId: string, part: number, messageId: RemoteMessageId): void {
@@ -64,9 +70,10 @@ export class Outbox {
     );
   }
 
+  /** Likewise. */
   setFailed(eventId: string, part: number, reason: string): void {
     this.#sqlite.run(
-      `UPDATE outbox SET state = 'failed', reason = ? WHERE event_id = ? AND part = ?`,
+      `UPDATE outbox SET state = 'failed', reason = ? WHERE event_id = ? AND part = ? AND state <> 'sent'`,
       reason,
       eventId,
       part,
