@@ -76,7 +76,7 @@ export interface RawMessage {
   chatId: RemoteChatId;
   messageId: RemoteMessageId;
   raw: JsonObject;
-  /** For an edit: the parts that are in the room, which may come back as `isKept`. */
+  /** The parts that are in the room already, which may come back as `isKept`. */
   sentParts?: readonly PartId[];
 }
 

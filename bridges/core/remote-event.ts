@@ -115,7 +115,7 @@ export interface RemoteChatGone extends InChat {
 export function dedupeKey(event: RemoteEvent): string {
   switch (event.kind) {
     case 'message':
-      return `message ${event.messageId}`;
+      return messageKey(event.messageId);
     case 'edit':
       return `edit ${event.messageId} ${event.version}`;
     case 'remove':
@@ -133,4 +133,9 @@ export function dedupeKey(event: RemoteEvent): string {
     default:
       return event satisfies never;
   }
+}
+
+/** Likewise, of a message that is not at hand. */
+export function messageKey(messageId: RemoteMessageId): string {
+  return `message ${messageId}`;
 }

@@ -156,3 +156,18 @@ test('profiles that Slack will not tell now wait as long as it says, and hold up
     expect(names).toEqual(['Name U2', 'Name U3']);
   });
 });
+
+test('old events are forgotten some at a time, past one that waits', async () => {
+  await inTeam(async ({ store: { inbox, sqlite } }) => {
+    inbox.clear();
+    sqlite.run(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+       INSERT INTO inbox (event_id, chat_id, payload, state, received_ms)
+       SELECT 'old' || i, '', '', CASE i WHEN 1 THEN 'queued' ELSE 'done' END, ? FROM n`,
+      nowMs - 3 * 86_400_000,
+    );
+    expect(inbox.purge(nowMs)).toBe(true);
+    expect(inbox.purge(nowMs)).toBe(false);
+    expect(sqlite.get('SELECT COUNT(*) AS n FROM inbox')).toEqual({ n: 1 });
+  });
+});

@@ -15,6 +15,7 @@ import type { SlackTeam } from './team-context.ts';
 /** The alarm that finishes what an interrupted drain left. */
 const safetyMs = 5_000;
 const purgeMs = 24 * 3_600_000;
+const purgeMoreMs = 10_000;
 
 /** One login to a workspace: takes its app's events, lists its conversations, looks for what was missed. */
 export class SlackTeamObject extends DurableObject<SlackEnv> implements SlackTeamRpc {
@@ -84,7 +85,7 @@ export class SlackTeamObject extends DurableObject<SlackEnv> implements SlackTea
     return this.#draining;
   }
 
-  async #purge(): Promise<undefined> {
-    this.#store.inbox.purge(Date.now());
+  async #purge(): Promise<number | undefined> {
+    return this.#store.inbox.purge(Date.now()) ? Date.now() + purgeMoreMs : undefined;
   }
 }

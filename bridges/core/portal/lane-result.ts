@@ -5,7 +5,16 @@ export type LaneResult =
   | { kind: 'again'; dueMs: number; reason: string }
   /** Its target is not known yet: others go first. */
   | { kind: 'park'; waitsFor: string }
-  /** It cannot be carried over. `notice` tells the people of the room why, in a sentence. */
-  | { kind: 'dead'; reason: string; notice?: string };
+  | DeadResult;
+
+/** It cannot be carried over. */
+export interface DeadResult {
+  kind: 'dead';
+  reason: string;
+  /** Tells the people of the room why, in a sentence. */
+  notice?: string;
+  /** Nothing is wrong with the item: the other side was away for too long. */
+  isOutage?: boolean;
+}
 
 export const done: LaneResult = { kind: 'done' };

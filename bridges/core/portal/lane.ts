@@ -2,9 +2,9 @@ import { MatrixApiError } from '../../../appservice/matrix-api-error.ts';
 import type { ClientEvent } from '../../../matrix/events.ts';
 import { errorText, log } from '../../../platform/log.ts';
 import { refuseLogin } from '../login-state.ts';
-import { dedupeKey, type RemoteEvent, type RemoteMessage } from '../remote-event.ts';
+import { dedupeKey, messageKey, type RemoteEvent, type RemoteMessage } from '../remote-event.ts';
 import { LoginGone, LoginRefused } from '../send-outcome.ts';
-import type { LaneResult } from './lane-result.ts';
+import type { DeadResult, LaneResult } from './lane-result.ts';
 import { handleMatrixEvent } from './matrix/handle-matrix-event.ts';
 import { tellFailure, tellLoss } from './message-status.ts';
 import type { PortalContext } from './portal-context.ts';
@@ -23,13 +23,14 @@ const maxAgeMs = 24 * 3_600_000;
 const maxAttempts = 3;
 
 /**
- * Works off the lane: (1) the item at its head, strictly one after the other; (2) one that may work later
+ * Works off the lane: (0) parked changes that have waited long enough; (1) the item at its head, strictly one after the other; (2) one that may work later
  * keeps its place, and with it the order; (3) a change whose message is unknown steps aside; (4) one that
  * never will is buried, with a reason in the log and a notice in the room, and the next one has its turn.
  * @returns when to go on (epoch ms); nothing when the lane is empty
  */
 export async function drainLane(portal: PortalContext): Promise<number | undefined> {
   const { lane } = portal.store;
+  await expireParked(portal);
   for (let item = lane.head(); item; item = lane.head()) {
     if (item.dueMs > portal.now()) return item.dueMs;
     await workOff(portal, item);
@@ -48,6 +49,7 @@ async function workOff(portal: PortalContext, item: LaneItem): Promise<void> {
   switch (result.kind) {
     case 'done':
       lane.finish(item.position, result.reason);
+      portal.store.facts.setOutageTold(false);
       return;
     case 'again':
       lane.retry(item.position, result.dueMs, result.reason);
@@ -56,7 +58,7 @@ async function workOff(portal: PortalContext, item: LaneItem): Promise<void> {
       lane.park(item.position, result.waitsFor, portal.now() + parkMs);
       return;
     case 'dead':
-      await bury(portal, item, result.reason, result.notice);
+      await bury(portal, item, result);
       return;
     default:
       result satisfies never;
@@ -85,7 +87,7 @@ async function afterError(portal: PortalContext, item: LaneItem, error: unknown)
     attempts: item.attempts,
     reason,
   });
-  if (isOver) return { kind: 'dead', reason };
+  if (isOver) return { kind: 'dead', reason, isOutage: mayPass };
   return { kind: 'again', dueMs: portal.now() + retryDelayMs(error, item.attempts), reason };
 }
 
@@ -96,52 +98,52 @@ async function noteRefusal(portal: PortalContext, loginId: string, reason: strin
   await refuseLogin(portal.bridge, login, reason);
 }
 
-async function bury(portal: PortalContext, item: LaneItem, reason: string, notice?: string): Promise<void> {
+async function bury(portal: PortalContext, item: LaneItem, result: DeadResult): Promise<void> {
+  const { reason, notice = 'This could not be carried over.', isOutage = false } = result;
   log('error', 'bridge.item_dead', { chatId: portal.chatId, key: item.key, reason });
+  const { facts, lane } = portal.store;
+  // All that an outage has outlived is buried together: the room is told once, until something gets through.
+  const isTold = isOutage && facts.get().outageTold;
   if (item.direction === 'matrix') {
     const event = JSON.parse(item.payload) as ClientEvent;
-    await tellFailure(portal, event, reason, notice ?? 'This could not be carried over.');
-  } else {
+    await tellFailure(portal, event, reason, notice, isTold ? 'on the message' : 'in the room too');
+  } else if (!isTold) {
     await tellLoss(portal, item.key);
   }
-  portal.store.lane.bury(item.position, reason);
+  if (isOutage) facts.setOutageTold(true);
+  lane.bury(item.position, reason);
 }
 
 /**
  * Asks the network for the messages that parked changes have waited for long enough. What it does not have
- * either is given up silently: there is nothing to change.
- * @returns when to look again (epoch ms)
+ * either is given up silently: there is nothing to change. Part of the drain, which alone changes items.
  */
-export async function expireParked(portal: PortalContext): Promise<number | undefined> {
+async function expireParked(portal: PortalContext): Promise<void> {
   const { lane } = portal.store;
-  const nowMs = portal.now();
-  for (const item of lane.parked()) {
-    if (item.dueMs > nowMs) continue;
-    const message = item.attempts === 0 ? await fetchTarget(portal, item) : undefined;
-    if (!message) {
+  for (const item of lane.expired(portal.now())) {
+    const event = JSON.parse(item.payload) as RemoteEvent;
+    const message = item.attempts === 0 ? await fetchTarget(portal, item, event) : undefined;
+    if (message) queueRemote(portal, item.loginId, [message]);
+    // It may also have come by itself meanwhile, and wait for its turn.
+    if ('messageId' in event && lane.isQueued(messageKey(event.messageId))) {
+      lane.retry(item.position, portal.now() + parkMs, 'target is on its way');
+    } else {
       lane.finish(item.position, 'target never came');
-      continue;
     }
-    queueRemote(portal, item.loginId, [message]);
-    lane.retry(item.position, portal.now() + parkMs, 'target fetched');
   }
-  return lane
-    .parked()
-    .reduce<number | undefined>((earliest, { dueMs }) => Math.min(earliest ?? dueMs, dueMs), undefined);
 }
 
-async function fetchTarget(portal: PortalContext, item: LaneItem): Promise<RemoteMessage | undefined> {
-  const event = JSON.parse(item.payload) as RemoteEvent;
+async function fetchTarget(
+  portal: PortalContext,
+  { loginId, key }: LaneItem,
+  event: RemoteEvent,
+): Promise<RemoteMessage | undefined> {
   if (!('messageId' in event)) return undefined;
   try {
-    const { client } = await portal.logins.get(item.loginId ?? '');
+    const { client } = await portal.logins.get(loginId ?? '');
     return await client.history?.fetch(event.messageId);
   } catch (error) {
-    log('warn', 'bridge.target_not_fetched', {
-      chatId: portal.chatId,
-      key: item.key,
-      error: errorText(error),
-    });
+    log('warn', 'bridge.target_not_fetched', { chatId: portal.chatId, key, error: errorText(error) });
     return undefined;
   }
 }

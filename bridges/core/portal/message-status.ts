@@ -6,12 +6,14 @@ import type { PortalContext } from './portal-context.ts';
 /**
  * Says on a message that it did not reach the network: as the status event that some clients show, and as a
  * reply for the others. Success needs no words.
+ * @param where the status alone, or a reply that everybody sees too
  */
 export async function tellFailure(
   portal: PortalContext,
   event: ClientEvent,
   reason: string,
   notice: string,
+  where: 'on the message' | 'in the room too',
 ): Promise<void> {
   const { matrix } = portal.bridge.config;
   const roomId = portal.store.facts.get().roomId ?? event.room_id;
@@ -27,6 +29,7 @@ export async function tellFailure(
       internal_error: reason,
       message: notice,
     });
+    if (where === 'on the message') return;
     await matrix.sendMessage(roomId, 'm.room.message', txnId('notice'), {
       msgtype: 'm.notice',
       body: `⚠️ Not sent: ${notice}`,

@@ -11,15 +11,15 @@ import type { RemoteEvent } from '../remote-event.ts';
 import { asChatId } from '../remote-ids.ts';
 import { ensureRoom } from './ensure-room.ts';
 import { carryEphemeral } from './ephemeral.ts';
-import { drainLane, expireParked, queueMatrix, queueRemote } from './lane.ts';
+import { drainLane, queueMatrix, queueRemote } from './lane.ts';
 import { makePortalContext, type PortalContext } from './portal-context.ts';
 import { openPortalStore } from './storage/portal-store.ts';
 import { isTransient, retryDelayMs } from './transient.ts';
 
 /** The alarm that finishes what an interrupted drain left. */
 const safetyMs = 5_000;
-const parkedCheckMs = 60_000;
 const purgeMs = 24 * 3_600_000;
+const purgeMoreMs = 10_000;
 
 /** The class of a network's portals, to be exported by its Worker as `PortalObject`. */
 export function portalObjectFor<Env extends BridgeEnv>(connector: NetworkConnector<Env>) {
@@ -74,7 +74,7 @@ export function portalObjectFor<Env extends BridgeEnv>(connector: NetworkConnect
     override async alarm(): Promise<void> {
       const handlers = {
         lane: () => this.#drain(),
-        parked: () => this.#expireParked(),
+        parked: () => this.#drain(),
         readMarks: () => this.#portal.readMarks.flush(this.#portal),
         purge: () => this.#purge(),
       };
@@ -97,20 +97,14 @@ export function portalObjectFor<Env extends BridgeEnv>(connector: NetworkConnect
     #drain(): Promise<number | undefined> {
       this.#draining ??= drainLane(this.#portal).finally(() => {
         this.#draining = undefined;
-        if (this.#portal.store.lane.count('parked') > 0)
-          this.#due.schedule('parked', Date.now() + parkedCheckMs);
+        const expiryMs = this.#portal.store.lane.nextExpiryMs();
+        if (expiryMs !== undefined) this.#due.schedule('parked', expiryMs);
       });
       return this.#draining;
     }
 
-    async #expireParked(): Promise<number | undefined> {
-      const next = await expireParked(this.#portal);
-      this.#start();
-      return next;
-    }
-
-    async #purge(): Promise<undefined> {
-      this.#portal.store.lane.purge(Date.now());
+    async #purge(): Promise<number | undefined> {
+      return this.#portal.store.lane.purge(Date.now()) ? Date.now() + purgeMoreMs : undefined;
     }
 
     async #makeRoom(loginId: string): Promise<EnsureRoomResult> {

@@ -62,6 +62,7 @@ function isGhost(portal: PortalContext, userId: string): boolean {
 /**
  * Does something as the sender of a remote event. If a person may not (they left the room, or the homeserver
  * refuses us), their ghost does it; a ghost that was removed from the room is brought back once.
+ * @param userId who has done part of it already and is to do the rest
  */
 export async function actAs<T>(
   portal: PortalContext,
@@ -69,8 +70,10 @@ export async function actAs<T>(
   sender: RemoteSender,
   roomId: string,
   action: (actor: Actor) => Promise<T>,
+  userId?: string,
 ): Promise<T> {
-  const actor = await actorOf(portal, client, sender, roomId);
+  const actor =
+    userId === undefined ? await actorOf(portal, client, sender, roomId) : actorFor(portal, userId);
   try {
     return await action(actor);
   } catch (error) {

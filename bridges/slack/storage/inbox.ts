@@ -12,6 +12,7 @@ export interface InboxItem {
 
 /** Slack repeats a delivery for up to 24 h ("Delayed Events"). */
 const keepMs = 2 * 86_400_000;
+const purgeLimit = 1_000;
 
 /** Events of Slack, each once, in order of arrival. */
 export class Inbox {
@@ -74,12 +75,15 @@ export class Inbox {
     this.#sqlite.run(`UPDATE inbox SET state = 'dead', reason = ? WHERE position = ?`, reason, position);
   }
 
-  purge(nowMs: number): void {
-    this.#sqlite.run(
-      `DELETE FROM inbox WHERE position IN (SELECT position FROM inbox ORDER BY position LIMIT 1000)
-       AND state <> 'queued' AND received_ms < ?`,
+  /** Forgets old events, some at a time. @returns whether there may be more */
+  purge(nowMs: number): boolean {
+    const gone = this.#sqlite.all(
+      `DELETE FROM inbox WHERE position IN
+         (SELECT position FROM inbox WHERE state <> 'queued' ORDER BY position LIMIT ${purgeLimit})
+       AND received_ms < ? RETURNING position`,
       nowMs - keepMs,
     );
+    return gone.length === purgeLimit;
   }
 
   clear(): void {

@@ -7,7 +7,8 @@ CREATE TABLE portal (
   room_ready INTEGER NOT NULL DEFAULT 0,
   history_done INTEGER NOT NULL DEFAULT 0,
   info TEXT,
-  avatar_id TEXT
+  avatar_id TEXT,
+  outage_told INTEGER NOT NULL DEFAULT 0
 );
 
 -- Both directions in order of arrival. Done rows stay for a while, so that a repeated delivery is known.
@@ -29,7 +30,8 @@ CREATE INDEX lane_queued ON lane (position) WHERE state = 'queued';
 CREATE INDEX lane_parked ON lane (waits_for) WHERE state = 'parked';
 CREATE INDEX lane_dead ON lane (position) WHERE state = 'dead';
 
--- Several rows per message (its parts), and several per event (a long one, split).
+-- Several rows per message (its parts), and several per event (a long one, split). While a message is on its
+-- way into the room, those of the parts that are there already are marked `arriving`.
 CREATE TABLE message_map (
   remote_id TEXT NOT NULL,
   part TEXT NOT NULL,
@@ -40,6 +42,7 @@ CREATE TABLE message_map (
   timestamp_ms INTEGER NOT NULL,
   edited_ms INTEGER NOT NULL DEFAULT 0,
   removed INTEGER NOT NULL DEFAULT 0,
+  arriving INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (remote_id, part)
 ) WITHOUT ROWID;
 

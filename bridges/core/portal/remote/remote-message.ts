@@ -22,12 +22,7 @@ export async function remoteMessage(
   if (message.mark !== undefined && outbox.knows(message.mark)) return { kind: 'done', reason: 'echo' };
   if (messages.ofMessage(message.messageId).length === 0) {
     await ensureThreadRoot(portal, open, roomId, message);
-    const conversion = remoteConversion(portal, open, roomId);
-    const { parts } = await open.client.convertMessage(message, conversion);
-    // Remembered together: after a crash in between all are sent again, as the same events.
-    const sent: NewMapping[] = [];
-    for (const part of parts) sent.push(await sendPart(portal, open, roomId, message, part));
-    for (const part of sent) messages.put(part);
+    await sendParts(portal, open, roomId, message);
   }
   lane.release(message.messageId);
   return done;
@@ -45,21 +40,31 @@ async function ensureThreadRoot(
   if (root && root.threadRoot === undefined) await remoteMessage(portal, open, roomId, root);
 }
 
-function sendPart(
+/**
+ * Each part that arrives is remembered, but known as the message's only with the last: after a crash in
+ * between the missing ones follow, and as the same user, whoever may be acted as by then.
+ */
+async function sendParts(
   portal: PortalContext,
   open: OpenLogin,
   roomId: RoomId,
   message: RemoteMessage,
-  part: ConvertedPart,
-): Promise<NewMapping> {
-  return sendNewPart(portal, open, roomId, part, {
-    messageId: message.messageId,
-    sender: message.sender,
-    timestampMs: message.timestampMs,
-    threadRoot: message.threadRoot,
-    replyTo: message.replyTo,
-    version: '',
-  });
+): Promise<void> {
+  const { messages } = portal.store;
+  const { messageId, sender, timestampMs, threadRoot, replyTo } = message;
+  const arrived = messages.arriving(messageId).map(({ part }) => part);
+  let actor = messages.arriving(messageId)[0]?.sender;
+  const conversion = remoteConversion(portal, open, roomId);
+  const { parts } = await open.client.convertMessage({ ...message, sentParts: arrived }, conversion);
+  const missing = parts.filter(({ part }) => !arrived.includes(part));
+  for (const part of missing) {
+    const origin = { messageId, sender, timestampMs, threadRoot, replyTo, version: '', actor };
+    const sent = await sendNewPart(portal, open, roomId, part, origin);
+    actor = sent.sender;
+    if (part === missing.at(-1)) messages.put(sent);
+    else messages.putArriving(sent);
+  }
+  if (parts.length > 1) messages.setArrived(messageId);
 }
 
 export interface NewPart {
@@ -70,6 +75,8 @@ export interface NewPart {
   replyTo: RemoteMessage['replyTo'] | undefined;
   /** Of the edit that brought the part; `''` for one that was there from the beginning. */
   version: string;
+  /** The Matrix user who sent the parts before it. */
+  actor?: string | undefined;
 }
 
 /** Sends one part. The transaction id makes a repetition after a crash the same event. */
@@ -111,6 +118,7 @@ export async function sendNewPart(
         ),
         actor.userId,
       ] as const,
+    origin.actor,
   );
   return {
     messageId: origin.messageId,

@@ -29,6 +29,7 @@ export interface DeadItem {
 /** Longer than any network repeats a delivery (the longest known is 25 h). */
 const keepDoneMs = 3 * 86_400_000;
 const keepDeadMs = 30 * 86_400_000;
+const purgeLimit = 500;
 
 type Row = {
   position: number;
@@ -79,6 +80,12 @@ export class LaneItems {
     return row && item(row);
   }
 
+  isQueued(key: string): boolean {
+    return (
+      this.#sqlite.get(`SELECT 1 AS queued FROM lane WHERE key = ? AND state = 'queued'`, key) !== undefined
+    );
+  }
+
   finish(position: number, reason?: string): void {
     this.#sqlite.run(
       `UPDATE lane SET state = 'done', payload = '', waits_for = NULL, reason = ? WHERE position = ?`,
@@ -118,10 +125,19 @@ export class LaneItems {
     );
   }
 
-  parked(): LaneItem[] {
+  /** Those that have waited long enough. */
+  expired(nowMs: number): LaneItem[] {
     return this.#sqlite
-      .all<Row>(`SELECT ${columns} FROM lane WHERE state = 'parked' ORDER BY position`)
+      .all<Row>(`SELECT ${columns} FROM lane WHERE state = 'parked' AND due_ms <= ? ORDER BY position`, nowMs)
       .map(item);
+  }
+
+  /** When the first of the parked has waited long enough (epoch ms). */
+  nextExpiryMs(): number | undefined {
+    const row = this.#sqlite.get<{ due_ms: number | null }>(
+      `SELECT MIN(due_ms) AS due_ms FROM lane WHERE state = 'parked'`,
+    );
+    return row?.due_ms ?? undefined;
   }
 
   count(state: 'queued' | 'parked'): number {
@@ -141,14 +157,21 @@ export class LaneItems {
       .map((row) => ({ key: row.key, reason: row.reason, queuedMs: row.queued_ms }));
   }
 
-  /** Forgets old items, some at a time. */
-  purge(nowMs: number): void {
-    this.#sqlite.run(
-      `DELETE FROM lane WHERE position IN (SELECT position FROM lane ORDER BY position LIMIT 500)
-       AND ((state = 'done' AND queued_ms < ?) OR (state = 'dead' AND queued_ms < ?))`,
-      nowMs - keepDoneMs,
-      nowMs - keepDeadMs,
+  /** Forgets old items, some at a time. @returns whether there may be more */
+  purge(nowMs: number): boolean {
+    return [this.#purge('done', nowMs - keepDoneMs), this.#purge('dead', nowMs - keepDeadMs)].includes(
+      purgeLimit,
     );
+  }
+
+  /** Looks at the oldest only, so that a lane in which nothing is old is not read through. */
+  #purge(state: 'done' | 'dead', beforeMs: number): number {
+    return this.#sqlite.all(
+      `DELETE FROM lane WHERE position IN
+         (SELECT position FROM lane WHERE state = '${state}' ORDER BY position LIMIT ${purgeLimit})
+       AND queued_ms < ? RETURNING position`,
+      beforeMs,
+    ).length;
   }
 }
 

@@ -41,10 +41,30 @@ export class MessageMap {
   }
 
   put(message: NewMapping): void {
+    this.#insert(message, false);
+  }
+
+  /** A part that is in the room while others of its message are still to come. */
+  putArriving(message: NewMapping): void {
+    this.#insert(message, true);
+  }
+
+  /** Parts of a message that is not wholly in the room yet. No other method knows of them. */
+  arriving(messageId: RemoteMessageId): MappedMessage[] {
+    return this.#sqlite
+      .all<Row>('SELECT * FROM message_map WHERE remote_id = ? AND arriving = 1 ORDER BY part', messageId)
+      .map(mapped);
+  }
+
+  setArrived(messageId: RemoteMessageId): void {
+    this.#sqlite.run('UPDATE message_map SET arriving = 0 WHERE remote_id = ? AND arriving = 1', messageId);
+  }
+
+  #insert(message: NewMapping, isArriving: boolean): void {
     this.#sqlite.run(
       `INSERT OR IGNORE INTO message_map
-         (remote_id, part, event_id, sender, thread_root, content_hash, timestamp_ms, removed)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+         (remote_id, part, event_id, sender, thread_root, content_hash, timestamp_ms, removed, arriving)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       message.messageId,
       message.part,
       message.eventId,
@@ -53,20 +73,24 @@ export class MessageMap {
       message.contentHash ?? null,
       message.timestampMs,
       message.removed ? 1 : 0,
+      isArriving ? 1 : 0,
     );
   }
 
   /** The parts of a message, removed ones too. */
   ofMessage(messageId: RemoteMessageId): MappedMessage[] {
     return this.#sqlite
-      .all<Row>('SELECT * FROM message_map WHERE remote_id = ? ORDER BY part', messageId)
+      .all<Row>('SELECT * FROM message_map WHERE remote_id = ? AND arriving = 0 ORDER BY part', messageId)
       .map(mapped);
   }
 
   /** The remote messages that an event became. */
   ofEvent(eventId: string): MappedMessage[] {
     return this.#sqlite
-      .all<Row>('SELECT * FROM message_map WHERE event_id = ? ORDER BY timestamp_ms, remote_id', eventId)
+      .all<Row>(
+        'SELECT * FROM message_map WHERE event_id = ? AND arriving = 0 ORDER BY timestamp_ms, remote_id',
+        eventId,
+      )
       .map(mapped);
   }
 

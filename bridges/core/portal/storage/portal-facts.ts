@@ -11,6 +11,8 @@ export interface PortalFacts {
   /** The chat as the room shows it. */
   info: RemoteChatInfo | undefined;
   avatarId: string | undefined;
+  /** The room was told of losses, and nothing has got through since. */
+  outageTold: boolean;
 }
 
 type Row = {
@@ -19,6 +21,7 @@ type Row = {
   history_done: number;
   info: string | null;
   avatar_id: string | null;
+  outage_told: number;
 } & SqlRow;
 
 /** The single row of table `portal`. */
@@ -31,7 +34,7 @@ export class PortalFactsTable {
 
   get(): PortalFacts {
     const row = this.#sqlite.get<Row>(
-      'SELECT room_id, room_ready, history_done, info, avatar_id FROM portal WHERE id = 1',
+      'SELECT room_id, room_ready, history_done, info, avatar_id, outage_told FROM portal WHERE id = 1',
     );
     return {
       roomId: (row?.room_id ?? undefined) as RoomId | undefined,
@@ -39,6 +42,7 @@ export class PortalFactsTable {
       historyDone: row?.history_done === 1,
       info: row?.info ? (JSON.parse(row.info) as RemoteChatInfo) : undefined,
       avatarId: row?.avatar_id ?? undefined,
+      outageTold: row?.outage_told === 1,
     };
   }
 
@@ -59,6 +63,12 @@ export class PortalFactsTable {
 
   setInfo(info: RemoteChatInfo): void {
     this.#sqlite.run('UPDATE portal SET info = ? WHERE id = 1', JSON.stringify(info));
+  }
+
+  /** Writes only if it differs. */
+  setOutageTold(told: boolean): void {
+    const value = told ? 1 : 0;
+    this.#sqlite.run('UPDATE portal SET outage_told = ? WHERE id = 1 AND outage_told <> ?', value, value);
   }
 
   setAvatar(avatarId: string): void {
