@@ -1,4 +1,4 @@
-import { runInDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../config.ts';
@@ -52,6 +52,20 @@ test('one refused event undoes the whole creation, tables included', async () =>
   expect(await room.create({ ...input, events: input.events.slice(0, -1) })).toMatchObject({
     kind: 'created',
   });
+});
+
+test('a room of a version that the code does not know is kept', async () => {
+  const { roomId, input } = roomInput();
+  expect(await roomStub(roomId).create(input)).toMatchObject({ kind: 'created' });
+  await runInDurableObject(roomStub(roomId), (_instance, { storage }) => {
+    storage.sql.exec("UPDATE room SET version = 'later'");
+  });
+  await evictDurableObject(roomStub(roomId));
+  expect(await roomStub(roomId).create(input)).toMatchObject({ errcode: 'M_ROOM_IN_USE' });
+  const kept = await runInDurableObject(roomStub(roomId), (_instance, { storage }) =>
+    storage.sql.exec('SELECT COUNT(*) AS events FROM events').one(),
+  );
+  expect(kept).toEqual({ events: 6 });
 });
 
 test('a room that was never created answers, and leaves nothing behind', async () => {

@@ -61,9 +61,10 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
   async create(input: CreateRoomInput): Promise<CreateRoomResult> {
     const parts = { sqlite: this.#sqlite, config: readConfig(this.env) };
     const name = this.ctx.id.name as RoomId;
+    const isNew = readRoomRow(this.#sqlite) === undefined;
     const room = createRoom(parts, name, input, () => migrate(this.#sqlite, migrations), Date.now());
     if ('kind' in room) {
-      if (!this.#live) await this.ctx.storage.deleteAll();
+      if (isNew) await this.ctx.storage.deleteAll();
       return room;
     }
     this.#open(room).announceCreation();
