@@ -79,3 +79,16 @@ test('receipts and typing that could not be told go with the next delta, in orde
   expect(ports.build.mock.lastCall?.[2]).toEqual({ typing: true, receipts: [receipt('$1'), receipt('$2')] });
   expect(channel.failures).toBe(0);
 });
+
+test('a failure that cannot even be noted does not end the deliveries', async () => {
+  const answer = vi.fn(async (): Promise<DeltaResult> => ({ kind: 'applied' }));
+  const { room, ports, channel } = makeChannel(answer);
+  answer.mockRejectedValueOnce(new Error('away'));
+  ports.onFailure.mockImplementationOnce(() => {
+    throw new Error('no storage');
+  });
+  room.newest = 1;
+  await expect(channel.wake()).rejects.toThrow('no storage');
+  await channel.wake();
+  expect(channel.position).toBe(1);
+});

@@ -93,8 +93,11 @@ export class FollowerChannel {
     this.#isRunning = true;
     this.#gaps = 0;
     let goesOn = true;
-    while (goesOn && this.#isDirty) goesOn = await this.#tellOnce();
-    this.#isRunning = false;
+    try {
+      while (goesOn && this.#isDirty) goesOn = await this.#tellOnce();
+    } finally {
+      this.#isRunning = false;
+    }
   }
 
   /** @returns whether to go on at once, if there is more */
