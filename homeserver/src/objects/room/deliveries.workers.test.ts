@@ -317,6 +317,19 @@ test('receipts: public ones go to all, private ones to oneself, none backwards',
   });
 });
 
+test('typing ends with a message, and with removal for the one removed', async () => {
+  const room = await sharedRoom();
+  const typing = () => followers.deltas(alice, room.roomId).findLast((delta) => delta.typing)?.typing;
+  await room.rpc.setTyping(alice, 60_000);
+  await room.rpc.setTyping(bob, 60_000);
+  await followers.until(() => typing()?.length === 2);
+  eventIdOf(await room.member(bob, 'leave', alice));
+  await followers.until(() => typing()?.length === 1);
+  expect(typing()).toEqual([alice]);
+  eventIdOf(await room.send(alice, 'said'));
+  await followers.until(() => typing()?.length === 0);
+});
+
 test('typing ends by itself, also when the object was evicted meanwhile', async () => {
   const room = await sharedRoom();
   expect(await room.rpc.setTyping(bob, 5_000)).toEqual({ kind: 'done' });

@@ -46,7 +46,8 @@ export class LiveRoom {
     if (appended.kind === 'stored') {
       const changesAudience = input.type === 'm.room.member' || input.type === 'm.room.canonical_alias';
       this.#deliveries.announceEvents(before, changesAudience);
-      if (this.#typing.set(input.sender, false, nowMs)) this.#announceTyping();
+      const silent = silencedBy(input);
+      if (silent && this.#typing.set(silent, false, nowMs)) this.#announceTyping();
     }
     return { kind: 'accepted', eventId: appended.eventId, position: appended.position };
   }
@@ -89,4 +90,10 @@ export class LiveRoom {
     this.#typingUnknown = false;
     this.#deliveries.announceTyping(this.#typing.users());
   }
+}
+
+/** Who types no more with this event: whoever is no longer in the room, else who sent it. */
+function silencedBy({ sender, type, stateKey, content }: AppendInput): UserId | undefined {
+  if (type !== 'm.room.member') return sender;
+  return content.membership === 'join' ? undefined : (stateKey as UserId | undefined);
 }
