@@ -148,7 +148,8 @@ export const laterMessageFields: ObjectShape = {
   permalink: 'string',
   user_team: 'string',
   source_team: 'string',
-  metadata: 'any',
+  // The samples of events show `event_type` alone; docs.slack.dev/messaging/message-metadata has both there too.
+  metadata: { event_type: 'string', event_payload: 'any' },
 };
 
 /** Responses that no sample shows, by their reference pages. */

@@ -48,6 +48,18 @@ test('Slack events: unknown fields, wrong types, float timestamps and unknown ev
   ]);
 });
 
+test('Slack events: the metadata of a message is shown whole, wherever the message is, and has no other fields', () => {
+  const check = (event: object) => violationsOf((log) => checkEventEnvelope(log, envelope(event)));
+  const metadata = { event_type: 'roost_message', event_payload: { id: 'abc' } };
+  const marked = { ...message, metadata };
+  expect(check(marked)).toEqual([]);
+  const changed = { type: 'message', subtype: 'message_changed', channel: message.channel, ts: message.ts };
+  expect(check({ ...changed, message: marked, previous_message: marked })).toEqual([]);
+  expect(check({ ...message, metadata: { ...metadata, colour: 'red' } })).toEqual([
+    '/event/metadata/colour never occurs',
+  ]);
+});
+
 test('Slack calls: unknown, missing and ill-typed arguments, and blocks in them', () => {
   const check = (args: Record<string, unknown>) =>
     violationsOf((log) => checkWebApiRequest(log, 'chat.postMessage', args));
