@@ -23,13 +23,16 @@ export async function measure(roost: Roost, work: () => Promise<unknown>): Promi
   return costOf(roost.logLines.slice(start));
 }
 
-async function quiet(roost: Roost): Promise<void> {
+/** Until the log has not grown for `forMs`: lines arrive a little after what they tell of. */
+export async function quiet(roost: Roost, forMs = 1000): Promise<void> {
   let length = -1;
-  await waitFor('the server to be quiet', () => {
-    const same = roost.logLines.length === length;
+  let same = 0;
+  const isQuiet = () => {
+    same = roost.logLines.length === length ? same + 1 : 0;
     length = roost.logLines.length;
-    return same;
-  });
+    return same * 250 >= forMs;
+  };
+  await waitFor('the server to be quiet', isQuiet, undefined, 60_000);
 }
 
 function costOf(lines: string[]): Cost {
