@@ -1,6 +1,6 @@
 import type { ClientEvent } from '../../../../matrix/events.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
-import type { JsonObject } from '../../../../matrix/json.ts';
+import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
 import { eventAt, type Range, type StoredEvent } from '../../storage/room/events.ts';
 import {
   hasRelation,
@@ -53,8 +53,14 @@ function editOf(
   ranges: readonly Range[],
   serve: (event: StoredEvent) => ClientEvent,
 ): JsonObject {
-  const edit = event.redactedBy ? undefined : newestEdit(room.sqlite, event, ranges);
+  const mayBeEdited = !event.redactedBy && !isEdit(event);
+  const edit = mayBeEdited ? newestEdit(room.sqlite, event, ranges) : undefined;
   return edit ? { 'm.replace': asJson(serve(edit)) } : {};
+}
+
+function isEdit({ pdu }: StoredEvent): boolean {
+  const relation = pdu.content['m.relates_to'];
+  return isJsonObject(relation) && relation.rel_type === 'm.replace';
 }
 
 function threadOf(

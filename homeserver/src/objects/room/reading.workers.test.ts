@@ -17,7 +17,11 @@ const bodies = (events: readonly ClientEvent[]) =>
   events.filter((event) => event.type === 'm.room.message').map((event) => event.content.body);
 
 const reply = (relType: string, eventId: string, body = relType) => ({
-  content: { body, 'm.relates_to': { rel_type: relType, event_id: eventId } },
+  content: {
+    body,
+    ...(relType === 'm.replace' ? { 'm.new_content': { body } } : {}),
+    'm.relates_to': { rel_type: relType, event_id: eventId },
+  },
 });
 
 test.each([
@@ -211,6 +215,28 @@ test('bundles: the newest edit by the author, threads, references; none of what 
     'm.thread': { count: 1, current_user_participated: true },
   });
   expect(await bundle(alice)).not.toHaveProperty('m.reference');
+});
+
+test('no edits: of an edit, without new content, of another type; encrypted ones keep theirs inside', async () => {
+  const room = await makeRoom();
+  const bundled = async (eventId: string) => {
+    const result = await room.rpc.readEvent({ userId: alice }, eventId as EventId);
+    return result.kind === 'event' && result.event.unsigned?.['m.relations'];
+  };
+  const root = eventIdOf(await room.send(alice, 'root'));
+  const relates = { 'm.relates_to': { rel_type: 'm.replace', event_id: root } };
+  await room.send(alice, '', { content: { body: 'nothing new', ...relates } });
+  await room.send(alice, '', { type: 'm.other', ...reply('m.replace', root) });
+  expect(await bundled(root)).toBeUndefined();
+  const edit = eventIdOf(await room.send(alice, '', reply('m.replace', root)));
+  await room.send(alice, '', reply('m.replace', edit));
+  expect(await bundled(root)).toMatchObject({ 'm.replace': { event_id: edit } });
+  expect(await bundled(edit)).toBeUndefined();
+  const type = 'm.room.encrypted';
+  const secret = eventIdOf(await room.send(alice, '', { type, content: {} }));
+  const relation = { 'm.relates_to': { rel_type: 'm.replace', event_id: secret } };
+  const secretEdit = eventIdOf(await room.send(alice, '', { type, content: relation }));
+  expect(await bundled(secret)).toMatchObject({ 'm.replace': { event_id: secretEdit } });
 });
 
 test('what comes with an old event tells former members nothing of what happened after they left', async () => {

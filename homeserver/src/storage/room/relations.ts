@@ -109,7 +109,10 @@ export function hasRelation(
   );
 }
 
-/** The edit that is in force: by the same sender, of the same type, the latest by its timestamp. */
+/**
+ * The edit that is in force: the latest by its timestamp of those by the same sender, of the same type, that say
+ * what is new (encrypted ones say it inside). Client-server API, "Validity of replacement events".
+ */
 export function newestEdit(
   sqlite: Sqlite,
   target: StoredEvent,
@@ -118,6 +121,7 @@ export function newestEdit(
   const row = sqlite.get<EventRow>(
     `SELECT ${eventColumns} FROM relations r JOIN events e ON e.position = r.position
      WHERE r.target_id = ? AND r.rel_type = 'm.replace' AND r.depth = 1 AND r.sender = ? AND e.type = ?
+       AND (e.type = 'm.room.encrypted' OR json_type(e.pdu, '$.content."m.new_content"') = 'object')
        AND ${inRanges}
      ORDER BY r.origin_server_ts DESC, e.event_id DESC LIMIT 1`,
     target.eventId,
