@@ -1,6 +1,7 @@
 import { mayAssertUser, type Registration } from '../../../../appservice/registration.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { errorText, log } from '../../../../platform/log.ts';
+import { receiptContent } from '../../protocol/sync/receipt-event.ts';
 import { newestPosition } from '../../storage/room/events.ts';
 import { clearPending, isPending, membershipChanges, pendingUsers } from '../../storage/room/members.ts';
 import { type Receipt, receiptsFor } from '../../storage/room/receipts.ts';
@@ -11,7 +12,6 @@ import { Audience } from './audience.ts';
 import { type Ephemeral, FollowerChannel } from './follower-channel.ts';
 import type { Room } from './room.ts';
 import { userDelta, userSnapshot } from './room-delta.ts';
-import { receiptContent } from './set-receipt.ts';
 import { within } from './within.ts';
 
 /**

@@ -317,6 +317,25 @@ test('receipts: public ones go to all, private ones to oneself, none backwards',
   });
 });
 
+test('an unthreaded and a threaded receipt for one event both reach a follower; together, the unthreaded does', async () => {
+  const room = await sharedRoom();
+  const eventId = eventIdOf(await room.send(alice, 'read me')) as never;
+  const told = () =>
+    followers
+      .deltas(alice, room.roomId)
+      .flatMap((delta) => (delta.receipts ? [delta.receipts[eventId]?.['m.read']?.[bob]] : []));
+  const startMs = Date.now();
+  vi.spyOn(Date, 'now').mockReturnValue(startMs);
+  await room.rpc.setReceipt({ userId: bob, type: 'm.read', eventId, threadId: 'main' });
+  await followers.until(() => told().length === 1);
+  vi.spyOn(Date, 'now').mockReturnValue(startMs + 1);
+  await room.rpc.setReceipt({ userId: bob, type: 'm.read', eventId });
+  await followers.until(() => told().length === 2);
+  expect(told()).toEqual([{ ts: startMs, thread_id: 'main' }, { ts: startMs + 1 }]);
+  const receipts = (await room.rpc.snapshotFor(alice))?.snapshot?.receipts;
+  expect(receipts?.[eventId]?.['m.read']?.[bob]).toEqual({ ts: startMs + 1 });
+});
+
 test('typing ends with a message, and with removal for the one removed', async () => {
   const room = await sharedRoom();
   const typing = () => followers.deltas(alice, room.roomId).findLast((delta) => delta.typing)?.typing;

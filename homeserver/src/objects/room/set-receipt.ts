@@ -2,7 +2,7 @@ import { type Denial, denial, forbidden, notFound } from '../../../../matrix/err
 import { eventById } from '../../storage/room/events.ts';
 import { memberOf } from '../../storage/room/members.ts';
 import { putReceipt, type Receipt } from '../../storage/room/receipts.ts';
-import type { ReceiptContent, ReceiptInput } from '../room-rpc.ts';
+import type { ReceiptInput } from '../room-rpc.ts';
 import type { Room } from './room.ts';
 
 export type ReceiptResult = { kind: 'stored'; receipt: Receipt } | { kind: 'unchanged' } | Denial;
@@ -23,15 +23,4 @@ export function setReceipt(room: Room, input: ReceiptInput, nowMs: number): Rece
     ts: nowMs,
   };
   return putReceipt(room.sqlite, receipt) ? { kind: 'stored', receipt } : { kind: 'unchanged' };
-}
-
-export function receiptContent(receipts: readonly Receipt[]): ReceiptContent {
-  const content: ReceiptContent = {};
-  for (const { eventId, type, userId, ts, threadId } of receipts) {
-    content[eventId] ??= {};
-    const byType = content[eventId];
-    byType[type] ??= {};
-    byType[type][userId] = threadId === '' ? { ts } : { ts, thread_id: threadId };
-  }
-  return content;
 }

@@ -1,4 +1,5 @@
 import type { UserId } from '../../../../matrix/identifiers.ts';
+import { receiptContent } from '../../protocol/sync/receipt-event.ts';
 import { eventsBackward, newestPosition } from '../../storage/room/events.ts';
 import { type Member, memberEvents, membersWith } from '../../storage/room/members.ts';
 import { receiptsFor } from '../../storage/room/receipts.ts';
@@ -10,7 +11,6 @@ import { readerRights } from './reader-rights.ts';
 import type { Room } from './room.ts';
 import { roomSummary } from './room-summary.ts';
 import { serveStateEvents } from './serve-event.ts';
-import { receiptContent } from './set-receipt.ts';
 import { strippedStateFor } from './stripped-state-of.ts';
 
 /** Timeline that comes with a snapshot. */

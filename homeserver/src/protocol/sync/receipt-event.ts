@@ -9,19 +9,29 @@ interface Receipt {
   ts: number;
 }
 
-/**
- * One `m.receipt` event of a room. Its form has one place per event, type and user: there an unthreaded
- * receipt wins over threaded ones, since it says more (MSC4102).
- */
+type Content = Record<string, Record<string, Record<string, { ts: number; thread_id?: string }>>>;
+
+/** One `m.receipt` event of a room. */
 export function receiptEvent(receipts: readonly Receipt[]): JsonObject {
-  const content: Record<string, Record<string, Record<string, JsonObject>>> = {};
+  return { type: 'm.receipt', content: receiptContent(receipts) };
+}
+
+/**
+ * The content of `m.receipt` has one place per event, type and user: there an unthreaded receipt wins over
+ * threaded ones, since it says more (MSC4102), and of threaded ones the newest.
+ */
+export function receiptContent(receipts: readonly Receipt[]): Content {
+  const content: Content = {};
   for (const { userId, type, threadId, eventId, ts } of receipts) {
     content[eventId] ??= {};
     const types = content[eventId];
     types[type] ??= {};
     const users = types[type];
-    if (users[userId] && threadId !== '') continue;
-    users[userId] = threadId === '' ? { ts } : { ts, thread_id: threadId };
+    const known = users[userId];
+    if (threadId === '') users[userId] = { ts };
+    else if (!known || (known.thread_id !== undefined && known.ts <= ts)) {
+      users[userId] = { ts, thread_id: threadId };
+    }
   }
-  return { type: 'm.receipt', content };
+  return content;
 }

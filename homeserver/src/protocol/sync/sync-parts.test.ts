@@ -131,6 +131,19 @@ test('MSC4102: of two receipts of a user for an event, the unthreaded one is sho
   }
 });
 
+test('of two threaded receipts of a user for an event, the newer one is shown, in whatever order they come', () => {
+  const receipt = { userId: '@a:x', type: 'm.read', eventId: '$e' };
+  const older = { ...receipt, threadId: 'main', ts: 1 };
+  const newer = { ...receipt, threadId: '$e', ts: 2 };
+  for (const both of [
+    [older, newer],
+    [newer, older],
+  ]) {
+    const shown = { ts: 2, thread_id: '$e' };
+    expect(receiptEvent(both).content).toEqual({ $e: { 'm.read': { '@a:x': shown } } });
+  }
+});
+
 test('shown events have an age, no room, and a transaction id for their sender alone', () => {
   const event = {
     event_id: '$e',
