@@ -50,12 +50,7 @@ export class Sqlite {
 
   /** An alarm is billed as a request to the object, which no stub counts. */
   noteAlarm(): void {
-    this.noteRequest('alarm');
-  }
-
-  /** For objects whose callers do not count. */
-  noteRequest(method: string): void {
-    if (this.#meter) log('debug', 'meter.object_request', { class: this.#meter, method });
+    if (this.#meter) log('debug', 'meter.object_request', { class: this.#meter, method: 'alarm' });
   }
 
   #count(read: number, written: number): void {

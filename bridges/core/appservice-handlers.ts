@@ -6,6 +6,7 @@ import type { Bridge } from './bridge.ts';
 import type { BridgeEnv } from './bridge-env.ts';
 import { isOwnUser } from './ghost-names.ts';
 import type { PortalRpc } from './portal-rpc.ts';
+import { portalOf } from './portal-stub.ts';
 
 /**
  * Takes transactions of the homeserver: each event goes to the lane of its portal, and only when all are
@@ -39,7 +40,7 @@ async function portalOfRoom(bridge: Bridge, roomId: string): Promise<PortalRpc |
   if (chatId === undefined) return undefined;
   if (known.size >= maxRooms) known.clear();
   known.set(roomId, chatId);
-  return bridge.env.PORTALS.getByName(chatId);
+  return portalOf(bridge.env, chatId);
 }
 
 /** What we sent ourselves: as bot, as ghost, or as a person, which the content then says. */

@@ -1,9 +1,11 @@
+import type { ObjectNamespace } from '../../platform/object-stub.ts';
 import type { PortalRpc } from './portal-rpc.ts';
 
 /** Bindings that every bridge Worker has, as `config/workers.ts` declares them. Settings are read by `config.ts`. */
 export interface BridgeEnv {
   DB: D1Database;
-  PORTALS: { getByName(name: string): PortalRpc };
+  /** Called by `portalOf`. */
+  PORTALS: ObjectNamespace<PortalRpc>;
   /** The homeserver, if it is a Worker beside us; else `HOMESERVER_URL` is called. */
   HOMESERVER?: Fetcher;
 

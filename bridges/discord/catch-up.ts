@@ -1,9 +1,11 @@
 import type { Bridge } from '../core/bridge.ts';
+import { portalOf } from '../core/portal-stub.ts';
 import type { RemoteEvent } from '../core/remote-event.ts';
 import { asLoginId } from '../core/remote-ids.ts';
 import { DiscordSession } from './client/discord-session.ts';
 import type { DiscordEnv } from './discord-env.ts';
 import type { MissedChannel } from './gateway/gateway-rpc.ts';
+import { gatewayOf } from './gateway/gateway-stub.ts';
 import { isOwnWebhookPost, remoteMessage } from './remote-events.ts';
 import { errorCode, refusedWith } from './rest/discord-error.ts';
 import { channelChat, compareSnowflakes, type Snowflake, snowflake } from './snowflake.ts';
@@ -20,7 +22,7 @@ export async function catchUp(bridge: Bridge<DiscordEnv>, missed: MissedChannel)
   const login = await bridge.logins.get(asLoginId(missed.loginId));
   if (!login) return;
   const session = new DiscordSession(bridge.env, login);
-  const gateway = bridge.env.GATEWAYS.getByName(missed.applicationId);
+  const gateway = gatewayOf(bridge.env, missed.applicationId);
   let { seenId, lastId } = missed;
   for (let page = 0; page < maxPages; page++) {
     const messages = await readAfter(session, missed.channelId, seenId);
@@ -62,6 +64,6 @@ async function enqueue(
     return message ? [message] : [];
   });
   if (events.length > 0) {
-    await env.PORTALS.getByName(channelChat(roomChannelId)).enqueueRemote(missed.loginId, events);
+    await portalOf(env, channelChat(roomChannelId)).enqueueRemote(missed.loginId, events);
   }
 }

@@ -4,6 +4,7 @@ import { DiscordSession } from './client/discord-session.ts';
 import { maxFileBytes } from './convert/event-to-discord.ts';
 import { maxContentChars } from './convert/split-content.ts';
 import type { DiscordEnv } from './discord-env.ts';
+import { gatewayOf } from './gateway/gateway-stub.ts';
 import { offerCommands } from './interactions/offer-commands.ts';
 import { readCredentials } from './login/credentials.ts';
 import { loginWithBot } from './login/login-with-bot.ts';
@@ -35,8 +36,8 @@ export const discordConnector: NetworkConnector<DiscordEnv> = {
   onLogin: async (env, login) => {
     const { applicationId, botUserId } = readCredentials(login);
     const owner = { loginId: login.loginId, applicationId, botUserId };
-    await env.GATEWAYS.getByName(applicationId).start(owner);
+    await gatewayOf(env, applicationId).start(owner);
     await offerCommands(new DiscordSession(env, login));
   },
-  onLogout: (env, login) => env.GATEWAYS.getByName(readCredentials(login).applicationId).stop(),
+  onLogout: (env, login) => gatewayOf(env, readCredentials(login).applicationId).stop(),
 };

@@ -8,6 +8,7 @@ import { serveAvatar } from './avatar-route.ts';
 import { catchUp } from './catch-up.ts';
 import { discordConnector } from './discord-connector.ts';
 import type { DiscordEnv } from './discord-env.ts';
+import { gatewayOf } from './gateway/gateway-stub.ts';
 import { receiveInteraction } from './interactions/receive-interaction.ts';
 import { readCredentials } from './login/credentials.ts';
 
@@ -42,7 +43,7 @@ export default {
 
 async function watch(bridge: Bridge<DiscordEnv>, login: Login): Promise<void> {
   const { applicationId } = readCredentials(login);
-  const { isHealthy, missed } = await bridge.env.GATEWAYS.getByName(applicationId).watch();
+  const { isHealthy, missed } = await gatewayOf(bridge.env, applicationId).watch();
   if (isHealthy && login.state === 'degraded') await bridge.logins.setState(login.loginId, 'connected');
   if (!isHealthy && login.state === 'connected') {
     await bridge.logins.setState(login.loginId, 'degraded', 'The connection to Discord is interrupted');

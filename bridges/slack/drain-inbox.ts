@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../matrix/json.ts';
 import { errorText, log } from '../../platform/log.ts';
 import { refuseLogin } from '../core/login-state.ts';
+import { portalOf } from '../core/portal-stub.ts';
 import type { RemoteEvent } from '../core/remote-event.ts';
 import { asLoginId } from '../core/remote-ids.ts';
 import { effectsOf, type SlackEffect } from './event-to-remote.ts';
@@ -127,7 +128,7 @@ async function enqueue(team: SlackTeam, events: RemoteEvent[]): Promise<void> {
   const [first] = events;
   if (!first) return;
   noteConversation(team, events);
-  await team.bridge.env.PORTALS.getByName(first.chatId).enqueueRemote(team.loginId, events);
+  await portalOf(team.bridge.env, first.chatId).enqueueRemote(team.loginId, events);
 }
 
 /** A conversation that is heard of for the first time is swept from now on. */

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { errorText, log } from '../../platform/log.ts';
 import { refuseLogin } from '../core/login-state.ts';
 import type { RemoteChatInfo } from '../core/network-client.ts';
+import { portalOf } from '../core/portal-stub.ts';
 import { asLoginId, type RemoteChatId } from '../core/remote-ids.ts';
 import { LoginRefused, RetryLater } from '../core/send-outcome.ts';
 import { channelInfo, conversationSchema } from './chat-info.ts';
@@ -77,5 +78,5 @@ async function resync(
     version: `listed ${version}`,
     ...(info ? { info } : {}),
   };
-  await team.bridge.env.PORTALS.getByName(chatId).enqueueRemote(team.loginId, [event]);
+  await portalOf(team.bridge.env, chatId).enqueueRemote(team.loginId, [event]);
 }

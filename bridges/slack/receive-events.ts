@@ -6,6 +6,7 @@ import { isIngressKey } from './ingress-key.ts';
 import { loginOfIngressKey } from './ingress-logins.ts';
 import type { SlackEnv } from './slack-env.ts';
 import { slackLogin } from './slack-login.ts';
+import { teamOf } from './team-stub.ts';
 import { verifySignature } from './verify-signature.ts';
 
 /** Slack's events are some kilobytes; blocks and attachments can make them some hundred. */
@@ -71,7 +72,7 @@ async function takeEvent(bridge: Bridge<SlackEnv>, login: Login, body: Uint8Arra
   const { event_id: eventId, api_app_id: appId, event } = callback.output;
   if (appId !== slackLogin(login).appId) return answer(401);
   try {
-    await bridge.env.TEAMS.getByName(login.loginId).accept({ eventId, payload: JSON.stringify(event) });
+    await teamOf(bridge.env, login.loginId).accept({ eventId, payload: JSON.stringify(event) });
     return answer(200);
   } catch (error) {
     log('error', 'slack.event_not_stored', { loginId: login.loginId, error: errorText(error) });

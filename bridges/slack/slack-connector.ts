@@ -4,6 +4,7 @@ import { maxFileBytes } from './file-to-matrix.ts';
 import { loginWithApp } from './login-with-app.ts';
 import { SlackClient } from './slack-client.ts';
 import type { SlackEnv } from './slack-env.ts';
+import { teamOf } from './team-stub.ts';
 
 /** Slack, as a person sees it: by an app of their own in each workspace, with their token. */
 export const slackConnector: NetworkConnector<SlackEnv> = {
@@ -28,6 +29,6 @@ export const slackConnector: NetworkConnector<SlackEnv> = {
   },
   loginFlows: [loginWithApp],
   loadLogin: (env, login) => new SlackClient(env, login),
-  onLogin: (env, login) => env.TEAMS.getByName(login.loginId).start(),
-  onLogout: (env, login) => env.TEAMS.getByName(login.loginId).stop(),
+  onLogin: (env, login) => teamOf(env, login.loginId).start(),
+  onLogout: (env, login) => teamOf(env, login.loginId).stop(),
 };

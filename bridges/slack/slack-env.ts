@@ -1,10 +1,12 @@
 import * as v from 'valibot';
+import type { ObjectNamespace } from '../../platform/object-stub.ts';
 import type { BridgeEnv } from '../core/bridge-env.ts';
 import type { SlackTeamRpc } from './slack-team-rpc.ts';
 
 /** Bindings of the Slack Worker, as `config/workers.ts` declares them. */
 export interface SlackEnv extends BridgeEnv {
-  TEAMS: { getByName(name: string): SlackTeamRpc };
+  /** Called by `teamOf`. */
+  TEAMS: ObjectNamespace<SlackTeamRpc>;
   SLACK_API_URL: string;
 }
 

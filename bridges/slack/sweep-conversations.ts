@@ -1,5 +1,6 @@
 import { errorText, log } from '../../platform/log.ts';
 import { refuseLogin } from '../core/login-state.ts';
+import { portalOf } from '../core/portal-stub.ts';
 import { asLoginId } from '../core/remote-ids.ts';
 import { LoginRefused } from '../core/send-outcome.ts';
 import { eventsOf, historySchema, repliesAfter } from './history.ts';
@@ -50,7 +51,7 @@ async function sweep(
     const replies = await repliesAfter(session, channelId, messages, watermark);
     const events = eventsOf(session, channelId, [...messages, ...replies]);
     if (events.length > 0) {
-      const portal = team.bridge.env.PORTALS.getByName(chatIdOf(session.teamId, channelId));
+      const portal = portalOf(team.bridge.env, chatIdOf(session.teamId, channelId));
       await portal.enqueueRemote(team.loginId, events);
     }
     const newest = [...messages, ...replies]

@@ -6,6 +6,7 @@ import { portalObjectFor } from '../core/portal/portal-object.ts';
 import { receiveEvents } from './receive-events.ts';
 import { slackConnector } from './slack-connector.ts';
 import type { SlackEnv } from './slack-env.ts';
+import { teamOf } from './team-stub.ts';
 
 export { SlackTeamObject } from './slack-team-object.ts';
 export const PortalObject = portalObjectFor(slackConnector);
@@ -28,7 +29,7 @@ export default {
     const bridge = openBridge(env, slackConnector);
     for (const login of await bridge.logins.all()) {
       try {
-        await env.TEAMS.getByName(login.loginId).sweep();
+        await teamOf(env, login.loginId).sweep();
       } catch (error) {
         log('error', 'slack.sweep_failed', { loginId: login.loginId, error: errorText(error) });
       }

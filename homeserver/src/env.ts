@@ -1,12 +1,8 @@
+import type { ObjectNamespace } from '../../platform/object-stub.ts';
 import type { AppserviceRpc } from './objects/appservice-rpc.ts';
 import type { RoomRpc } from './objects/room-rpc.ts';
 import type { UserKeysRpc } from './objects/user-keys-rpc.ts';
 import type { UserSyncRpc } from './objects/user-sync-rpc.ts';
-
-/** A namespace of objects, reduced to what `stubs.ts` needs of it. */
-export interface ObjectNamespace<Rpc> {
-  getByName(name: string): Rpc;
-}
 
 /** Bindings of the homeserver Worker as `config/workers.ts` declares them. Read by `config.ts` and `stubs.ts`. */
 export interface Env {

@@ -38,23 +38,19 @@ export function portalObjectFor<Env extends BridgeEnv>(connector: NetworkConnect
     }
 
     async enqueueRemote(loginId: string, events: RemoteEvent[]): Promise<void> {
-      this.#portal.store.sqlite.noteRequest('enqueueRemote');
       if (queueRemote(this.#portal, loginId, events) > 0) this.#start();
     }
 
     async enqueueMatrix(events: ClientEvent[]): Promise<void> {
-      this.#portal.store.sqlite.noteRequest('enqueueMatrix');
       if (queueMatrix(this.#portal, events) > 0) this.#start();
     }
 
     async ephemeral(events: JsonObject[]): Promise<void> {
-      this.#portal.store.sqlite.noteRequest('ephemeral');
       const dueMs = await carryEphemeral(this.#portal, events);
       if (dueMs !== undefined) this.#due.schedule('readMarks', dueMs);
     }
 
     ensureRoom(loginId: string): Promise<EnsureRoomResult> {
-      this.#portal.store.sqlite.noteRequest('ensureRoom');
       this.#roomBeingMade ??= this.#makeRoom(loginId).finally(() => {
         this.#roomBeingMade = undefined;
       });

@@ -1,5 +1,6 @@
 import type { RoomId } from '../../../matrix/identifiers.ts';
 import type { RemoteChatInfo } from '../network-client.ts';
+import { portalOf } from '../portal-stub.ts';
 import type { RemoteChatId } from '../remote-ids.ts';
 import { RetryLater } from '../send-outcome.ts';
 import type { OpenLogin } from './login-cache.ts';
@@ -11,7 +12,7 @@ export async function parentRoom(
   { login }: OpenLogin,
   parent: RemoteChatId,
 ): Promise<RoomId> {
-  const result = await portal.bridge.env.PORTALS.getByName(parent).ensureRoom(login.loginId);
+  const result = await portalOf(portal.bridge.env, parent).ensureRoom(login.loginId);
   if (result.kind === 'retry') throw new RetryLater(result.afterMs, `parent: ${result.reason}`);
   return result.roomId as RoomId;
 }

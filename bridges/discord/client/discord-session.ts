@@ -2,6 +2,7 @@ import { type BridgeConfig, readBridgeConfig } from '../../core/config.ts';
 import type { Login } from '../../core/logins.ts';
 import type { RemoteUserId } from '../../core/remote-ids.ts';
 import type { DiscordEnv } from '../discord-env.ts';
+import { gatewayOf } from '../gateway/gateway-stub.ts';
 import { readCredentials } from '../login/credentials.ts';
 import type { MessagePlace } from '../remote-events.ts';
 import { type DiscordChannel, type DiscordRole, isThread } from '../rest/answers.ts';
@@ -28,7 +29,7 @@ export class DiscordSession {
   }
 
   get gateway() {
-    return this.env.GATEWAYS.getByName(this.applicationId);
+    return gatewayOf(this.env, this.applicationId);
   }
 
   get botName(): RemoteUserId {

@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { DueWork } from '../../../platform/due-work.ts';
 import { errorText, log } from '../../../platform/log.ts';
 import { openBridge } from '../../core/bridge.ts';
+import { portalOf } from '../../core/portal-stub.ts';
 import { discordConnector } from '../discord-connector.ts';
 import type { DiscordEnv } from '../discord-env.ts';
 import type { Snowflake } from '../snowflake.ts';
@@ -38,7 +39,7 @@ export class DiscordGatewayObject extends DurableObject<DiscordEnv> implements G
     this.#intake = new Intake({
       store: this.#store,
       now: () => Date.now(),
-      enqueue: (chatId, loginId, events) => env.PORTALS.getByName(chatId).enqueueRemote(loginId, events),
+      enqueue: (chatId, loginId, events) => portalOf(env, chatId).enqueueRemote(loginId, events),
       onResync: () => this.#due.schedule('resync', Date.now()),
       onRefused: () => this.#link?.replay(),
     });
@@ -62,7 +63,6 @@ export class DiscordGatewayObject extends DurableObject<DiscordEnv> implements G
   }
 
   async watch(): Promise<WatchReport> {
-    this.#store.sqlite.noteRequest('watch');
     const dueMs = await this.#tick();
     // An alarm whose handler failed too often is gone for good; this is what the clock is for.
     const isArmed = (await this.ctx.storage.getAlarm()) !== null;
@@ -85,7 +85,6 @@ export class DiscordGatewayObject extends DurableObject<DiscordEnv> implements G
   }
 
   async webhookOf(channelId: Snowflake): Promise<SealedWebhook | undefined> {
-    this.#store.sqlite.noteRequest('webhookOf');
     return this.#store.webhooks.get(channelId);
   }
 
@@ -113,9 +112,8 @@ export class DiscordGatewayObject extends DurableObject<DiscordEnv> implements G
   }
 
   async #resync(): Promise<number | undefined> {
-    const { PORTALS } = this.env;
     const hasMore = await resyncRooms(this.#store, Date.now(), (chatId, loginId, events) =>
-      PORTALS.getByName(chatId).enqueueRemote(loginId, events),
+      portalOf(this.env, chatId).enqueueRemote(loginId, events),
     );
     return hasMore ? Date.now() : undefined;
   }

@@ -1,5 +1,6 @@
 import type { Bridge } from '../../core/bridge.ts';
 import type { DiscordEnv } from '../discord-env.ts';
+import { gatewayOf } from '../gateway/gateway-stub.ts';
 import { stopReason } from '../gateway/stop-reasons.ts';
 import { channelChat, type Snowflake } from '../snowflake.ts';
 
@@ -8,7 +9,7 @@ export async function statusText(
   applicationId: Snowflake,
   channelId: Snowflake | undefined,
 ): Promise<string> {
-  const status = await env.GATEWAYS.getByName(applicationId).status();
+  const status = await gatewayOf(env, applicationId).status();
   const portal = channelId && (await portals.byChat(channelChat(channelId)));
   const { stopCode, connection, channels, guilds, behind } = status;
   return [
