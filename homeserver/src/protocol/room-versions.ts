@@ -167,6 +167,14 @@ export function roomVersion(id: string): RoomVersion | undefined {
   return Object.hasOwn(roomVersions, id) ? roomVersions[id] : undefined;
 }
 
+/**
+ * Whether this server makes rooms of the version: not where event ids are assigned, since its events are known by
+ * their hashes.
+ */
+export function isCreatable(version: RoomVersion): boolean {
+  return version.eventIds !== 'assigned';
+}
+
 function keepingInContent(rules: RedactionRules, more: Record<string, string[]>): RedactionRules {
   const content: Record<string, readonly string[] | 'all'> = { ...rules.content };
   for (const [type, keys] of Object.entries(more)) {

@@ -9,7 +9,7 @@ import { buildEvent } from '../protocol/build-event.ts';
 import { CanonicalJsonError } from '../protocol/canonical-json.ts';
 import { roomIdOfCreate } from '../protocol/event-hash.ts';
 import type { Pdu } from '../protocol/pdu.ts';
-import { type RoomVersion, roomVersion } from '../protocol/room-versions.ts';
+import { isCreatable, type RoomVersion, roomVersion } from '../protocol/room-versions.ts';
 import { claimAlias, deleteAlias } from '../storage/d1/aliases.ts';
 import { publishRoom } from '../storage/d1/public-rooms.ts';
 import { createContent, type InitialState, initialEvents, type Preset } from './initial-events.ts';
@@ -101,7 +101,7 @@ async function people(
 function versionFor({ roomVersion: asked }: CreateRoomRequest, config: Config): RoomVersion {
   const id = asked ?? config.defaultRoomVersion;
   const version = roomVersion(id);
-  if (!version || version.eventIds === 'assigned') throw unsupportedRoomVersion(id);
+  if (!version || !isCreatable(version)) throw unsupportedRoomVersion(id);
   return version;
 }
 
