@@ -1,4 +1,6 @@
+import { MatrixError } from '../../../../matrix/errors.ts';
 import type { DeviceId } from '../../../../matrix/identifiers.ts';
+import { errorText, log } from '../../../../platform/log.ts';
 import type { SyncReply } from '../user-sync-rpc.ts';
 import { answerCall } from './answer-call.ts';
 import { decodeSyncCall } from './sync-call.ts';
@@ -66,7 +68,10 @@ function replyTo(
   try {
     const { reply, empty } = answerCall(user, decodeSyncCall(encoded), deviceId, 'wake', nowMs);
     return empty ? undefined : reply;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof MatrixError)) {
+      log('error', 'sync.wake_failed', { userId: user.userId, deviceId, error: errorText(error) });
+    }
     return { answer: {}, again: true };
   }
 }
