@@ -1,9 +1,10 @@
 import { limitExceeded } from '../../../matrix/errors.ts';
 import type { Config } from '../config.ts';
 import { registrationOfToken } from './access-token.ts';
+import { addressBlock } from './address-block.ts';
 import type { RateLimit } from './endpoint.ts';
 
-/** Requests per window and address. Approximate and per isolate: it slows guessing, it is no accounting. */
+/** Requests per window and block of addresses. Approximate and per isolate: it slows guessing, it is no accounting. */
 const allowances: Record<Exclude<RateLimit, 'none'> | 'attempts', { requests: number; windowMs: number }> = {
   /** Per account, wherever they come from. */
   attempts: { requests: 20, windowMs: 300_000 },
@@ -12,13 +13,21 @@ const allowances: Record<Exclude<RateLimit, 'none'> | 'attempts', { requests: nu
   default: { requests: 1200, windowMs: 60_000 },
 };
 
+type Windows = Map<string, { count: number; endsMs: number }>;
+
+/** Per kind, so that a flood of requests cannot push out the counts of guesses. */
 const maxTracked = 10_000;
-const windows = new Map<string, { count: number; endsMs: number }>();
+const windowsOf: Record<keyof typeof allowances, Windows> = {
+  attempts: new Map(),
+  login: new Map(),
+  send: new Map(),
+  default: new Map(),
+};
 
 /** @throws `M_LIMIT_EXCEEDED` */
 export async function checkRateLimit(limit: RateLimit, request: Request, config: Config): Promise<void> {
   if (limit === 'none' || !config.rateLimits || isUnlimitedService(request, config)) return;
-  count(limit, request.headers.get('cf-connecting-ip') ?? 'local');
+  count(limit, addressBlock(request.headers.get('cf-connecting-ip') ?? 'local'));
 }
 
 /** Application Service API, "Registration": `rate_limited: false`. */
@@ -37,13 +46,22 @@ export function checkAttempts(userId: string, config: Config): void {
 
 function count(limit: keyof typeof allowances, subject: string): void {
   const nowMs = Date.now();
-  const key = `${limit} ${subject}`;
-  const window = windows.get(key);
+  const windows = windowsOf[limit];
+  const window = windows.get(subject);
   if (!window || window.endsMs <= nowMs) {
-    if (windows.size >= maxTracked) windows.clear();
-    windows.set(key, { count: 1, endsMs: nowMs + allowances[limit].windowMs });
+    // Set anew, so that the order of the map is that of their ends.
+    windows.delete(subject);
+    if (windows.size >= maxTracked) evictOldest(windows);
+    windows.set(subject, { count: 1, endsMs: nowMs + allowances[limit].windowMs });
     return;
   }
   window.count += 1;
   if (window.count > allowances[limit].requests) throw limitExceeded(window.endsMs - nowMs);
+}
+
+function evictOldest(windows: Windows): void {
+  for (const oldest of windows.keys()) {
+    windows.delete(oldest);
+    return;
+  }
 }

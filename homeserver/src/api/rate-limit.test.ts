@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import type { Config } from '../config.ts';
+import { addressBlock } from './address-block.ts';
+import { checkAttempts, checkRateLimit } from './rate-limit.ts';
+
+const config = { rateLimits: true, registrations: [] } as unknown as Config;
+
+const login = (address: string) =>
+  checkRateLimit('login', new Request('https://x/', { headers: { 'cf-connecting-ip': address } }), config);
+
+test('a flood of addresses resets neither the guesses at an account nor a younger address', async () => {
+  for (let count = 0; count < 20; count += 1) checkAttempts('@anna:x', config);
+  for (let address = 0; address < 9_999; address += 1) await login(`flood ${address}`);
+  for (let count = 0; count < 10; count += 1) await login('192.0.2.1');
+  for (let address = 0; address < 5_000; address += 1) await login(`more ${address}`);
+  expect(() => checkAttempts('@anna:x', config)).toThrow();
+  await expect(login('192.0.2.1')).rejects.toMatchObject({ errcode: 'M_LIMIT_EXCEEDED' });
+});
+
+test('an IPv6 customer is limited as one', async () => {
+  for (let host = 0; host < 10; host += 1) await login(`2001:db8:0:7::${host}`);
+  await expect(login('2001:db8:0:7:a:b:c:d')).rejects.toMatchObject({ errcode: 'M_LIMIT_EXCEEDED' });
+  await login('2001:db8:0:8::1');
+});
+
+test.each([
+  ['192.0.2.1', '192.0.2.1'],
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['2001:DB8::1', '2001:db8:0:0::/64'],
+  ['2001:0db8:0000:0001:2:3:4:5', '2001:db8:0:1::/64'],
+  ['1::4:5:6:7:8', '1:0:0:4::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['local', 'local'],
+])('%s is of %s', (address, block) => expect(addressBlock(address)).toBe(block));
