@@ -36,7 +36,10 @@ const pendingMs = 24 * 60 * 60_000;
 const maxPendingPerUser = 100;
 const maxFileNameChars = 255;
 const maxWaitMs = 60_000;
-const pollMs = 500;
+/** The database is asked less and less often: twenty times in the longest wait. */
+const firstPauseMs = 500;
+const pauseGrowth = 1.3;
+const longestPauseMs = 5_000;
 
 export function mediaStores(env: Env, config: Config): MediaStores {
   return { db: openD1(env.DB, config.meter), blobs: new R2BlobStore(env.MEDIA) };
@@ -84,16 +87,17 @@ export async function storePendingUpload(
  */
 export async function findMedia({ db }: MediaStores, mediaId: string, timeoutMs: number): Promise<MediaRow> {
   const endMs = Date.now() + Math.min(timeoutMs, maxWaitMs);
-  for (;;) {
-    const found = await readMedia(db, mediaId);
-    if (found) return found;
-    const nowMs = Date.now();
-    if (!(await readPendingMedia(db, mediaId, nowMs))) throw notFound();
-    if (nowMs + pollMs > endMs) {
-      throw new MatrixError(504, 'M_NOT_YET_UPLOADED', 'The file has not been uploaded yet');
-    }
-    await scheduler.wait(pollMs);
+  const present = await readMedia(db, mediaId);
+  if (present) return present;
+  if (!(await readPendingMedia(db, mediaId, Date.now()))) throw notFound();
+  let pauseMs = firstPauseMs;
+  for (let leftMs = endMs - Date.now(); leftMs > 0; leftMs = endMs - Date.now()) {
+    await scheduler.wait(Math.min(pauseMs, leftMs));
+    const uploaded = await readMedia(db, mediaId);
+    if (uploaded) return uploaded;
+    pauseMs = Math.min(pauseMs * pauseGrowth, longestPauseMs);
   }
+  throw new MatrixError(504, 'M_NOT_YET_UPLOADED', 'The file has not been uploaded yet');
 }
 
 /** 144 bits, so that an id cannot be guessed. */

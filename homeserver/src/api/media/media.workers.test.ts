@@ -1,10 +1,12 @@
 import { applyD1Migrations } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { parseMxcUri } from '../../../../matrix/identifiers.ts';
 import { limits } from '../../../../matrix/limits.ts';
 import init from '../../../../migrations/d1/homeserver/0001_init.sql';
+import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
+import { findMedia, mediaStores } from '../../services/media.ts';
 
 const { DB, MEDIA } = env as unknown as Env;
 
@@ -227,6 +229,22 @@ test('an id can be had first and its file brought later, once, by the same user'
   expect(response.headers.get('content-disposition')).toBe('inline; filename="late.txt"');
   expect(await errcode(await put('_test_alice', 'other'))).toEqual([409, 'M_CANNOT_OVERWRITE_MEDIA']);
   expect(await (await download(mediaId)).text()).toBe('late');
+});
+
+test('waiting for a file asks the database twenty times at most', async () => {
+  const mediaId = idOf(await (await ask('/_matrix/media/v1/create', { method: 'POST' })).json());
+  const stores = mediaStores(env as unknown as Env, readConfig(env as unknown as Env));
+  let nowMs = Date.now();
+  const startMs = nowMs;
+  vi.spyOn(Date, 'now').mockImplementation(() => nowMs);
+  vi.spyOn(scheduler, 'wait').mockImplementation(async (delayMs) => {
+    nowMs += delayMs;
+  });
+  const select = vi.spyOn(stores.db, 'select');
+  await expect(findMedia(stores, mediaId, 600_000)).rejects.toMatchObject({ errcode: 'M_NOT_YET_UPLOADED' });
+  expect(nowMs - startMs).toBe(60_000);
+  expect(select.mock.calls.length).toBeLessThanOrEqual(20);
+  vi.restoreAllMocks();
 });
 
 test('of two uploads to one id at the same time one wins', async () => {
