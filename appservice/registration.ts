@@ -77,7 +77,7 @@ export function matches(namespaces: readonly Namespace[], id: string): boolean {
 
 /**
  * Whether this user is the service's own: its bot, or one in an exclusive namespace of it (a ghost). Such a
- * user has no devices and no `UserSyncObject`.
+ * user does not sync: of it a `UserSyncObject` keeps little more than its own memberships.
  */
 export function ownsUser(registration: Registration, userId: string, serverName: string): boolean {
   const exclusiveNamespaces = registration.namespaces.users.filter(({ exclusive }) => exclusive);

@@ -197,28 +197,32 @@ export type ReceiptContent = Record<
 >;
 
 /**
- * What a room tells a follower (a local user, an application service). The follower keeps the position it
- * has reached per room; if `fromPosition` differs from it, it answers `gap` and gets what it lacks.
+ * What a room tells any follower, and all that it tells an application service. The follower keeps the position
+ * it has reached per room; if `fromPosition` differs from it, it answers `gap` and gets what it lacks.
  * A delta with a `snapshot` is always applied.
  */
-export interface RoomDelta {
+export interface ServiceDelta {
   roomId: RoomId;
   /** Position of the last event before `events` that this follower has been sent; 0 if none. */
   fromPosition: number;
   /** Position of the room after `events`. */
   position: number;
-  /** The follower's own membership after `events`; for an application service always `join`. */
-  membership: Membership;
   events: DeliveredEvent[];
+  snapshot?: RoomSnapshot;
+  /** Users typing now; present when that changed. */
+  typing?: UserId[];
+  receipts?: ReceiptContent;
+}
+
+/** What a room tells a local user. */
+export interface RoomDelta extends ServiceDelta {
+  /** The follower's own membership after `events`. */
+  membership: Membership;
   /** Older events whose served form changed: redacted, or with new bundled aggregations. */
   updated: ClientEvent[];
   /** Member events of the senders of `events` and of the heroes, whether changed or not. */
   members: StateEvent[];
   summary: RoomSummary;
-  snapshot?: RoomSnapshot;
-  /** Users typing now; present when that changed. */
-  typing?: UserId[];
-  receipts?: ReceiptContent;
 }
 
 /** The room as a room list needs it; sent on invite, knock, join, and when a gap is too wide for events. */

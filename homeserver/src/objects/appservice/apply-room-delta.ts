@@ -2,7 +2,7 @@ import { mayAssertUser, type Registration } from '../../../../appservice/registr
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import { readPosition, writePosition } from '../../storage/appservice/followed-rooms.ts';
-import type { DeltaResult, ReceiptContent, RoomDelta } from '../room-rpc.ts';
+import type { DeltaResult, ReceiptContent, ServiceDelta } from '../room-rpc.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
 
 /**
@@ -14,7 +14,7 @@ export function applyRoomDelta(
   queue: DeliveryQueue,
   registration: Registration,
   serverName: string,
-  delta: RoomDelta,
+  delta: ServiceDelta,
   nowMs: number,
 ): DeltaResult {
   const stored = readPosition(sqlite, delta.roomId);
@@ -35,7 +35,7 @@ export function applyRoomDelta(
   return { kind: 'applied' };
 }
 
-function ephemeralOf(delta: RoomDelta, registration: Registration, serverName: string): JsonObject[] {
+function ephemeralOf(delta: ServiceDelta, registration: Registration, serverName: string): JsonObject[] {
   const found: JsonObject[] = [];
   if (delta.typing) {
     found.push({ type: 'm.typing', room_id: delta.roomId, content: { user_ids: delta.typing } });

@@ -7,7 +7,7 @@ import { migrate } from '../../../../platform/sqlite-migrate.ts';
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import type { AppserviceHealth, AppserviceRpc } from '../appservice-rpc.ts';
-import type { DeltaResult, RoomDelta } from '../room-rpc.ts';
+import type { DeltaResult, ServiceDelta } from '../room-rpc.ts';
 import { applyRoomDelta } from './apply-room-delta.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { readHealth } from './read-health.ts';
@@ -25,7 +25,7 @@ export class AppserviceObject extends DurableObject<Env> implements AppserviceRp
     this.#queue = new DeliveryQueue(this.#sqlite, ctx.storage, (txnId, body) => this.#send(txnId, body));
   }
 
-  async applyRoomDelta(delta: RoomDelta): Promise<DeltaResult> {
+  async applyRoomDelta(delta: ServiceDelta): Promise<DeltaResult> {
     const registration = this.#registration();
     if (!registration) return { kind: 'applied' };
     const { serverName } = readConfig(this.env);

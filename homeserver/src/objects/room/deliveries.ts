@@ -5,7 +5,7 @@ import { receiptContent } from '../../protocol/sync/receipt-event.ts';
 import { newestPosition } from '../../storage/room/events.ts';
 import { clearPending, isPending, membershipChanges, pendingUsers } from '../../storage/room/members.ts';
 import { type Receipt, receiptsFor } from '../../storage/room/receipts.ts';
-import type { RoomDelta } from '../room-rpc.ts';
+import type { RoomDelta, ServiceDelta } from '../room-rpc.ts';
 import type { Stubs } from '../stubs.ts';
 import { appserviceDelta } from './appservice-delta.ts';
 import { Audience } from './audience.ts';
@@ -26,6 +26,8 @@ const repairWaitMs = 5_000;
 const recentReceiptMs = 60_000;
 const maxRecentReceipts = 100;
 
+type AnyChannel = FollowerChannel<RoomDelta> | FollowerChannel<ServiceDelta>;
+
 /**
  * Tells the followers of a room what happens in it.
  *
@@ -43,8 +45,8 @@ export class Deliveries {
   readonly #keepAlive: (work: Promise<void>) => void;
   readonly #retryAfter: (delayMs: number) => void;
   readonly #audience: Audience;
-  readonly #users = new Map<UserId, FollowerChannel>();
-  readonly #services = new Map<string, FollowerChannel>();
+  readonly #users = new Map<UserId, FollowerChannel<RoomDelta>>();
+  readonly #services = new Map<string, FollowerChannel<ServiceDelta>>();
   #typing: UserId[] = [];
 
   constructor(
@@ -128,7 +130,7 @@ export class Deliveries {
     }
   }
 
-  #channels(): FollowerChannel[] {
+  #channels(): AnyChannel[] {
     return [...this.#users.values(), ...this.#services.values()];
   }
 
@@ -136,14 +138,14 @@ export class Deliveries {
     return this.#audience.services(({ id }) => this.#services.get(id)?.position);
   }
 
-  #wake(channel: FollowerChannel): void {
+  #wake(channel: AnyChannel): void {
     this.#keepAlive(channel.wake());
   }
 
-  #userChannel(userId: UserId, assumedPosition: number): FollowerChannel {
+  #userChannel(userId: UserId, assumedPosition: number): FollowerChannel<RoomDelta> {
     const known = this.#users.get(userId);
     if (known) return known;
-    const channel = new FollowerChannel(assumedPosition, {
+    const channel = new FollowerChannel<RoomDelta>(assumedPosition, {
       build: (position, isConfirmed, news, forceSnapshot) => {
         const snapshot = forceSnapshot ? userSnapshot(this.#room, userId) : undefined;
         const delta = snapshot ?? userDelta(this.#room, userId, position);
@@ -161,10 +163,10 @@ export class Deliveries {
     return channel;
   }
 
-  #serviceChannel(service: Registration, assumedPosition: number): FollowerChannel {
+  #serviceChannel(service: Registration, assumedPosition: number): FollowerChannel<ServiceDelta> {
     const known = this.#services.get(service.id);
     if (known) return known;
-    const channel = new FollowerChannel(assumedPosition, {
+    const channel = new FollowerChannel<ServiceDelta>(assumedPosition, {
       build: (position, isConfirmed, news) => {
         const delta = appserviceDelta(this.#room, this.#audience.rangesOf(service), position);
         return delta && this.#complete(delta, isConfirmed, news);
@@ -179,7 +181,11 @@ export class Deliveries {
   }
 
   /** Adds what is ephemeral. A follower whose position is not known is sent even an empty delta. */
-  #complete(delta: RoomDelta, isConfirmed: boolean, { typing, receipts }: Ephemeral): RoomDelta | undefined {
+  #complete<Delta extends ServiceDelta>(
+    delta: Delta,
+    isConfirmed: boolean,
+    { typing, receipts }: Ephemeral,
+  ): Delta | undefined {
     const isEmpty = delta.events.length === 0 && !delta.snapshot && receipts.length === 0 && !typing;
     if (isEmpty && isConfirmed) return undefined;
     return {

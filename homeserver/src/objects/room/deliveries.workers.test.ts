@@ -267,6 +267,9 @@ test('an application service gets every event while it has users in the room, it
   await followers.reached('test', room.roomId, 12);
   const events = followers.deltas('test', room.roomId).flatMap((delta) => delta.events);
   expect(events.map(({ position }) => position)).toEqual([8, 9, 10, 12]);
+  // What a service does not read is not made for it.
+  const [told] = followers.deltas('test', room.roomId);
+  for (const unread of ['updated', 'members', 'summary']) expect(told).not.toHaveProperty(unread);
   await followers.reached(ghost, room.roomId, 12);
   expect(followers.deltas(ghost, room.roomId).map(({ membership }) => membership)).toEqual([
     'join',

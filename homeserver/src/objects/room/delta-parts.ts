@@ -10,18 +10,17 @@ import { serveEvents, serveStateEvents, type Viewing } from './serve-event.ts';
 import { isWithin } from './visible-ranges.ts';
 
 /**
- * @param userId absent: for an application service
  * @param events those behind `from`, without a hole, ending with the position that the follower will have
  */
 export function eventsDelta(
   room: Room,
-  userId: UserId | undefined,
+  userId: UserId,
   membership: Membership,
   from: number,
   events: readonly StoredEvent[],
 ): RoomDelta {
   const viewing = viewingOf(room, userId);
-  const summary = roomSummary(room, userId ?? '');
+  const summary = roomSummary(room, userId);
   const people = new Set([...events.map((event) => event.sender), ...summary.heroes]);
   return {
     roomId: room.roomId,
@@ -70,9 +69,7 @@ function updatedEvents(
   return serveEvents(room, changed, viewing);
 }
 
-/** @param userId absent: an application service, which sees everything */
-export function viewingOf(room: Room, userId: UserId | undefined): Viewing {
-  if (userId === undefined) return {};
+export function viewingOf(room: Room, userId: UserId): Viewing {
   const history = membershipHistory(room.sqlite, userId);
   let ranges: Range[] | undefined;
   return {

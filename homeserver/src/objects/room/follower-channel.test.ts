@@ -7,7 +7,7 @@ function makeChannel(answer: (delta: RoomDelta) => Promise<DeltaResult>) {
   const room = { newest: 0 };
   const sent: RoomDelta[] = [];
   const ports = {
-    build: vi.fn<ChannelPorts['build']>((position, isConfirmed) =>
+    build: vi.fn<ChannelPorts<RoomDelta>['build']>((position, isConfirmed) =>
       isConfirmed && position === room.newest
         ? undefined
         : ({ fromPosition: position, position: room.newest } as RoomDelta),
@@ -17,7 +17,7 @@ function makeChannel(answer: (delta: RoomDelta) => Promise<DeltaResult>) {
       return answer(delta);
     },
     onApplied: () => false,
-    onFailure: vi.fn<ChannelPorts['onFailure']>(),
+    onFailure: vi.fn<ChannelPorts<RoomDelta>['onFailure']>(),
   };
   return { room, sent, ports, channel: new FollowerChannel(0, ports) };
 }

@@ -1,5 +1,5 @@
 import type { Receipt } from '../../storage/room/receipts.ts';
-import type { DeltaResult, RoomDelta } from '../room-rpc.ts';
+import type { DeltaResult, ServiceDelta } from '../room-rpc.ts';
 import { within } from './within.ts';
 
 const sendTimeoutMs = 30_000;
@@ -13,17 +13,12 @@ export interface Ephemeral {
   receipts: readonly Receipt[];
 }
 
-export interface ChannelPorts {
+export interface ChannelPorts<Delta> {
   /** What the follower lacks that has reached `position`; nothing if it lacks nothing. */
-  build(
-    position: number,
-    isConfirmed: boolean,
-    news: Ephemeral,
-    forceSnapshot: boolean,
-  ): RoomDelta | undefined;
-  send(delta: RoomDelta): Promise<DeltaResult>;
+  build(position: number, isConfirmed: boolean, news: Ephemeral, forceSnapshot: boolean): Delta | undefined;
+  send(delta: Delta): Promise<DeltaResult>;
   /** @returns whether there may be more to send at once */
-  onApplied(delta: RoomDelta): boolean;
+  onApplied(delta: Delta): boolean;
   onFailure(failures: number, error: unknown): void;
 }
 
@@ -31,8 +26,8 @@ export interface ChannelPorts {
  * The way to one follower: one delta in flight, built when it is sent, so that what accumulates meanwhile
  * goes together. All of it is memory; after a crash the follower's answers say what it has.
  */
-export class FollowerChannel {
-  readonly #ports: ChannelPorts;
+export class FollowerChannel<Delta extends ServiceDelta> {
+  readonly #ports: ChannelPorts<Delta>;
   /** What the follower has reached: told by it, or assumed before its first answer. */
   #position: number;
   #isConfirmed = false;
@@ -45,7 +40,7 @@ export class FollowerChannel {
   /** Gaps answered one after the other. */
   #gaps = 0;
 
-  constructor(assumedPosition: number, ports: ChannelPorts) {
+  constructor(assumedPosition: number, ports: ChannelPorts<Delta>) {
     this.#position = assumedPosition;
     this.#ports = ports;
   }
@@ -118,7 +113,7 @@ export class FollowerChannel {
     }
   }
 
-  async #send(delta: RoomDelta, news: Ephemeral): Promise<void> {
+  async #send(delta: Delta, news: Ephemeral): Promise<void> {
     const result = await within(sendTimeoutMs, this.#ports.send(delta));
     if (!result) throw new Error('no answer in time');
     this.#isConfirmed = true;

@@ -5,8 +5,8 @@ import type { Room } from './room.ts';
 
 const maxHeroes = 5;
 
-/** @param follower not among the heroes; empty for an application service */
-export function roomSummary(room: Room, follower: UserId | ''): RoomSummary {
+/** @param follower not among the heroes */
+export function roomSummary(room: Room, follower: UserId): RoomSummary {
   const present = oldestMembers(room.sqlite, ['join', 'invite'], follower, maxHeroes);
   return {
     joinedCount: countMembers(room.sqlite, 'join'),
