@@ -11,7 +11,7 @@ export interface PortalRpc {
   enqueueRemote(loginId: string, events: RemoteEvent[]): Promise<void>;
   /** Likewise for events of the portal's room, by event id. */
   enqueueMatrix(events: ClientEvent[]): Promise<void>;
-  /** Not queued: the latest wins, loss is harmless. */
+  /** Not queued: the latest wins, loss is harmless. Returns before the network is told. */
   ephemeral(events: JsonObject[]): Promise<void>;
   /** The portal's room, made if there is none yet. For spaces, which must exist before their children. */
   ensureRoom(loginId: string): Promise<EnsureRoomResult>;

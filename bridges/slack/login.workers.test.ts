@@ -190,8 +190,19 @@ test('what the events missed is found by the sweep, once: messages, edits, react
   const missed = { ts: ts(1), user: 'U2', text: 'missed', reply_count: 1, latest_reply: ts(2) };
   bridge.slack.messages.push(missed, { ts: ts(2), user: 'U3', text: 'answer', thread_ts: ts(1) });
   const team = slackEnv.TEAMS.getByName(loginIdOf('T1', 'U1'));
-  await runDurableObjectAlarm(team as unknown as DurableObjectStub);
+  const runAlarm = () => runDurableObjectAlarm(team as unknown as DurableObjectStub);
+  const sweep = async () => {
+    await team.sweep();
+    await runAlarm();
+  };
+  await runAlarm();
+  // Whoever asks does not wait for Slack.
+  const held = Promise.withResolvers<Response>();
+  bridge.slack.before = () => held.promise;
   await team.sweep();
+  held.resolve(Response.json({ ok: false, error: 'internal_error' }));
+  bridge.slack.before = () => undefined;
+  await sweep();
   await expectLast('@slack_t1-u3: answer');
 
   Object.assign(missed, {
@@ -199,7 +210,7 @@ test('what the events missed is found by the sweep, once: messages, edits, react
     edited: { user: 'U2', ts: ts(3) },
     reactions: [{ name: 'eyes', users: ['U3'] }],
   });
-  await team.sweep();
+  await sweep();
   await until(async () => {
     const { roomId } = await slackEnv.PORTALS.getByName(chatIdOf('T1', 'C1')).status();
     expect(bridge.homeserver.timeline(roomId ?? '').slice(-2)).toEqual([
@@ -210,7 +221,7 @@ test('what the events missed is found by the sweep, once: messages, edits, react
   });
 
   const events = bridge.homeserver.events.length;
-  await team.sweep();
+  await sweep();
   await expectLast('@slack_t1-u3: answer');
   expect(bridge.homeserver.events).toHaveLength(events);
 });

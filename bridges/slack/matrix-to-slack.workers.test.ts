@@ -254,6 +254,21 @@ test('edits, reactions, threads and deletions reach the post; their echoes make 
   expect(bridge.homeserver.events.slice(before).map((event) => event.type)).toEqual([]);
 });
 
+test('read marks go out without the homeserver waiting for Slack', async () => {
+  const eventId = await say(text('to be read'));
+  await expectDone();
+  const held = Promise.withResolvers<Response>();
+  bridge.slack.before = (method) => (method === 'conversations.mark' ? held.promise : undefined);
+  const receipt = {
+    type: 'm.receipt',
+    room_id: roomId,
+    content: { [eventId]: { 'm.read': { [owner]: { ts: Date.now() } } } },
+  };
+  expect((await transact('receipt', [], [receipt])).status).toBe(200);
+  await until(() => expect(bridge.slack.callsTo('conversations.mark')).toHaveLength(1));
+  held.resolve(Response.json({ ok: true }));
+});
+
 test('a token that died marks the login and tells its owner', async () => {
   bridge.slack.before = (method) =>
     method === 'chat.postMessage' ? Response.json({ ok: false, error: 'token_revoked' }) : undefined;

@@ -54,7 +54,7 @@ export class SlackTeamObject extends DurableObject<SlackEnv> implements SlackTea
   }
 
   async sweep(): Promise<void> {
-    await sweepConversations(this.#team);
+    this.#due.schedule('sweep', Date.now());
   }
 
   override async alarm(): Promise<void> {
@@ -62,6 +62,7 @@ export class SlackTeamObject extends DurableObject<SlackEnv> implements SlackTea
       inbox: () => this.#drain(),
       profiles: () => refreshProfiles(this.#team),
       list: () => listConversations(this.#team),
+      sweep: () => sweepConversations(this.#team),
       purge: () => this.#purge(),
     };
     await this.#due.run(Date.now(), handlers, (work, error) =>

@@ -6,7 +6,7 @@ export interface SlackTeamRpc {
   start(): Promise<void>;
   /** The login is gone: forgets everything. */
   stop(): Promise<void>;
-  /** Looks for what the events missed; called by the cron. */
+  /** Has it look for what the events missed; called by the cron. Durable when it returns. */
   sweep(): Promise<void>;
 }
 

@@ -27,6 +27,7 @@ export function portalObjectFor<Env extends BridgeEnv>(connector: NetworkConnect
     readonly #portal: PortalContext;
     readonly #due: DueWork;
     #draining: Promise<number | undefined> | undefined;
+    #carrying: Promise<unknown> = Promise.resolve();
     #roomBeingMade: Promise<EnsureRoomResult> | undefined;
 
     constructor(ctx: DurableObjectState, env: Env) {
@@ -46,8 +47,10 @@ export function portalObjectFor<Env extends BridgeEnv>(connector: NetworkConnect
     }
 
     async ephemeral(events: JsonObject[]): Promise<void> {
-      const dueMs = await carryEphemeral(this.#portal, events);
-      if (dueMs !== undefined) this.#due.schedule('readMarks', dueMs);
+      // One after the other, but without the homeserver waiting for the network.
+      this.#carrying = this.#carrying
+        .then(() => carryEphemeral(this.#portal, events))
+        .then((dueMs) => dueMs !== undefined && this.#due.schedule('readMarks', dueMs));
     }
 
     ensureRoom(loginId: string): Promise<EnsureRoomResult> {

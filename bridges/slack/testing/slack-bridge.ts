@@ -81,10 +81,14 @@ export function callback(eventId: string, event: object): string {
 }
 
 /** Hands events of a room to the bridge as the homeserver does. */
-export function transact(txnId: string, events: ClientEvent[]): Promise<Response> {
+export function transact(
+  txnId: string,
+  events: ClientEvent[],
+  ephemeral: JsonObject[] = [],
+): Promise<Response> {
   return fetchWorker(`/_bridge/slack/_matrix/app/v1/transactions/${txnId}`, {
     method: 'PUT',
-    body: JSON.stringify({ events }),
+    body: JSON.stringify({ events, ephemeral }),
     headers: { authorization: 'Bearer slack-hs-token' },
   });
 }
