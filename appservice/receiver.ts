@@ -11,6 +11,7 @@ import {
   unrecognized,
 } from '../matrix/errors.ts';
 import { isJsonObject } from '../matrix/json.ts';
+import { readLimitedBody } from '../platform/limited-body.ts';
 import { errorText, log } from '../platform/log.ts';
 import { sameSecret } from '../platform/same-secret.ts';
 import { parseTransaction, type Transaction, transactionLimits } from './transactions.ts';
@@ -120,17 +121,13 @@ function decode(text: string): string {
   }
 }
 
+/** Nesting is not limited: the homeserver did that, and a transaction refused for it would hold up all others. */
 async function readJson(request: Request, maxBytes: number): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  if (size === 0) return {};
+  const body = await readLimitedBody(request, maxBytes);
+  if (!body) throw tooLarge();
+  if (body.byteLength === 0) return {};
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return JSON.parse(body.toString());
   } catch {
     throw notJson();
   }

@@ -13,7 +13,10 @@ export function ghostUserId(network: string, remoteUserId: RemoteUserId, config:
 
 /** Whether the user is a ghost or the bot of this bridge. */
 export function isOwnUser(network: string, userId: string, config: BridgeConfig): boolean {
-  if (userId === config.botUserId) return true;
+  return userId === config.botUserId || isGhost(network, userId, config);
+}
+
+export function isGhost(network: string, userId: string, config: BridgeConfig): boolean {
   return userId.startsWith(`@${network}_`) && userId.endsWith(`:${config.homeserverName}`);
 }
 

@@ -1,5 +1,6 @@
 import { unrecognized } from '../../matrix/errors.ts';
 import { errorText, log } from '../../platform/log.ts';
+import { answerSafely } from '../core/answer-safely.ts';
 import { type Bridge, openBridge } from '../core/bridge.ts';
 import { handleBridgeRequest } from '../core/handle-request.ts';
 import type { Login } from '../core/logins.ts';
@@ -18,17 +19,7 @@ export const PortalObject = portalObjectFor(discordConnector);
 const interactionsPath = /^\/_bridge\/discord\/interactions\/([^/]+)$/;
 
 export default {
-  async fetch(request, env) {
-    const bridge = openBridge(env, discordConnector);
-    const applicationId = interactionsPath.exec(new URL(request.url).pathname)?.[1];
-    if (applicationId !== undefined) return receiveInteraction(bridge, request, applicationId, Date.now());
-    const error = unrecognized();
-    return (
-      (await serveAvatar(bridge.config, env.ENCRYPTION_KEY, request)) ??
-      (await handleBridgeRequest(bridge, request)) ??
-      Response.json(error.toBody(), { status: error.status })
-    );
-  },
+  fetch: (request, env) => answerSafely('discord', () => answer(request, env)),
 
   /** Sees that every gateway is alive, and fetches what it missed. */
   async scheduled(_controller, env) {
@@ -40,6 +31,18 @@ export default {
     }
   },
 } satisfies ExportedHandler<DiscordEnv>;
+
+async function answer(request: Request, env: DiscordEnv): Promise<Response> {
+  const bridge = openBridge(env, discordConnector);
+  const applicationId = interactionsPath.exec(new URL(request.url).pathname)?.[1];
+  if (applicationId !== undefined) return receiveInteraction(bridge, request, applicationId, Date.now());
+  const error = unrecognized();
+  return (
+    (await serveAvatar(bridge.config, env.ENCRYPTION_KEY, request)) ??
+    (await handleBridgeRequest(bridge, request)) ??
+    Response.json(error.toBody(), { status: error.status })
+  );
+}
 
 async function watch(bridge: Bridge<DiscordEnv>, login: Login): Promise<void> {
   const { applicationId } = readCredentials(login);

@@ -1,4 +1,7 @@
 import * as v from 'valibot';
+import { isWithinDepth } from '../../matrix/json.ts';
+import { limits } from '../../matrix/limits.ts';
+import { readLimitedBody } from '../../platform/limited-body.ts';
 import { errorText, log } from '../../platform/log.ts';
 import type { Bridge } from '../core/bridge.ts';
 import type { Login } from '../core/logins.ts';
@@ -11,7 +14,6 @@ import { verifySignature } from './verify-signature.ts';
 
 /** Slack's events are some kilobytes; blocks and attachments can make them some hundred. */
 const maxBodyBytes = 1024 * 1024;
-const maxJsonDepth = 100;
 
 const challengeSchema = v.object({
   type: v.literal('url_verification'),
@@ -39,7 +41,7 @@ export async function receiveEvents(
 ): Promise<Response> {
   if (request.method !== 'POST') return answer(405);
   if (!isIngressKey(bridge.env.ENCRYPTION_KEY, appKey)) return answer(404);
-  const body = await readBody(request);
+  const body = await readLimitedBody(request, maxBodyBytes);
   if (!body) return answer(413);
   const login = await loginOfIngressKey(bridge, appKey, nowMs);
   if (!login) return answerBeforeLogin(body);
@@ -90,30 +92,12 @@ function answer(status: number): Response {
   return new Response(null, { status });
 }
 
-/** @returns nothing if it is too large, whatever its `Content-Length` says */
-async function readBody(request: Request): Promise<Uint8Array | undefined> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) return undefined;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBodyBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** @returns nothing if it is not JSON or nested too deeply */
 function parseJson(body: Uint8Array): unknown {
   try {
     const value: unknown = JSON.parse(Buffer.from(body).toString());
-    return isDeep(value, maxJsonDepth) ? undefined : value;
+    return isWithinDepth(value, limits.maxJsonDepth) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-function isDeep(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return depth === 0 || Object.values(value).some((member) => isDeep(member, depth - 1));
 }

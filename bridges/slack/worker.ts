@@ -1,5 +1,6 @@
-import { unknown, unrecognized } from '../../matrix/errors.ts';
+import { unrecognized } from '../../matrix/errors.ts';
 import { errorText, log } from '../../platform/log.ts';
+import { answerSafely } from '../core/answer-safely.ts';
 import { openBridge } from '../core/bridge.ts';
 import { handleBridgeRequest } from '../core/handle-request.ts';
 import { portalObjectFor } from '../core/portal/portal-object.ts';
@@ -14,15 +15,7 @@ export const PortalObject = portalObjectFor(slackConnector);
 const eventsPath = /^\/_bridge\/slack\/events\/([^/]+)$/;
 
 export default {
-  async fetch(request, env) {
-    try {
-      return await answer(request, env);
-    } catch (error) {
-      // Left to the runtime it would be logged whole, with whatever it quotes. Whoever asked may ask again.
-      log('error', 'slack.request_failed', { error: errorText(error) });
-      return Response.json(unknown().toBody(), { status: 503 });
-    }
-  },
+  fetch: (request, env) => answerSafely('slack', () => answer(request, env)),
 
   /** Has every login look for what its events missed. */
   async scheduled(_controller, env) {

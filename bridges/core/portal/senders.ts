@@ -1,6 +1,7 @@
 import type { AppserviceClient } from '../../../appservice/client.ts';
 import { MatrixApiError } from '../../../appservice/matrix-api-error.ts';
 import type { UserId } from '../../../matrix/identifiers.ts';
+import { isGhost } from '../ghost-names.ts';
 import type { NetworkClient } from '../network-client.ts';
 import type { RemoteSender } from '../remote-event.ts';
 import type { RemoteUserId } from '../remote-ids.ts';
@@ -49,14 +50,12 @@ async function ghostActor(
 
 /** Who may change an event that this user sent: the user, or for a person we may not act as the bot. */
 export function actorFor(portal: PortalContext, userId: string): Actor {
-  const { matrix, doublePuppet, botUserId } = portal.bridge.config;
-  if (isGhost(portal, userId)) return { userId, matrix: matrix.asUser(userId), isPerson: false };
+  const { config, connector } = portal.bridge;
+  const { matrix, doublePuppet, botUserId } = config;
+  if (isGhost(connector.id, userId, config))
+    return { userId, matrix: matrix.asUser(userId), isPerson: false };
   if (doublePuppet) return { userId, matrix: doublePuppet.asUser(userId), isPerson: true };
   return { userId: botUserId, matrix, isPerson: false };
-}
-
-function isGhost(portal: PortalContext, userId: string): boolean {
-  return userId.startsWith(`@${portal.bridge.connector.id}_`);
 }
 
 /**

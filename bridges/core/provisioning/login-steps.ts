@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { badJson, MatrixError, notFound, notJson, tooLarge } from '../../../matrix/errors.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
+import { readLimitedBody } from '../../../platform/limited-body.ts';
 import { type LoginField, LoginInputError, type LoginProgress, type LoginStep } from '../login-flow.ts';
 import type { LoginProcess } from '../login-processes.ts';
 import type { ProvisioningCall } from './provisioning-api.ts';
@@ -93,12 +94,12 @@ function describeField({ optional, ...field }: LoginField): JsonObject {
 }
 
 async function readInput(request: Request): Promise<Record<string, string>> {
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.byteLength > maxBodyBytes) throw tooLarge();
-  if (bytes.byteLength === 0) return {};
+  const body = await readLimitedBody(request, maxBodyBytes);
+  if (!body) throw tooLarge();
+  if (body.byteLength === 0) return {};
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes).toString());
+    value = JSON.parse(body.toString());
   } catch {
     throw notJson();
   }

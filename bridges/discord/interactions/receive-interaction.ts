@@ -6,6 +6,7 @@ import {
   PermissionFlagsBits,
 } from 'discord-api-types/v10';
 import * as v from 'valibot';
+import { readLimitedBody } from '../../../platform/limited-body.ts';
 import type { Bridge } from '../../core/bridge.ts';
 import { asLoginId } from '../../core/remote-ids.ts';
 import type { DiscordEnv } from '../discord-env.ts';
@@ -42,7 +43,7 @@ export async function receiveInteraction(
   nowMs: number,
 ): Promise<Response> {
   if (request.method !== 'POST') return problem(405, 'M_UNRECOGNIZED', 'Only POST');
-  const body = await readLimited(request);
+  const body = await readLimitedBody(request, maxBodyBytes);
   if (!body) return problem(413, 'M_TOO_LARGE', 'The interaction is too large');
   const id = parseSnowflake(applicationId);
   const login = id && (await bridge.logins.get(asLoginId(id)));
@@ -95,18 +96,6 @@ function isSigned({ headers }: Request, body: Buffer, publicKey: string, nowMs: 
 function ed25519Key(hex: string): KeyObject {
   const x = Buffer.from(hex, 'hex').toString('base64url');
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-}
-
-/** @returns nothing if it is too large */
-async function readLimited(request: Request): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBodyBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function problem(status: number, errcode: string, error: string): Response {

@@ -1,6 +1,12 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { applicationKeys, fetchWorker, roomReady, startDiscordBridge } from '../testing/discord-bridge.ts';
+import {
+  applicationKeys,
+  discordEnv,
+  fetchWorker,
+  roomReady,
+  startDiscordBridge,
+} from '../testing/discord-bridge.ts';
 import { applicationId, channelId } from '../testing/fake-discord.ts';
 
 let roomId = '';
@@ -82,4 +88,11 @@ test('/matrix status tells those who may manage webhooks, and only them, and nob
   expect(JSON.stringify(told.body)).toContain('Connection: live');
   const other = await interact(JSON.stringify({ ...status, member: { permissions: '1024' } }));
   expect(JSON.stringify(other.body)).not.toContain(roomId);
+});
+
+test('what goes wrong is an answer, not an exception', async () => {
+  const { DB } = discordEnv;
+  await DB.exec('ALTER TABLE logins RENAME TO away');
+  expect((await interact(JSON.stringify(ping))).status).toBe(503);
+  await DB.exec('ALTER TABLE away RENAME TO logins');
 });

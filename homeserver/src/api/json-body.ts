@@ -1,5 +1,7 @@
 import { notJson, tooLarge } from '../../../matrix/errors.ts';
+import { isWithinDepth } from '../../../matrix/json.ts';
 import { limits } from '../../../matrix/limits.ts';
+import { readLimitedBody } from '../../../platform/limited-body.ts';
 
 /**
  * Reads a JSON body within the size limit, counted while it streams (a `Content-Length` may lie).
@@ -22,23 +24,11 @@ export async function readJsonBody(
 }
 
 async function readText(request: Request, maxBytes: number): Promise<string> {
-  if (!request.body) return '';
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw tooLarge(`The body is over ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
+  const body = await readLimitedBody(request, maxBytes);
+  if (!body) throw tooLarge(`The body is over ${maxBytes} bytes`);
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(Buffer.concat(chunks));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body);
   } catch {
     throw notJson('The body is not UTF-8');
   }
-}
-
-function isWithinDepth(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (depth === 0) return false;
-  return Object.values(value).every((member) => isWithinDepth(member, depth - 1));
 }
