@@ -68,7 +68,7 @@ export type PushRuleEdit = { kind: PushRuleKind; ruleId: string } & (
 );
 
 /**
- * What the request to `UserSyncRpc.fetch` carries, packed by `user-sync/sync-call.ts`. The Worker makes it
+ * What the request to `UserSyncRpc.fetch` carries, packed by `sync-call.ts`. The Worker makes it
  * anew: nothing of the client's own request reaches the object unread.
  */
 export interface SyncCall {

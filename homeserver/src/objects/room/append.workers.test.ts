@@ -12,7 +12,7 @@ import { authEventIds, type Pdu } from '../../protocol/pdu.ts';
 import { parsePdu } from '../../protocol/pdu-format.ts';
 import { roomVersion } from '../../protocol/room-versions.ts';
 import { verifyPdu } from '../../protocol/signatures.ts';
-import { alice, bob, carol, eventIdOf, makeRoom, roomInput, roomStub } from './test-room.ts';
+import { alice, bob, carol, eventIdOf, makeRoom, roomInput, roomStub } from './testing/test-room.ts';
 
 function tablesOf(roomId: string): Promise<string[]> {
   return runInDurableObject(roomStub(roomId), (_, { storage }) =>

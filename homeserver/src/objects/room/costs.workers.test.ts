@@ -3,8 +3,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { EventId, UserId } from '../../../../matrix/identifiers.ts';
 import { Sqlite } from '../../../../platform/sqlite.ts';
 import type { AppendResult } from '../room-rpc.ts';
-import { TestFollowers } from './test-followers.ts';
-import { alice, bob, eventIdOf, makeRoom, roomStub } from './test-room.ts';
+import { TestFollowers } from './testing/test-followers.ts';
+import { alice, bob, eventIdOf, makeRoom, roomStub } from './testing/test-room.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -2,8 +2,8 @@ import { evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { RoomDelta } from '../room-rpc.ts';
 import { Deliveries } from './deliveries.ts';
-import { TestFollowers } from './test-followers.ts';
-import { alice, bob, eventIdOf, ghost, makeRoom, roomStub, type TestRoom } from './test-room.ts';
+import { TestFollowers } from './testing/test-followers.ts';
+import { alice, bob, eventIdOf, ghost, makeRoom, roomStub, type TestRoom } from './testing/test-room.ts';
 
 let followers: TestFollowers;
 

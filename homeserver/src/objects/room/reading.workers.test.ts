@@ -2,8 +2,8 @@ import { beforeEach, expect, test } from 'vitest';
 import type { ClientEvent } from '../../../../matrix/events.ts';
 import type { EventId, UserId } from '../../../../matrix/identifiers.ts';
 import type { MessagesQuery } from '../room-rpc.ts';
-import { TestFollowers } from './test-followers.ts';
-import { alice, bob, carol, eventIdOf, makeRoom, type TestRoom } from './test-room.ts';
+import { TestFollowers } from './testing/test-followers.ts';
+import { alice, bob, carol, eventIdOf, makeRoom, type TestRoom } from './testing/test-room.ts';
 
 beforeEach(() => new TestFollowers().install());
 

@@ -7,7 +7,7 @@ import { makeAccessToken } from '../../api/access-token.ts';
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import { makeStubs } from '../stubs.ts';
-import { alice, bob, carol } from './test-room.ts';
+import { alice, bob, carol } from './testing/test-room.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 const stubs = makeStubs(env as unknown as Env);

@@ -6,8 +6,8 @@ import { Sqlite } from '../../../../platform/sqlite.ts';
 import type { Env } from '../../env.ts';
 import { answerCall } from './answer-call.ts';
 import { applyRoomDelta } from './apply-room-delta.ts';
-import { FakeRoom } from './fake-room.ts';
 import { createSession } from './sessions.ts';
+import { FakeRoom } from './testing/fake-room.ts';
 import { makeUserContext, type UserContext } from './user-context.ts';
 
 const bob = '@bob:roost.test';

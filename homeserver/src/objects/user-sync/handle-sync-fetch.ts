@@ -1,8 +1,8 @@
 import { MatrixError, unknownToken } from '../../../../matrix/errors.ts';
 import type { DeviceId } from '../../../../matrix/identifiers.ts';
+import { decodeSyncCall, incompleteReplyHeader, syncCallHeader } from '../sync-call.ts';
 import { answerCall } from './answer-call.ts';
 import { authenticate } from './sessions.ts';
-import { decodeSyncCall, incompleteReplyHeader, syncCallHeader } from './sync-call.ts';
 import type { UserContext } from './user-context.ts';
 import { dismissOvertaken, letWait } from './wait.ts';
 

@@ -1,8 +1,8 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { expect, test, vi } from 'vitest';
 import type { UserId } from '../../../../matrix/identifiers.ts';
-import { FakeRoom } from './fake-room.ts';
-import { type Json, TestClient } from './test-client.ts';
+import { FakeRoom } from './testing/fake-room.ts';
+import { type Json, TestClient } from './testing/test-client.ts';
 
 const bob = '@bob:roost.test';
 const login = TestClient.login;

@@ -1,9 +1,9 @@
 import { MatrixError } from '../../../../matrix/errors.ts';
 import type { DeviceId } from '../../../../matrix/identifiers.ts';
 import { errorText, log } from '../../../../platform/log.ts';
+import { decodeSyncCall } from '../sync-call.ts';
 import type { SyncReply } from '../user-sync-rpc.ts';
 import { answerCall } from './answer-call.ts';
-import { decodeSyncCall } from './sync-call.ts';
 import type { UserContext } from './user-context.ts';
 
 /** Kept with a waiting socket; `null` once it has been answered. */

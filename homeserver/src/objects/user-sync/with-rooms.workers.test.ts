@@ -1,7 +1,7 @@
 import { env, exports } from 'cloudflare:workers';
 import { beforeAll, expect, test } from 'vitest';
 import schema from '../../../../migrations/d1/homeserver/0001_init.sql';
-import { type Json, TestClient } from './test-client.ts';
+import { type Json, TestClient } from './testing/test-client.ts';
 
 /** Syncing with the real rooms, over HTTP. */
 

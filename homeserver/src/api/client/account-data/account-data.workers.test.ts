@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Json, TestClient } from '../../../objects/user-sync/test-client.ts';
+import { type Json, TestClient } from '../../../objects/user-sync/testing/test-client.ts';
 
 const json = async (response: Promise<Response>): Promise<Json> => (await response).json();
 const own = (client: TestClient) => `/_matrix/client/v3/user/${encodeURIComponent(client.userId)}`;

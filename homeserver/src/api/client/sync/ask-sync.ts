@@ -2,11 +2,7 @@ import { ownsUser } from '../../../../../appservice/registration.ts';
 import { forbidden, unknownToken } from '../../../../../matrix/errors.ts';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
 import type { Stubs } from '../../../objects/stubs.ts';
-import {
-  encodeSyncCall,
-  incompleteReplyHeader,
-  syncCallHeader,
-} from '../../../objects/user-sync/sync-call.ts';
+import { encodeSyncCall, incompleteReplyHeader, syncCallHeader } from '../../../objects/sync-call.ts';
 import type { SyncCall, SyncReply } from '../../../objects/user-sync-rpc.ts';
 import { authenticate, bearerToken, registrationOfToken, userOfToken } from '../../access-token.ts';
 import type { Call } from '../../endpoint.ts';

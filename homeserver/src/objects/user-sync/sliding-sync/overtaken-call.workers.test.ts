@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { FakeRoom } from '../fake-room.ts';
-import { type Json, TestClient } from '../test-client.ts';
+import { FakeRoom } from '../testing/fake-room.ts';
+import { type Json, TestClient } from '../testing/test-client.ts';
 
 const bob = '@bob:roost.test';
 

@@ -1,8 +1,8 @@
 import { evictDurableObject } from 'cloudflare:test';
 import { expect, test } from 'vitest';
-import { FakeRoom } from '../fake-room.ts';
-import { seededRandom } from '../seeded-random.ts';
-import { type Json, TestClient } from '../test-client.ts';
+import { FakeRoom } from '../testing/fake-room.ts';
+import { seededRandom } from '../testing/seeded-random.ts';
+import { type Json, TestClient } from '../testing/test-client.ts';
 
 const bob = '@bob:roost.test';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
-import { FakeRoom } from '../fake-room.ts';
-import { type Json, TestClient } from '../test-client.ts';
+import { FakeRoom } from '../testing/fake-room.ts';
+import { type Json, TestClient } from '../testing/test-client.ts';
 
 const bob = '@bob:roost.test';
 const carol = '@carol:roost.test';

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
-import { AppserviceObject } from '../appservice/appservice-object.ts';
-import type { DeltaResult, RoomDelta } from '../room-rpc.ts';
-import { UserSyncObject } from '../user-sync/user-sync-object.ts';
+import { AppserviceObject } from '../../appservice/appservice-object.ts';
+import type { DeltaResult, RoomDelta } from '../../room-rpc.ts';
+import { UserSyncObject } from '../../user-sync/user-sync-object.ts';
 
 const options = { interval: 2, timeout: 3_000 };
 

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { tooLarge } from '../../../../matrix/errors.ts';
-import type { SyncCall } from '../user-sync-rpc.ts';
+import { tooLarge } from '../../../matrix/errors.ts';
+import type { SyncCall } from './user-sync-rpc.ts';
 
 /** Name of the header that carries a call: a request that may become a WebSocket has no body. */
 export const syncCallHeader = 'roost-sync-call';

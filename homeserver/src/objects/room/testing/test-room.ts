@@ -1,13 +1,13 @@
 import { env } from 'cloudflare:workers';
-import type { RoomId, UserId } from '../../../../matrix/identifiers.ts';
-import type { JsonObject } from '../../../../matrix/json.ts';
-import { readConfig } from '../../config.ts';
-import type { Env } from '../../env.ts';
-import { buildEvent } from '../../protocol/build-event.ts';
-import { roomIdOfCreate } from '../../protocol/event-hash.ts';
-import { roomVersion } from '../../protocol/room-versions.ts';
-import { initialEvents, type RoomPlan } from '../../services/initial-events.ts';
-import type { AppendInput, AppendResult, CreateRoomInput, RoomRpc } from '../room-rpc.ts';
+import type { RoomId, UserId } from '../../../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../../../matrix/json.ts';
+import { readConfig } from '../../../config.ts';
+import type { Env } from '../../../env.ts';
+import { buildEvent } from '../../../protocol/build-event.ts';
+import { roomIdOfCreate } from '../../../protocol/event-hash.ts';
+import { roomVersion } from '../../../protocol/room-versions.ts';
+import { initialEvents, type RoomPlan } from '../../../services/initial-events.ts';
+import type { AppendInput, AppendResult, CreateRoomInput, RoomRpc } from '../../room-rpc.ts';
 
 /** Rooms for tests, made by RPC alone. */
 export const alice = '@alice:roost.test' as UserId;

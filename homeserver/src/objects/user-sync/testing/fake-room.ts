@@ -1,7 +1,12 @@
-import type { ClientEvent, Membership, StateEvent, StrippedStateEvent } from '../../../../matrix/events.ts';
-import type { EventId, RoomId, UserId } from '../../../../matrix/identifiers.ts';
-import type { JsonObject } from '../../../../matrix/json.ts';
-import type { DeliveredEvent, RoomDelta, TransactionKey } from '../room-rpc.ts';
+import type {
+  ClientEvent,
+  Membership,
+  StateEvent,
+  StrippedStateEvent,
+} from '../../../../../matrix/events.ts';
+import type { EventId, RoomId, UserId } from '../../../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../../../matrix/json.ts';
+import type { DeliveredEvent, RoomDelta, TransactionKey } from '../../room-rpc.ts';
 
 /** A room as far as one follower notices it, for tests: it makes the deltas that a room would send. */
 export class FakeRoom {

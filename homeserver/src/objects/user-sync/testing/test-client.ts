@@ -1,10 +1,10 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
-import type { DeviceId, UserId } from '../../../../matrix/identifiers.ts';
-import { makeAccessToken } from '../../api/access-token.ts';
-import { readConfig } from '../../config.ts';
-import type { Env } from '../../env.ts';
-import type { UserSyncRpc } from '../user-sync-rpc.ts';
+import type { DeviceId, UserId } from '../../../../../matrix/identifiers.ts';
+import { makeAccessToken } from '../../../api/access-token.ts';
+import { readConfig } from '../../../config.ts';
+import type { Env } from '../../../env.ts';
+import type { UserSyncRpc } from '../../user-sync-rpc.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into
 export type Json = Record<string, any>;
