@@ -1,10 +1,10 @@
 import type { NetworkConnector } from '../core/network-connector.ts';
+import { maxFileBytes } from './client/file-to-matrix.ts';
+import { SlackClient } from './client/slack-client.ts';
 import { maxMessageChars } from './convert/split-rich-text.ts';
-import { maxFileBytes } from './file-to-matrix.ts';
-import { loginWithApp } from './login-with-app.ts';
-import { SlackClient } from './slack-client.ts';
+import { teamOf } from './intake/team-stub.ts';
+import { loginWithApp } from './login/login-with-app.ts';
 import type { SlackEnv } from './slack-env.ts';
-import { teamOf } from './team-stub.ts';
 
 /** Slack, as a person sees it: by an app of their own in each workspace, with their token. */
 export const slackConnector: NetworkConnector<SlackEnv> = {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { ObjectNamespace } from '../../platform/object-stub.ts';
 import type { BridgeEnv } from '../core/bridge-env.ts';
-import type { SlackTeamRpc } from './slack-team-rpc.ts';
+import type { SlackTeamRpc } from './intake/slack-team-rpc.ts';
 
 /** Bindings of the Slack Worker, as `config/workers.ts` declares them. */
 export interface SlackEnv extends BridgeEnv {

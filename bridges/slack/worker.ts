@@ -4,12 +4,12 @@ import { answerSafely } from '../core/answer-safely.ts';
 import { openBridge } from '../core/bridge.ts';
 import { handleBridgeRequest } from '../core/handle-request.ts';
 import { portalObjectFor } from '../core/portal/portal-object.ts';
-import { receiveEvents } from './receive-events.ts';
+import { receiveEvents } from './intake/receive-events.ts';
+import { teamOf } from './intake/team-stub.ts';
 import { slackConnector } from './slack-connector.ts';
 import type { SlackEnv } from './slack-env.ts';
-import { teamOf } from './team-stub.ts';
 
-export { SlackTeamObject } from './slack-team-object.ts';
+export { SlackTeamObject } from './intake/slack-team-object.ts';
 export const PortalObject = portalObjectFor(slackConnector);
 
 const eventsPath = /^\/_bridge\/slack\/events\/([^/]+)$/;

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../../matrix/json.ts';
 import { openBridge } from '../../core/bridge.ts';
 import { FakeHomeserver } from '../../core/testing/fake-homeserver.ts';
 import { installFakes, resetDatabase } from '../../core/testing/install-fakes.ts';
-import { makeIngressKey } from '../ingress-key.ts';
+import { makeIngressKey } from '../intake/ingress-key.ts';
 import { slackConnector } from '../slack-connector.ts';
 import type { SlackEnv } from '../slack-env.ts';
 import { loginIdOf, userIdOf } from '../slack-ids.ts';
