@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { api, newTxnId, register } from '../test/harness/matrix-client.ts';
-import { type Cost, measure } from '../test/harness/meter.ts';
+import { type Cost, costOf, measure, quiet } from '../test/harness/meter.ts';
 import { linkDiscord, linkSlack, startDiscordWorld, startSlackWorld } from '../test/harness/networks.ts';
 import { Roost } from '../test/harness/roost.ts';
 import { waitFor } from '../test/harness/wait-for.ts';
@@ -12,7 +12,8 @@ const { values } = parseArgs({ options: { rooms: { type: 'string', default: '100
 const roomCount = Number(values.rooms);
 
 const slack = await startSlackWorld();
-const discord = await startDiscordWorld();
+const heartbeatIntervalMs = 2000;
+const discord = await startDiscordWorld({ heartbeatIntervalMs });
 const roost = await Roost.start({
   bridges: true,
   meter: true,
@@ -52,6 +53,8 @@ try {
     { objectRequests: 4, rowsWritten: 12, d1Queries: 0 },
   );
 
+  // A room's alarm is due some seconds after a message; it is no part of what follows.
+  await quiet(roost, 12_000);
   const since = await call(bob.accessToken, 'GET', 'v3/sync?timeout=0');
   budgets.check(
     '/sync long poll, nothing new',
@@ -86,6 +89,7 @@ try {
   for (let made = 1; made < roomCount; made++) {
     await call(bob.accessToken, 'POST', 'v3/createRoom', { name: `Room ${made}` });
   }
+  await quiet(roost, 12_000);
   budgets.check(
     `initial sliding sync, 20 of ${roomCount} rooms`,
     await measure(roost, () =>
@@ -142,17 +146,43 @@ try {
     rowsWritten: 25,
     d1Queries: 2,
   });
-  const month = monthlyCost({ perDay: 2500, costs: [fromSlack, fromDiscord], alwaysOnObjects: 1 });
-  console.log(
-    `\nA month with 5,000 bridged messages a day, one Discord gateway always on: $${month.toFixed(2)}`,
+  const restart = await measure(roost, async () => {
+    await roost.stop();
+    await roost.start();
+  });
+  const slackSweep = requestsOf(restart, 'SlackTeamObject');
+  budgets.checkFigure('object requests of an idle day, Slack connected', slackSweep * (86_400 / 300), 500);
+  const heartbeats = 5;
+  const beating = await measureFor(heartbeats * heartbeatIntervalMs);
+  const perHeartbeat = requestsOf(beating, 'DiscordGatewayObject') / heartbeats;
+  const watches = 86_400 / 60;
+  budgets.checkFigure(
+    'object requests of an idle day, Discord connected',
+    perHeartbeat * (86_400 / 41.25) + watches,
+    6000,
   );
-  budgets.checkFigure('month', month, 5.5);
+
+  const month = monthlyCost({ perDay: 2500, costs: [fromSlack, fromDiscord], alwaysOnObjects: 1 });
+  console.log();
+  budgets.checkFigure('dollars a month, 5,000 bridged messages a day', month, 5.5);
 } finally {
   await roost.stopAndRemove();
   await slack.simulator.stop();
   await discord.simulator.stop();
 }
 budgets.report();
+
+function requestsOf(cost: Cost, className: string): number {
+  const counts = Object.entries(cost.objectRequests).filter(([key]) => key.startsWith(`${className}.`));
+  return counts.reduce((sum, [, count]) => sum + count, 0);
+}
+
+/** What happens by itself in this time. */
+async function measureFor(durationMs: number): Promise<Cost> {
+  const start = roost.logLines.length;
+  await new Promise((resolve) => setTimeout(resolve, durationMs));
+  return costOf(roost.logLines.slice(start));
+}
 
 function perItem(cost: Cost, items: number): Cost {
   const divided = (counts: Record<string, number>) =>

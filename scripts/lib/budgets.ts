@@ -33,7 +33,7 @@ export class Budgets {
   }
 
   checkFigure(name: string, figure: number, limit: number): void {
-    if (figure > limit) console.log(`✗ ${name}: ${round(figure)}, at most ${limit}`);
+    console.log(`${figure <= limit ? '✓' : '✗'} ${name}: ${round(figure)} (≤ ${limit})`);
     this.#count(figure <= limit);
   }
 

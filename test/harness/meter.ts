@@ -35,7 +35,8 @@ export async function quiet(roost: Roost, forMs = 1000): Promise<void> {
   await waitFor('the server to be quiet', isQuiet, undefined, 60_000);
 }
 
-function costOf(lines: string[]): Cost {
+/** Adds up the meter's lines. */
+export function costOf(lines: string[]): Cost {
   const cost: Cost = { objectRequests: {}, rowsRead: {}, rowsWritten: {}, d1Queries: 0 };
   const add = (counts: Record<string, number>, key: string, by: number) => {
     if (by > 0) counts[key] = (counts[key] ?? 0) + by;
