@@ -171,3 +171,12 @@ test('old events are forgotten some at a time, past one that waits', async () =>
     expect(sqlite.get('SELECT COUNT(*) AS n FROM inbox')).toEqual({ n: 1 });
   });
 });
+
+test('many changed profiles are looked up in portions', async () => {
+  await inTeam(async (team) => {
+    for (let n = 0; n < 15; n += 1) team.store.staleProfiles.add(userIdOf('T1', `U9${n}`), nowMs);
+    expect(await refreshProfiles(team)).toBe(nowMs);
+    expect(await refreshProfiles(team)).toBeUndefined();
+    expect(team.store.staleProfiles.next()).toBeUndefined();
+  });
+});

@@ -5,6 +5,8 @@ import { refreshPuppet } from '../../core/puppet-profile.ts';
 import { asLoginId, type RemoteUserId } from '../../core/remote-ids.ts';
 import type { SlackTeam } from './team-context.ts';
 
+/** What else is due in the team's object comes between. */
+const maxAtOnce = 10;
 /** Of a refusal that names no time: 8 s. */
 const retryAttempts = 3;
 
@@ -16,8 +18,13 @@ const retryAttempts = 3;
 export async function refreshProfiles(team: SlackTeam): Promise<number | undefined> {
   const { bridge, store, loginId } = team;
   const login = await bridge.logins.get(asLoginId(loginId));
-  if (!login || login.state === 'bad_credentials') store.staleProfiles.clear();
-  for (let stale = store.staleProfiles.next(); login && stale; stale = store.staleProfiles.next()) {
+  if (!login || login.state === 'bad_credentials') {
+    store.staleProfiles.clear();
+    return undefined;
+  }
+  for (let count = 0; count < maxAtOnce; count += 1) {
+    const stale = store.staleProfiles.next();
+    if (!stale) return undefined;
     try {
       await refresh(team, login, stale.userId);
     } catch (error) {
@@ -26,7 +33,7 @@ export async function refreshProfiles(team: SlackTeam): Promise<number | undefin
     }
     store.staleProfiles.remove(stale);
   }
-  return undefined;
+  return team.now();
 }
 
 async function refresh({ bridge, now }: SlackTeam, login: Login, userId: RemoteUserId): Promise<void> {
