@@ -26,6 +26,14 @@ test.each<[JsonObject, boolean]>([
   [{ types: 'm.room.name', senders: 5, contains_url: 'no' }, true],
 ])('%j', (filter, expected) => expect(matchesEventFilter(event, filter)).toBe(expected));
 
+test('no filter lets everything pass; without a sender, what is said of senders is nothing', () => {
+  expect(matchesEventFilter(event, undefined)).toBe(true);
+  expect(matchesRoomFilter('!a:one', undefined)).toBe(true);
+  const typing = { type: 'm.typing', content: {} };
+  expect(matchesEventFilter(typing, { senders: [] })).toBe(true);
+  expect(matchesEventFilter(typing, { senders: [], not_types: ['m.typing'] })).toBe(false);
+});
+
 test('an event without url', () => {
   const plain = { ...event, content: { url: 5 } };
   expect(matchesEventFilter(plain, { contains_url: true })).toBe(false);

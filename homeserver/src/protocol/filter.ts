@@ -1,27 +1,32 @@
 import type { JsonObject } from '../../../matrix/json.ts';
 import { matchesStars } from './glob.ts';
 
+/** An EventFilter, or a RoomEventFilter; members of the wrong type are as if absent. */
+type Filter = Readonly<Record<string, unknown>> | undefined;
+
 /**
- * Client-server API, "Filtering": the members of an EventFilter or RoomEventFilter that look at the event
- * alone. Exclusion wins; members of the wrong type are as if absent.
+ * Client-server API, "Filtering": the members of a filter that look at the event alone. Exclusion wins.
+ * Without a sender (account data, typing) what the filter says of senders is nothing.
  */
 export function matchesEventFilter(
-  event: { type: string; sender: string; content: JsonObject },
-  filter: JsonObject,
+  event: { type: string; sender?: string; content: JsonObject },
+  filter: Filter,
 ): boolean {
+  if (!filter) return true;
+  const { sender } = event;
   const hasType = (patterns: string[]) => patterns.some((pattern) => matchesStars(pattern, event.type));
-  const hasSender = (senders: string[]) => senders.includes(event.sender);
   return (
     passes(filter.types, filter.not_types, hasType) &&
-    passes(filter.senders, filter.not_senders, hasSender) &&
+    (sender === undefined ||
+      passes(filter.senders, filter.not_senders, (senders) => senders.includes(sender))) &&
     (typeof filter.contains_url !== 'boolean' ||
       filter.contains_url === (typeof event.content.url === 'string'))
   );
 }
 
 /** Whether the filter lets anything of a room through. */
-export function matchesRoomFilter(roomId: string, filter: JsonObject): boolean {
-  return passes(filter.rooms, filter.not_rooms, (rooms) => rooms.includes(roomId));
+export function matchesRoomFilter(roomId: string, filter: Filter): boolean {
+  return !filter || passes(filter.rooms, filter.not_rooms, (rooms) => rooms.includes(roomId));
 }
 
 function passes(wanted: unknown, unwanted: unknown, matches: (list: string[]) => boolean): boolean {

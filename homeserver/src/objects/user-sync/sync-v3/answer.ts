@@ -1,6 +1,6 @@
 import type { RoomId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
-import { passesFilter, passesRooms } from '../../../protocol/sync/event-filter.ts';
+import { matchesEventFilter, matchesRoomFilter } from '../../../protocol/filter.ts';
 import type { Viewer } from '../../../protocol/sync/shown-event.ts';
 import { formatSyncToken } from '../../../protocol/sync/sync-token.ts';
 import { accountDataOf, accountDataSince } from '../../../storage/user-sync/account-data.ts';
@@ -37,7 +37,7 @@ export function answerSync(user: UserContext, request: SyncRequest, viewer: View
   const rooms: Sections = { join: {}, invite: {}, knock: {}, leave: {} };
   const incomplete: RoomId[] = [];
   for (const [room, changes] of changedRooms(user, request)) {
-    if (!passesRooms(filter.room, room.roomId)) continue;
+    if (!matchesRoomFilter(room.roomId, filter.room)) continue;
     const section = sectionOf(room, request);
     if (!section) continue;
     const fresh = initial || room.memberAt > since;
@@ -80,7 +80,10 @@ function globalAccountData(user: UserContext, { initial, since, filter }: SyncRe
     events.push({ type: 'm.push_rules', content: { global: currentPushRules(user) } });
   }
   return events.filter((event) =>
-    passesFilter(filter.account_data, { type: event.type as string, content: event.content as JsonObject }),
+    matchesEventFilter(
+      { type: event.type as string, content: event.content as JsonObject },
+      filter.account_data,
+    ),
   );
 }
 

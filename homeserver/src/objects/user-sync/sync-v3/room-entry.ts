@@ -1,6 +1,6 @@
 import type { ClientEvent } from '../../../../../matrix/events.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
-import { passesFilter, passesRooms } from '../../../protocol/sync/event-filter.ts';
+import { matchesEventFilter, matchesRoomFilter } from '../../../protocol/filter.ts';
 import { receiptEvent } from '../../../protocol/sync/receipt-event.ts';
 import { showEvent, type Viewer } from '../../../protocol/sync/shown-event.ts';
 import { formatRoomToken } from '../../../protocol/sync/sync-token.ts';
@@ -68,11 +68,11 @@ export function roomEntry(
 function filteredTimeline(user: UserContext, room: RoomRow, request: SyncRequest, since: number): Timeline {
   const filter = request.filter.room?.timeline;
   const limit = Math.min(filter?.limit ?? defaultTimelineLimit, 1000);
-  if (!passesRooms(filter, room.roomId)) {
+  if (!matchesRoomFilter(room.roomId, filter)) {
     return { rows: [], limited: false, startsBehind: room.roomPosition };
   }
   const selective = filter && Object.keys(filter).some((name) => name !== 'limit');
-  const passes = selective ? (event: ClientEvent) => passesFilter(filter, event) : undefined;
+  const passes = selective ? (event: ClientEvent) => matchesEventFilter(event, filter) : undefined;
   if (since >= room.eventAt) return { rows: [], limited: false, startsBehind: room.roomPosition };
   return readTimeline(user, room, since, limit, passes);
 }
@@ -112,11 +112,11 @@ function ephemeralEvents(
 }
 
 function passesEphemeral(
-  filter: Parameters<typeof passesFilter>[0] & Parameters<typeof passesRooms>[0],
+  filter: Parameters<typeof matchesEventFilter>[1],
   roomId: string,
   type: string,
 ): boolean {
-  return passesRooms(filter, roomId) && passesFilter(filter, { type, content: {} });
+  return matchesRoomFilter(roomId, filter) && matchesEventFilter({ type, content: {} }, filter);
 }
 
 function unreadMembers(room: RoomRow, request: SyncRequest): JsonObject {

@@ -1,5 +1,5 @@
 import type { StateEvent } from '../../../../../matrix/events.ts';
-import { passesFilter, passesRooms } from '../../../protocol/sync/event-filter.ts';
+import { matchesEventFilter, matchesRoomFilter } from '../../../protocol/filter.ts';
 import {
   allState,
   memberEvents,
@@ -23,7 +23,7 @@ export function roomState(
   since: number,
 ): StateEvent[] {
   const filter = request.filter.room?.state;
-  if (!passesRooms(filter, room.roomId)) return [];
+  if (!matchesRoomFilter(room.roomId, filter)) return [];
   const lazy = filter?.lazy_load_members === true;
   const whole = since === 0 || request.fullState;
   const events = new Map<string, StateEvent>();
@@ -43,7 +43,7 @@ export function roomState(
       if (event.state_key !== undefined) events.delete(`${event.type}\n${event.state_key}`);
     }
   }
-  return [...events.values()].filter((event) => passesFilter(filter, event));
+  return [...events.values()].filter((event) => matchesEventFilter(event, filter));
 }
 
 /** Members that a client needs to show the timeline and the room's name. */
@@ -72,8 +72,8 @@ export function lacksMembers(
   whole: boolean,
 ): boolean {
   const filter = request.filter.room?.state;
-  if (!whole || filter?.lazy_load_members || !passesRooms(filter, room.roomId)) return false;
-  if (!passesFilter({ ...filter, senders: undefined }, { type: 'm.room.member', content: {} })) return false;
+  if (!whole || filter?.lazy_load_members || !matchesRoomFilter(room.roomId, filter)) return false;
+  if (!matchesEventFilter({ type: 'm.room.member', content: {} }, filter)) return false;
   const present = allState(user.sqlite, room.roomId).filter(
     ({ event }) =>
       event.type === 'm.room.member' &&
