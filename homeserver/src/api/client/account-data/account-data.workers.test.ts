@@ -92,6 +92,11 @@ test('push rules that are refused', async () => {
   expect(await put('nonsense/x', { actions: [] })).toBe(400);
   expect(await put('content/x', { actions: [] })).toBe(400);
   expect(await put('content/x', { actions: 'notify', pattern: 'x' })).toBe(400);
+  const long = 'x'.repeat(256);
+  expect(await put('content/x', { actions: [], pattern: long })).toBe(400);
+  const condition = { kind: 'event_match', key: 'content.body', pattern: long };
+  expect(await put('override/x', { actions: [], conditions: [condition] })).toBe(400);
+  expect(await put('override/x', { actions: [], conditions: [{ ...condition, pattern: 'x' }] })).toBe(200);
   expect(await put('content/x?before=missing', { actions: [], pattern: 'x' })).toBe(400);
   expect(await put('content/missing/enabled', { enabled: true })).toBe(404);
 });

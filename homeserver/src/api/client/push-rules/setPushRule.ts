@@ -5,8 +5,15 @@ import { endpoint } from '../../endpoint.ts';
 import { pushActions } from './push-actions.ts';
 import { editRule, rulePath } from './rule-path.ts';
 
+/** Patterns are tried on every message. */
+const maxPatternChars = 255;
+
 const ruleId = v.optional(v.pipe(v.string(), v.maxLength(255)));
-const conditions = v.pipe(v.array(v.custom<JsonObject>(isJsonObject, 'must be an object')), v.maxLength(50));
+const condition = v.pipe(
+  v.custom<JsonObject>(isJsonObject, 'must be an object'),
+  v.check(({ pattern }) => typeof pattern !== 'string' || pattern.length <= maxPatternChars, 'long pattern'),
+);
+const conditions = v.pipe(v.array(condition), v.maxLength(50));
 
 /** https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3pushrulesglobalkindruleid */
 export const setPushRule = endpoint({
@@ -19,7 +26,7 @@ export const setPushRule = endpoint({
   body: v.object({
     actions: pushActions,
     conditions: v.optional(conditions),
-    pattern: v.optional(v.pipe(v.string(), v.maxLength(1024))),
+    pattern: v.optional(v.pipe(v.string(), v.maxLength(maxPatternChars))),
   }),
   async handler({ params, body, query, stubs }, requester) {
     const path = rulePath(params);
