@@ -51,4 +51,5 @@ console.log(`Roost is ready.
 `);
 const link = await ownerSetupLink(runtime.url, publicBaseUrl, identity.adminToken);
 if (link) console.log(`Create your account in a browser (this link works once):\n\n  ${link}\n`);
-console.log('Stop with Ctrl+C.');
+console.log(`Connect a network: npm run link -- slack --user @you:${identity.serverName}   (or discord)
+Stop with Ctrl+C.`);
