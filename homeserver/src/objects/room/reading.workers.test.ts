@@ -155,7 +155,8 @@ test('relations are found by type, paged, and through each other', async () => {
   const room = await makeRoom();
   const root = eventIdOf(await room.send(alice, 'root')) as EventId;
   const first = eventIdOf(await room.send(alice, '', reply('m.thread', root, 'first')));
-  await room.send(alice, '', { type: 'm.reaction', ...reply('m.annotation', first) });
+  const toFirst = { type: 'm.reaction', ...reply('m.annotation', first) };
+  const reaction = eventIdOf(await room.send(alice, '', toFirst));
   await room.send(alice, '', reply('m.thread', root, 'second'));
   const relations = async (query: object) => {
     const page = await room.rpc.readRelations({
@@ -182,6 +183,10 @@ test('relations are found by type, paged, and through each other', async () => {
   const rest = await relations({ limit: 1, dir: 'f', from: page.end });
   expect(bodies(rest.chunk)).toEqual(['second']);
   expect(rest.end).toBeUndefined();
+  for (const redacts of [first, reaction]) {
+    await room.rpc.append({ sender: alice, type: 'm.room.redaction', content: {}, redacts });
+  }
+  expect((await relations({ recurse: true })).chunk).toHaveLength(1);
   expect(
     await room.rpc.readRelations({ userId: bob, eventId: root, dir: 'b', limit: 1, recurse: false }),
   ).toMatchObject({ status: 403 });

@@ -162,9 +162,16 @@ export interface RelationsFilter {
   limit: number;
 }
 
-/** Relations of an event with `after < position <= upTo`, in the asked direction. */
+/** Living relations of an event with `after < position <= upTo`, in the asked direction. */
 export function relationsOf(sqlite: Sqlite, filter: RelationsFilter): StoredEvent[] {
-  const conditions = ['r.target_id = ?', 'r.position > ?', 'r.position <= ?', 'r.depth <= ?'];
+  // An event that relates through one that was redacted before it keeps its rows when it is redacted, too.
+  const conditions = [
+    'r.target_id = ?',
+    'r.position > ?',
+    'r.position <= ?',
+    'r.depth <= ?',
+    'e.redacted_by IS NULL',
+  ];
   const bindings: SqlValue[] = [filter.targetId, filter.after, filter.upTo, filter.maxDepth];
   if (filter.relType !== undefined) {
     conditions.push('r.rel_type = ?');
