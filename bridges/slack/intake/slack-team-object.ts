@@ -23,6 +23,7 @@ export class SlackTeamObject extends DurableObject<SlackEnv> implements SlackTea
   readonly #team: SlackTeam;
   readonly #due: DueWork;
   #draining: Promise<number | undefined> | undefined;
+  #sweeping: Promise<void> | undefined;
 
   constructor(ctx: DurableObjectState, env: SlackEnv) {
     super(ctx, env);
@@ -54,7 +55,10 @@ export class SlackTeamObject extends DurableObject<SlackEnv> implements SlackTea
   }
 
   async sweep(): Promise<void> {
-    this.#due.schedule('sweep', Date.now());
+    this.#sweeping ??= sweepConversations(this.#team).finally(() => {
+      this.#sweeping = undefined;
+    });
+    this.ctx.waitUntil(this.#sweeping);
   }
 
   override async alarm(): Promise<void> {
@@ -62,7 +66,6 @@ export class SlackTeamObject extends DurableObject<SlackEnv> implements SlackTea
       inbox: () => this.#drain(),
       profiles: () => refreshProfiles(this.#team),
       list: () => listConversations(this.#team),
-      sweep: () => sweepConversations(this.#team),
       purge: () => this.#purge(),
     };
     await this.#due.run(Date.now(), handlers, (work, error) =>

@@ -6,7 +6,10 @@ export interface SlackTeamRpc {
   start(): Promise<void>;
   /** The login is gone: forgets everything. */
   stop(): Promise<void>;
-  /** Has it look for what the events missed; called by the cron. Durable when it returns. */
+  /**
+   * Has it look for what the events missed, after it has answered. Called by the cron, which also makes up for a
+   * sweep that was cut off: an alarm of its own would double what an idle day costs.
+   */
   sweep(): Promise<void>;
 }
 

@@ -21,12 +21,12 @@ const overlapMs = 3_600_000;
  * Compares the newest history of some conversations with what the events brought, since Slack's deliveries
  * are best effort. Lanes drop what they know, so handing on too much does no harm.
  */
-export async function sweepConversations(team: SlackTeam): Promise<undefined> {
+export async function sweepConversations(team: SlackTeam): Promise<void> {
   const { bridge, store, loginId } = team;
   // A listing needs the calls itself, and brings what is newest.
-  if (store.conversations.listing()) return undefined;
+  if (store.conversations.listing()) return;
   const login = await bridge.logins.get(asLoginId(loginId));
-  if (!login || login.state === 'bad_credentials') return undefined;
+  if (!login || login.state === 'bad_credentials') return;
   const session = openSession(bridge.env, login);
   try {
     for (const conversation of store.conversations.longestUnswept(conversationsPerSweep)) {
@@ -36,7 +36,6 @@ export async function sweepConversations(team: SlackTeam): Promise<undefined> {
     log('warn', 'slack.sweep_stopped', { loginId, error: errorText(error) });
     if (error instanceof LoginRefused) await refuseLogin(bridge, login, error.message);
   }
-  return undefined;
 }
 
 async function sweep(

@@ -191,17 +191,21 @@ test('what the events missed is found by the sweep, once: messages, edits, react
   bridge.slack.messages.push(missed, { ts: ts(2), user: 'U3', text: 'answer', thread_ts: ts(1) });
   const team = slackEnv.TEAMS.getByName(loginIdOf('T1', 'U1'));
   const runAlarm = () => runDurableObjectAlarm(team as unknown as DurableObjectStub);
+  const histories = () => bridge.slack.callsTo('conversations.history').length;
   const sweep = async () => {
-    await team.sweep();
-    await runAlarm();
+    const asked = histories();
+    await until(async () => {
+      await team.sweep();
+      expect(histories()).toBeGreaterThan(asked);
+    });
   };
   await runAlarm();
   // Whoever asks does not wait for Slack.
   const held = Promise.withResolvers<Response>();
   bridge.slack.before = () => held.promise;
-  await team.sweep();
-  held.resolve(Response.json({ ok: false, error: 'internal_error' }));
+  await sweep();
   bridge.slack.before = () => undefined;
+  held.resolve(Response.json({ ok: false, error: 'internal_error' }));
   await sweep();
   await expectLast('@slack_t1-u3: answer');
 
