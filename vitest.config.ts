@@ -18,6 +18,9 @@ const slackWorkersTests = ['bridges/slack/**/*.workers.test.ts', 'bridges/core/*
 const discordWorkersTests = ['bridges/discord/**/*.workers.test.ts'];
 const exclude = ['**/node_modules/**', '**/data/**'];
 
+/** Nothing is judged by time: limits only end what hangs, also on a machine that is busy. */
+const patience = { testTimeout: 30_000, hookTimeout: 30_000 };
+
 const testVars = {
   SERVER_NAME: 'roost.test',
   PUBLIC_BASE_URL: 'https://roost.test',
@@ -83,6 +86,7 @@ function workersProject(name: string, include: string[], configPath: string, bin
       name,
       include,
       exclude,
+      ...patience,
       // CommonJS that re-exports: unbundled, its names are not seen.
       deps: { optimizer: { ssr: { enabled: true, include: ['discord-api-types/v10'] } } },
     },
@@ -99,6 +103,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...exclude, '**/*.workers.test.ts', 'test/flows/**'],
+          ...patience,
         },
       },
       workersProject('homeserver', workersTests, './wrangler.toml', testVars),
@@ -120,8 +125,8 @@ export default defineConfig({
           name: 'flows',
           include: ['test/flows/**/*.test.ts'],
           exclude,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 130_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -112,5 +112,5 @@ export function matrixEvent(
 
 /** Waits until a condition holds that work in an object brings about. */
 export function until(condition: () => Promise<void> | void): Promise<void> {
-  return vi.waitFor(condition, { timeout: 5_000, interval: 10 });
+  return vi.waitFor(condition, { timeout: 15_000, interval: 10 });
 }

@@ -95,9 +95,9 @@ test('ghosts know the rooms that they joined', async () => {
   const room = decodeURIComponent(await createRoom({ preset: 'public_chat' }));
   await call('POST', `/v3/join/${encodeURIComponent(room)}`, {}, ghost);
   const joined = async () => (await call('GET', '/v3/joined_rooms', undefined, ghost)).body.joined_rooms;
-  await vi.waitFor(async () => expect(await joined()).toContain(room), { interval: 5, timeout: 3_000 });
+  await vi.waitFor(async () => expect(await joined()).toContain(room), { interval: 5, timeout: 15_000 });
   await call('POST', `/v3/rooms/${encodeURIComponent(room)}/leave`, {}, ghost);
-  await vi.waitFor(async () => expect(await joined()).not.toContain(room), { interval: 5, timeout: 3_000 });
+  await vi.waitFor(async () => expect(await joined()).not.toContain(room), { interval: 5, timeout: 15_000 });
 });
 
 test('equal rooms made in the same moment are different rooms', async () => {
