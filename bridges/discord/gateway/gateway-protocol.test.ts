@@ -83,6 +83,18 @@ describe('connecting', () => {
     expect(state.connection.kind).toBe('waiting');
   });
 
+  test('a session that is resumed again and again is kept, though no socket lives until its first ACK', () => {
+    let state = live;
+    let nowMs = 2_000;
+    for (let n = 0; n < 20; n++) {
+      state = run(state, [nowMs, { kind: 'closed', code: 1006 }]).state;
+      nowMs = nextTimerMs(state) ?? 0;
+      const resumed = run(state, [nowMs, timer], [nowMs, hello], [nowMs, dispatch(n + 2, 'RESUMED')]);
+      expect(resumed.actions.map((action) => action.kind)).toEqual(['connect', 'resume', 'dispatch']);
+      state = resumed.state;
+    }
+  });
+
   test('waits grow with failures and the session is given up when its address never answers', () => {
     let state = run(live, [2_000, { kind: 'closed', code: 1006 }]).state;
     const waits: number[] = [];

@@ -235,7 +235,9 @@ function onDispatch(
   }
   const session = state.session && { ...state.session, seq: Math.max(state.session.seq, frame.s) };
   if (frame.t === GatewayDispatchEvents.Resumed) {
-    return { state: { ...state, session, connection: live }, actions: [dispatch] };
+    // The address is right and the session lives: however often the socket is lost, it is not to be given up.
+    const failures = Math.min(state.failures, maxResumeFailures - 2);
+    return { state: { ...state, session, failures, connection: live }, actions: [dispatch] };
   }
   // A long replay is not a handshake that hangs.
   const still: Connection =
