@@ -51,5 +51,10 @@ console.log(`Roost is ready.
 `);
 const link = await ownerSetupLink(runtime.url, publicBaseUrl, identity.adminToken);
 if (link) console.log(`Create your account in a browser (this link works once):\n\n  ${link}\n`);
-console.log(`Connect a network: npm run link -- slack --user @you:${identity.serverName}   (or discord)
+const elsewhere = [
+  ...(values.port === '8008' && values.host === '127.0.0.1' ? [] : [`--url ${runtime.url}`]),
+  ...(dataDir === path.join(projectDir, 'data') ? [] : [`--data ${dataDir}`]),
+];
+const linkCommand = ['npm run link -- slack', `--user @you:${identity.serverName}`, ...elsewhere].join(' ');
+console.log(`Connect a network: ${linkCommand}   (or discord)
 Stop with Ctrl+C.`);

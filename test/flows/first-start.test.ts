@@ -44,6 +44,8 @@ test('the first start gives a link that makes the owner’s account, once; a res
   const first = await start(['--port', port]);
   const url = `http://127.0.0.1:${port}`;
   expect(first.printed).toContain(url);
+  // What it tells to type reaches this server, not the one of the default port and folder.
+  expect(first.printed).toContain(`--user @you:localhost --url ${url} --data ${dataDir} `);
   const link = /http:\S+\/setup\?token=\S+/.exec(first.printed)?.[0] ?? '';
 
   const page = await fetch(link);
