@@ -6,7 +6,7 @@ import { openBridge } from '../bridge.ts';
 import type { BridgeEnv } from '../bridge-env.ts';
 import type { NetworkClient } from '../network-client.ts';
 import type { RemoteEdit } from '../remote-event.ts';
-import { asMessageId } from '../remote-ids.ts';
+import { asLoginId, asMessageId } from '../remote-ids.ts';
 import { LoginRefused, type SendOutcome } from '../send-outcome.ts';
 import { FakeHomeserver } from '../testing/fake-homeserver.ts';
 import { FakeNetwork, fakeChatId, fakeLoginId } from '../testing/fake-network.ts';
@@ -165,6 +165,16 @@ test('a message that was half in the room is completed, once each part, though i
     expect(portal.store.messages.ofMessage(asMessageId('two parts'))).toHaveLength(2);
   });
 });
+
+test('a login that is newer than what a portal remembers is not taken for gone', () =>
+  inPortal(async (portal, roomId) => {
+    const loginId = asLoginId('second login');
+    const login = { loginId, name: 'zoe', credentials: {}, metadata: {} };
+    await openBridge(bridgeEnv, network.connector).logins.put('@zoe:roost.test', login, nowMs);
+    queueRemote(portal, loginId, [network.message('theirs', 'bob', 'by the second login')]);
+    await drainLane(portal);
+    expect(homeserver.timeline(roomId).at(-1)).toContain('by the second login');
+  }));
 
 test('what an outage of a day has outlived is given up with one notice', async () => {
   await inPortal(async (portal, roomId) => {

@@ -31,7 +31,12 @@ export class LoginCache {
 
   /** @throws LoginGone */
   async get(loginId: string): Promise<OpenLogin> {
-    const open = (await this.#all()).find(({ login }) => login.loginId === loginId);
+    const find = async () => (await this.#all()).find(({ login }) => login.loginId === loginId);
+    const known = await find();
+    if (known) return known;
+    // It may be newer than what is remembered; if it were taken for gone, its events would be lost.
+    this.clear();
+    const open = await find();
     if (!open) throw new LoginGone();
     return open;
   }
