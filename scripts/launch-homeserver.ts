@@ -3,10 +3,12 @@ import { BlockList } from 'node:net';
 import { readLauncherSettings } from '../config/launcher.ts';
 import { localVars } from '../config/local.ts';
 import { openDataDir } from './lib/data-dir.ts';
+import { failPlainly } from './lib/fail-plainly.ts';
 import { loadRegistrations, localRegistrations } from './lib/registrations.ts';
 import { startRuntime } from './lib/runtime.ts';
 import { stopOnSignals } from './lib/stop-on-signals.ts';
 
+failPlainly();
 const settings = readLauncherSettings();
 await refusePublicName(settings.HS_SERVER_NAME);
 if (settings.HS_FED_PORT) throw new Error('HS_FED_PORT: federation is not served yet');

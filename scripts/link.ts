@@ -30,9 +30,7 @@ const answers = new Map(
   values.set.map((pair) => [pair.split('=', 1)[0] ?? '', pair.slice(pair.indexOf('=') + 1)]),
 );
 const terminal = createInterface({ input: process.stdin, output: process.stdout });
-const identity = JSON.parse(readFileSync(path.join(values.data, 'identity.json'), 'utf8')) as {
-  provisioningToken: string;
-};
+const identity = readIdentity();
 const bridge = new ProvisioningClient({
   homeserverUrl: values.url,
   network,
@@ -54,7 +52,10 @@ try {
   }
   console.log(`\n${step.instructions ?? 'Connected.'}`);
 } catch (error) {
-  console.error((error as Error).message);
+  const { message } = error as Error;
+  console.error(
+    message === 'fetch failed' ? `Nothing answers at ${values.url}. Is Roost running there?` : message,
+  );
   process.exitCode = 1;
 } finally {
   terminal.close();
@@ -62,4 +63,14 @@ try {
 
 function ask(field: LoginField): Promise<string> {
   return terminal.question(`${field.name}${field.optional ? ' (may be left empty)' : ''}: `);
+}
+
+function readIdentity(): { provisioningToken: string } {
+  const file = path.join(values.data, 'identity.json');
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    console.error(`${file} cannot be read. Start Roost first, or name its data folder by --data.`);
+    process.exit(1);
+  }
 }

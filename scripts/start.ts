@@ -2,6 +2,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { localVars, projectDir } from '../config/local.ts';
 import { openDataDir } from './lib/data-dir.ts';
+import { failPlainly } from './lib/fail-plainly.ts';
 import { logToFile } from './lib/log-file.ts';
 import { ownerSetupLink } from './lib/owner-setup.ts';
 import { localRegistrations } from './lib/registrations.ts';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
   },
 });
 
+failPlainly();
 const dataDir = path.resolve(values.data);
 const identity = openDataDir(dataDir, values['server-name']);
 const publicBaseUrl = values['public-url'] ?? `http://${values.host}:${values.port}`;

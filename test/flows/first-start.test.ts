@@ -75,6 +75,9 @@ test('the first start gives a link that makes the owner’s account, once; a res
   const second = await start(['--port', port]);
   expect(second.printed).not.toContain('/setup');
   expect((await logIn(url, 'olive')).userId).toBe('@olive:localhost');
+  const third = await start(['--port', String(await freePort())]);
+  expect(third.printed).toContain('is in use by another Roost');
+  expect((await logIn(url, 'olive')).userId).toBe('@olive:localhost');
   expect(await second.stop()).toBe(0);
 });
 
