@@ -1,4 +1,5 @@
 import type { ClientEvent } from '../../../../matrix/events.ts';
+import { fitParts } from '../../fit-parts.ts';
 import { hashOf, markOf } from '../../hash.ts';
 import type { OutgoingPart, SendTarget } from '../../network-client.ts';
 import type { RemoteMessageId } from '../../remote-ids.ts';
@@ -142,7 +143,8 @@ export async function hashOfAnswer(
   const { roomId } = portal.store.facts.get();
   if (!raw || !roomId) return undefined;
   const message = { chatId: portal.chatId, messageId, raw };
-  const { parts } = await open.client.convertMessage(message, remoteConversion(portal, open, roomId));
+  const converted = await open.client.convertMessage(message, remoteConversion(portal, open, roomId));
+  const parts = fitParts(converted.parts);
   const [first] = parts;
   return first && hashOf(JSON.stringify(first.content));
 }

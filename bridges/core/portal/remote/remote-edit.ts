@@ -1,4 +1,5 @@
 import type { RoomId } from '../../../../matrix/identifiers.ts';
+import { fitParts } from '../../fit-parts.ts';
 import { hashOf } from '../../hash.ts';
 import type { RemoteEdit } from '../../remote-event.ts';
 import { done, type LaneResult } from '../lane-result.ts';
@@ -27,7 +28,8 @@ export async function remoteEdit(
   if (known.some((part) => part.editedMs > edit.timestampMs)) return { kind: 'done', reason: 'overtaken' };
   const conversion = remoteConversion(portal, open, roomId);
   const sentParts = known.filter((part) => !part.removed).map((part) => part.part);
-  const { parts } = await open.client.convertMessage({ ...edit, sentParts }, conversion);
+  const converted = await open.client.convertMessage({ ...edit, sentParts }, conversion);
+  const parts = fitParts(converted.parts);
   for (const part of parts) {
     const old = known.find((candidate) => candidate.part === part.part);
     if (old?.removed || part.isKept) continue;

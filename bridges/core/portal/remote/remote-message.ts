@@ -1,6 +1,7 @@
 import type { RoomId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import type { ConvertedPart } from '../../converted-message.ts';
+import { fitParts } from '../../fit-parts.ts';
 import { hashOf } from '../../hash.ts';
 import type { RemoteMessage, RemoteSender } from '../../remote-event.ts';
 import { done, type LaneResult } from '../lane-result.ts';
@@ -55,7 +56,8 @@ async function sendParts(
   const arrived = messages.arriving(messageId).map(({ part }) => part);
   let actor = messages.arriving(messageId)[0]?.sender;
   const conversion = remoteConversion(portal, open, roomId);
-  const { parts } = await open.client.convertMessage({ ...message, sentParts: arrived }, conversion);
+  const converted = await open.client.convertMessage({ ...message, sentParts: arrived }, conversion);
+  const parts = fitParts(converted.parts);
   const missing = parts.filter(({ part }) => !arrived.includes(part));
   for (const part of missing) {
     const origin = { messageId, sender, timestampMs, threadRoot, replyTo, version: '', actor };
