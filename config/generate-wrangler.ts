@@ -4,7 +4,7 @@ import { compatibilityDate, type WorkerDescription, workers } from './workers.ts
 
 /**
  * Writes the wrangler file of each Worker. `--check` writes nothing and fails if a file is out of date.
- * Identifiers of D1 and KV are placeholders: wrangler creates the resources at the first deployment.
+ * D1 and KV are named without identifiers: wrangler creates the resources at the first deployment.
  */
 export function wranglerToml(worker: WorkerDescription): string {
   const up = path.relative(path.dirname(worker.wranglerFile), '.') || '.';

@@ -1,4 +1,4 @@
-import { emojiShortcodes } from './emoji-shortcodes.generated.ts';
+import { emojiLines } from './emoji-shortcodes/all.ts';
 
 /** Slack's `skin-tone-2` … `skin-tone-6` are the five modifiers of Unicode. */
 const firstModifier = 0x1f3fb;
@@ -17,7 +17,7 @@ function read(): Tables {
   if (tables) return tables;
   const byName = new Map<string, string>();
   const byEmoji = new Map<string, string>();
-  for (const line of emojiShortcodes.trim().split('\n')) {
+  for (const line of emojiLines()) {
     const [emoji = '', ...names] = line.split(' ');
     for (const name of names) byName.set(name, emoji);
     if (names[0]) byEmoji.set(bare(emoji), names[0]);
