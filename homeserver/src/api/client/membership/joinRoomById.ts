@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { openD1 } from '../../../../../platform/d1.ts';
 import { joinRoom as join } from '../../../services/join-room.ts';
 import { endpoint } from '../../endpoint.ts';
-import { reasonField, resolveRoom } from '../room-requests.ts';
+import { reasonField } from '../room-requests.ts';
+import { enterRoom } from './enter-room.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3roomsroomidjoin */
 export const joinRoomById = endpoint({
@@ -13,15 +13,6 @@ export const joinRoomById = endpoint({
   rateLimit: 'default',
   body: v.object({ reason: reasonField }),
   async handler(call, { userId }) {
-    const { params, body, env, config, stubs } = call;
-    const roomId = await resolveRoom(call, params.roomId);
-    const db = openD1(env.DB, config.meter);
-    await join(
-      { db, config, stubs },
-      roomId,
-      userId,
-      body.reason === undefined ? {} : { reason: body.reason },
-    );
-    return { room_id: roomId };
+    return enterRoom(call, call.params.roomId, userId, join);
   },
 });
