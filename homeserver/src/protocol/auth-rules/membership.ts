@@ -7,7 +7,8 @@ export function membershipOf(userId: string, state: AuthState): unknown {
   return member ? member.content.membership : 'leave';
 }
 
-/** `invite`, the default of a room without the event, also for one that says nothing. */
+/** `invite`, the default of a room without the event, also for one that says nothing; `null` says something. */
 export function joinRuleOf(state: AuthState): unknown {
-  return state.get('m.room.join_rules', '')?.content.join_rule ?? 'invite';
+  const joinRule: unknown = state.get('m.room.join_rules', '')?.content.join_rule;
+  return joinRule === undefined ? 'invite' : joinRule;
 }
