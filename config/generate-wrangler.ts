@@ -47,6 +47,7 @@ export function wranglerToml(worker: WorkerDescription): string {
   for (const [binding, bucket] of Object.entries(worker.buckets)) {
     lines.push('', '[[r2_buckets]]', `binding = "${binding}"`, `bucket_name = "${bucket}"`);
   }
+  if (worker.images) lines.push('', '[images]', `binding = "${worker.images}"`);
   for (const [binding, service] of Object.entries(worker.services)) {
     lines.push('', '[[services]]', `binding = "${binding}"`, `service = "${service}"`);
   }

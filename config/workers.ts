@@ -15,6 +15,8 @@ export interface WorkerDescription {
   caches: string[];
   /** Binding name → bucket name. */
   buckets: Record<string, string>;
+  /** Binding name of Cloudflare Images; the local runtime has its like. */
+  images?: string;
   /** Binding name → Worker name. */
   services: Record<string, string>;
   crons: string[];
@@ -39,6 +41,7 @@ export const homeserver: WorkerDescription = {
   databases: { DB: { name: 'roost-homeserver', migrations: 'migrations/d1/homeserver' } },
   caches: ['CACHE'],
   buckets: { MEDIA: 'roost-media' },
+  images: 'IMAGES',
   services: { SLACK_BRIDGE: 'roost-slack', DISCORD_BRIDGE: 'roost-discord' },
   crons: [],
   vars: {

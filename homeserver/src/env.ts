@@ -13,6 +13,8 @@ export interface Env {
   DB: D1Database;
   CACHE: KVNamespace;
   MEDIA: R2Bucket;
+  /** Absent: pictures are not shrunk. */
+  IMAGES?: ImagesBinding;
   SLACK_BRIDGE?: Fetcher;
   DISCORD_BRIDGE?: Fetcher;
 

@@ -55,6 +55,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         worker.caches.map((binding) => [binding, `${worker.name}-${binding}`]),
       ),
       r2Buckets: worker.buckets,
+      ...(worker.images && { images: { binding: worker.images } }),
       serviceBindings: Object.fromEntries(
         Object.entries(worker.services).filter(([, service]) => names.has(service)),
       ),

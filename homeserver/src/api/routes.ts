@@ -107,8 +107,11 @@ import { setTyping } from './client/typing/setTyping.ts';
 import type { AnyEndpoint } from './endpoint.ts';
 import { createContent } from './media/createContent.ts';
 import { getConfigAuthed } from './media/getConfigAuthed.ts';
+import { getContent } from './media/getContent.ts';
 import { getContentAuthed } from './media/getContentAuthed.ts';
+import { getContentOverrideName } from './media/getContentOverrideName.ts';
 import { getContentOverrideNameAuthed } from './media/getContentOverrideNameAuthed.ts';
+import { getContentThumbnail } from './media/getContentThumbnail.ts';
 import { getContentThumbnailAuthed } from './media/getContentThumbnailAuthed.ts';
 import { uploadContent } from './media/uploadContent.ts';
 import { uploadContentToMXC } from './media/uploadContentToMXC.ts';
@@ -221,6 +224,9 @@ export const routes: readonly AnyEndpoint[] = [
   getContentAuthed,
   getContentOverrideNameAuthed,
   getContentThumbnailAuthed,
+  getContent,
+  getContentOverrideName,
+  getContentThumbnail,
   getConfigAuthed,
 
   // Application services

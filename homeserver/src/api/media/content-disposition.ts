@@ -1,3 +1,5 @@
+import { essence } from '../../../../platform/content-type.ts';
+
 /**
  * Client-server API, "Serving inline content": types that run no script wherever they are shown.
  * Everything else is offered for download only.
@@ -42,11 +44,6 @@ export function contentDisposition(contentType: string, fileName: string | null)
   const ascii = name.replace(/[^\x20-\x7e]/g, '_').replace(/"/g, '\\"');
   const quoted = `${disposition}; filename="${ascii}"`;
   return /^[\x20-\x7e]*$/.test(name) ? quoted : `${quoted}; filename*=UTF-8''${encodeExtended(name)}`;
-}
-
-/** The type without its parameters. */
-export function essence(contentType: string): string {
-  return (contentType.split(';')[0] ?? '').trim().toLowerCase();
 }
 
 /** `encodeURIComponent` leaves a few characters that RFC 8187 does not allow. */

@@ -5,8 +5,8 @@ import { endpoint } from '../endpoint.ts';
 export const getConfigAuthed = endpoint({
   operationId: 'getConfigAuthed',
   method: 'GET',
-  // The second is the deprecated `getConfig`, which asked for a token too.
-  paths: ['/_matrix/client/v1/media/config', '/_matrix/media/v3/config'],
+  // The others are the deprecated `getConfig`, which asked for a token too.
+  paths: ['/_matrix/client/v1/media/config', '/_matrix/media/v3/config', '/_matrix/media/r0/config'],
   auth: 'accessToken',
   rateLimit: 'default',
   async handler() {

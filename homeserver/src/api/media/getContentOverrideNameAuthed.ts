@@ -1,8 +1,5 @@
-import * as v from 'valibot';
-import { findMedia, mediaStores } from '../../services/media.ts';
 import { endpoint } from '../endpoint.ts';
-import { localMediaId, timeoutMs } from './request-fields.ts';
-import { serveMedia } from './serve-media.ts';
+import { answerDownload, downloadQuery } from './answer-download.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv1mediadownloadservernamemediaidfilename */
 export const getContentOverrideNameAuthed = endpoint({
@@ -11,10 +8,8 @@ export const getContentOverrideNameAuthed = endpoint({
   paths: ['/_matrix/client/v1/media/download/{serverName}/{mediaId}/{fileName}'],
   auth: 'accessToken',
   rateLimit: 'default',
-  query: v.object({ timeout_ms: timeoutMs }),
-  async handler({ request, params, query, env, config }) {
-    const stores = mediaStores(env, config);
-    const found = await findMedia(stores, localMediaId(params, config), query.timeout_ms);
-    return serveMedia(request, stores.blobs, found, params.fileName);
+  query: downloadQuery,
+  async handler(call) {
+    return answerDownload(call);
   },
 });

@@ -145,7 +145,7 @@ test('R24: a body over the limit is refused while it streams, and nothing of it 
   expect((await MEDIA.list()).objects.map(({ key }) => key)).toEqual(before);
 }, 20_000);
 
-test('C1, M4: no token, no media; foreign, unknown and twisted ids are not found; old endpoints are gone', async () => {
+test('C1, M4: no token, no media; foreign, unknown and twisted ids are not found', async () => {
   const mediaId = await upload('secret', 'text/plain');
   expect(await errcode(await download(mediaId, { user: null }))).toEqual([401, 'M_MISSING_TOKEN']);
   expect(await errcode(await ask('/_matrix/media/v3/upload', { method: 'POST', user: null }))).toEqual([
@@ -159,49 +159,41 @@ test('C1, M4: no token, no media; foreign, unknown and twisted ids are not found
     `/_matrix/client/v1/media/thumbnail/elsewhere.test/${mediaId}?width=1&height=1`,
   ];
   for (const path of wrong) expect(await errcode(await ask(path))).toEqual([404, 'M_NOT_FOUND']);
-  for (const operation of ['download', 'thumbnail']) {
-    const legacy = await ask(`/_matrix/media/v3/${operation}/roost.test/${mediaId}`, { user: null });
-    expect(legacy.status).toBe(404);
+});
+
+test('M4, TestContent: the former addresses serve those alone who show a token', async () => {
+  const mediaId = await upload('secret', 'text/plain', 'old.txt');
+  for (const root of ['/_matrix/media/v3', '/_matrix/media/r0']) {
+    for (const path of [`download/roost.test/${mediaId}`, `download/roost.test/${mediaId}/new.txt`]) {
+      expect(await errcode(await ask(`${root}/${path}`, { user: null }))).toEqual([404, 'M_NOT_FOUND']);
+      const response = await ask(`${root}/${path}`);
+      expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
+        200,
+        'text/plain',
+        'secret',
+      ]);
+    }
+    const thumbnail = `${root}/thumbnail/roost.test/${mediaId}?width=1&height=1`;
+    expect(await errcode(await ask(thumbnail, { user: null }))).toEqual([404, 'M_NOT_FOUND']);
+    expect(await errcode(await ask(thumbnail))).toEqual([400, 'M_UNKNOWN']);
+    const wrong = { user: null, headers: { authorization: 'Bearer wrong' } };
+    expect((await ask(`${root}/download/roost.test/${mediaId}`, wrong)).status).toBe(401);
   }
 });
 
-test('an image is its own thumbnail; what is no image has none', async () => {
-  const thumbnail = (mediaId: string, query: string) =>
-    ask(`/_matrix/client/v1/media/thumbnail/roost.test/${mediaId}?${query}`);
-  const png = await upload('pixels', 'image/png', 'cat.png');
-  const response = await thumbnail(png, 'width=64&height=64&method=crop&animated=true');
-  expect(response.status).toBe(200);
-  expect(response.headers.get('content-disposition')).toMatch(/^inline/);
-  expect(await response.text()).toBe('pixels');
-  for (const query of [
-    '',
-    'width=0&height=1',
-    'width=-1&height=1',
-    'width=1.5&height=1',
-    'width=x&height=1',
-  ]) {
-    expect((await thumbnail(png, query)).status).toBe(400);
+test('M3: media of other servers are not fetched', async () => {
+  const outbound = vi.spyOn(globalThis, 'fetch');
+  for (const path of ['download/elsewhere.test/x', 'download/127.0.0.1/x', 'thumbnail/[::1]/x']) {
+    const response = await ask(`/_matrix/client/v1/media/${path}?width=1&height=1`);
+    expect(await errcode(response)).toEqual([404, 'M_NOT_FOUND']);
   }
-  const twice = (frame: string) => Buffer.from(`474946383961010001000000${'00'}${frame}${frame}3b`, 'hex');
-  const frames = twice('2c0000000001000100000202440100');
-  const gif = await upload(frames, 'image/gif');
-  const moving = await thumbnail(gif, 'width=1&height=1&animated=true');
-  expect((await moving.arrayBuffer()).byteLength).toBe(frames.byteLength);
-  const still = await thumbnail(gif, 'width=1&height=1&animated=false');
-  expect(still.headers.get('content-type')).toBe('image/gif');
-  expect(still.headers.get('content-security-policy')).toContain('sandbox');
-  expect((await still.arrayBuffer()).byteLength).toBe(frames.byteLength - 15);
-  for (const [mediaId, query] of [
-    [await upload('GIF89a, but no picture', 'image/gif'), 'width=1&height=1'],
-    [await upload('<svg/>', 'image/svg+xml'), 'width=1&height=1'],
-    [await upload('text', 'text/plain'), 'width=1&height=1'],
-  ] as const) {
-    expect(await errcode(await thumbnail(mediaId, query))).toEqual([400, 'M_UNKNOWN']);
-  }
+  expect(outbound).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
 });
 
 test('the limit is told', async () => {
-  for (const path of ['/_matrix/client/v1/media/config', '/_matrix/media/v3/config']) {
+  const roots = ['/_matrix/client/v1/media', '/_matrix/media/v3', '/_matrix/media/r0'];
+  for (const path of roots.map((root) => `${root}/config`)) {
     expect(await (await ask(path)).json()).toEqual({ 'm.upload.size': limits.maxUploadBytes });
   }
 });

@@ -38,9 +38,7 @@ export async function serveMedia(
     'accept-ranges': 'bytes',
     etag: `"${found.contentHash}"`,
   };
-  if (request.headers.get('if-none-match') === headers.etag) {
-    return new Response(null, { status: 304, headers });
-  }
+  if (isKnown(request, headers.etag)) return new Response(null, { status: 304, headers });
   const range = parseByteRange(request.headers.get('range'), found.sizeBytes);
   if (range === 'unsatisfiable') {
     return new Response(null, { status: 416, headers: { 'content-range': `bytes */${found.sizeBytes}` } });
@@ -53,4 +51,9 @@ export async function serveMedia(
     status: 206,
     headers: { ...headers, 'content-range': `bytes ${range.offset}-${last}/${found.sizeBytes}` },
   });
+}
+
+/** Whether the client has it already. */
+export function isKnown(request: Request, etag: string): boolean {
+  return request.headers.get('if-none-match') === etag;
 }

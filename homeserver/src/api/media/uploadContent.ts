@@ -6,7 +6,7 @@ import { endpoint } from '../endpoint.ts';
 export const uploadContent = endpoint({
   operationId: 'uploadContent',
   method: 'POST',
-  paths: ['/_matrix/media/v3/upload'],
+  paths: ['/_matrix/media/v3/upload', '/_matrix/media/r0/upload'],
   auth: 'accessToken',
   rateLimit: 'default',
   query: v.object({ filename: v.optional(v.string()) }),
