@@ -33,6 +33,22 @@ export interface AppendInput {
 
 export type AppendResult = { kind: 'accepted'; eventId: EventId; position: number } | Denial;
 
+/**
+ * What became of an event of another server. `missing`: nothing was stored, since it cannot be judged without these:
+ * events before it (or the state there, which then has to be told), and auth events or events of that state.
+ */
+export type ReceivedEvent =
+  | { kind: 'accepted' | 'softFailed' | 'rejected' | 'known'; eventId: EventId; position: number }
+  | { kind: 'missing'; eventId: EventId; prevEvents: EventId[]; others: EventId[] }
+  | { kind: 'malformed'; reason: string };
+
+/** Events of other servers, with valid signatures. */
+export interface ReceiveInput {
+  pdus: JsonObject[];
+  /** By event id, for those whose previous events cannot be had: the ids of the state before it. */
+  statesBefore?: Record<EventId, EventId[]>;
+}
+
 export interface CreateRoomInput {
   roomVersion: string;
   /** The signed `m.room.create` PDU. It is made outside, because a room of version 12 is named by its hash. */
@@ -65,6 +81,8 @@ export interface MessagesPage {
   start: number;
   end?: number;
   chunk: ClientEvent[];
+  /** The page ends at a gap in what this server has; these events before it are missing. */
+  gap?: { position: number; missing: EventId[] };
   /** Member events of the senders when the filter lazy-loads them. */
   state: StateEvent[];
 }
@@ -133,6 +151,13 @@ export interface ReceiptInput {
 export interface RoomRpc {
   create(input: CreateRoomInput): Promise<CreateRoomResult>;
   append(input: AppendInput): Promise<AppendResult>;
+
+  /** Takes in what happened on other servers, in any order. @returns one result for each event */
+  receive(input: ReceiveInput): Promise<ReceivedEvent[] | Denial>;
+  /** Takes in events of states and auth chains, which get no place in the timeline. Any order. */
+  receiveOutliers(pdus: JsonObject[]): Promise<ReceivedEvent[] | Denial>;
+  /** Puts history into the gap below `position`. */
+  fillGap(position: number, input: ReceiveInput): Promise<ReceivedEvent[] | Denial>;
 
   /** The user gives up reading the room's past. Refused while they are joined, invited or knocking. */
   forget(userId: UserId): Promise<{ kind: 'done' } | Denial>;

@@ -1,7 +1,7 @@
 CREATE TABLE due_work (name TEXT PRIMARY KEY, due_ms INTEGER NOT NULL) WITHOUT ROWID;
 
--- One row. `extremities`: JSON list of event ids; NULL means the newest event alone, so that the ordinary
--- message does not write this row.
+-- One row. `extremities`: JSON list of event ids, oldest first; NULL means the newest event of the timeline alone, so
+-- that the ordinary message does not write this row.
 CREATE TABLE room (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   room_id TEXT NOT NULL,
@@ -9,9 +9,15 @@ CREATE TABLE room (
   extremities TEXT
 );
 
--- Accepted events in the order of acceptance. `pdu` is replaced by its redacted form when `redacted_by`
--- (an event id) is set. `affects`: event ids, separated by spaces, of older events whose served form changed with
--- this one. `device_id`, `txn_id`, `type`: the request that made the event.
+-- All events of the room. The timeline has the positive positions, in order of acceptance; a gap in it is a hole in the
+-- numbers. Negative: not in the timeline, because it is rejected, soft-failed or hidden, or known only as part of a
+-- state or as proof of another's right.
+-- `verdict`: NULL for accepted, else `rejected` or `softFailed`.
+-- `line`, `step`: where its state is found if that is not the room's own line (table `lines`).
+-- `rank`, of state events: greater than that of each of its auth events.
+-- `pdu` is replaced by its redacted form when `redacted_by` (an event id) is set. `affects`: event ids, separated by
+-- spaces, of older events whose served form changed with this one. `device_id`, `txn_id`, `type`: the request that
+-- made the event.
 CREATE TABLE events (
   position INTEGER PRIMARY KEY,
   event_id TEXT NOT NULL UNIQUE,
@@ -20,6 +26,10 @@ CREATE TABLE events (
   sender TEXT NOT NULL,
   origin_server_ts INTEGER NOT NULL,
   pdu TEXT NOT NULL,
+  verdict TEXT,
+  line INTEGER,
+  step INTEGER,
+  rank INTEGER,
   redacted_by TEXT,
   affects TEXT,
   device_id TEXT,
@@ -27,11 +37,13 @@ CREATE TABLE events (
 );
 CREATE UNIQUE INDEX events_by_transaction ON events (txn_id, device_id, sender, type) WHERE txn_id IS NOT NULL;
 
--- The state behind the newest event. `membership` is set for member events only.
+-- The state behind all forward extremities, in force since the event at `since`. `membership` is set for member
+-- events only.
 CREATE TABLE current_state (
   type TEXT NOT NULL,
   state_key TEXT NOT NULL,
   position INTEGER NOT NULL,
+  since INTEGER NOT NULL,
   membership TEXT,
   PRIMARY KEY (type, state_key)
 ) WITHOUT ROWID;
@@ -40,16 +52,51 @@ CREATE INDEX current_members ON current_state (membership, position) WHERE membe
 -- How many members `current_state` has of each membership.
 CREATE TABLE member_counts (membership TEXT PRIMARY KEY, members INTEGER NOT NULL) WITHOUT ROWID;
 
--- Every change of the state: behind event `since`, this key was set by the event at `position`.
+-- The room's own line: every change of its state. Behind the event at `since`, this key was set by the event at
+-- `position`; NULL: it was set no more.
 CREATE TABLE state_history (
   type TEXT NOT NULL,
   state_key TEXT NOT NULL,
   since INTEGER NOT NULL,
-  position INTEGER NOT NULL,
+  position INTEGER,
   membership TEXT,
+  local INTEGER,
   PRIMARY KEY (type, state_key, since)
 ) WITHOUT ROWID;
-CREATE INDEX membership_changes ON state_history (since) WHERE membership IS NOT NULL;
+CREATE INDEX state_changes ON state_history (since);
+-- `local`: the member is of this server.
+CREATE INDEX local_memberships ON state_history (since) WHERE local IS NOT NULL;
+
+-- Lines of events that did not follow on all that this server knew: forks, what came after a gap, what was rejected.
+-- A line leaves its parent (0: the room's own line) at `parent_at`; `steps` counts its events.
+CREATE TABLE lines (
+  line INTEGER PRIMARY KEY,
+  parent INTEGER NOT NULL,
+  parent_at INTEGER NOT NULL,
+  depth INTEGER NOT NULL,
+  steps INTEGER NOT NULL
+);
+
+-- What differs on a line from its parent. `at`: twice the step of the event before which this is so, plus one for
+-- what is so behind it. `position` as in `state_history`.
+CREATE TABLE line_state (
+  line INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  state_key TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  position INTEGER,
+  PRIMARY KEY (line, type, state_key, at)
+) WITHOUT ROWID;
+
+-- Holes in the timeline below `position`. `missing`: JSON list of the ids of the events before it that are not there.
+CREATE TABLE gaps (position INTEGER PRIMARY KEY, missing TEXT NOT NULL);
+
+-- Redactions whose target is not there yet.
+CREATE TABLE early_redactions (
+  target_id TEXT NOT NULL,
+  redaction_id TEXT NOT NULL,
+  PRIMARY KEY (target_id, redaction_id)
+) WITHOUT ROWID;
 
 -- The events that relate to `target_id`: themselves (`depth` 1), or through others. Redacted ones do not any more.
 CREATE TABLE relations (

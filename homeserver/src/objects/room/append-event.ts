@@ -8,15 +8,17 @@ import { buildEvent } from '../../protocol/build-event.ts';
 import { CanonicalJsonError, canonicalJson } from '../../protocol/canonical-json.ts';
 import type { Pdu } from '../../protocol/pdu.ts';
 import { sizeProblem } from '../../protocol/pdu-format.ts';
-import { eventAt, eventOfTransaction, newestPosition } from '../../storage/room/events.ts';
+import { eventOfTransaction } from '../../storage/room/events.ts';
 import { memberOf } from '../../storage/room/members.ts';
-import { readExtremities } from '../../storage/room/room-row.ts';
 import { stateEvent } from '../../storage/room/state.ts';
 import type { AppendInput } from '../room-rpc.ts';
-import { authEventIds } from './auth-event-ids.ts';
+import { assignedEventId, authEventsFor, references } from './event-references.ts';
+import { advanceExtremities, extremityEvents, followsOnAll, newestIsExtremity } from './extremities.ts';
+import { resolveOwnLine } from './own-line.ts';
+import { makePlace, stateBefore } from './place-event.ts';
 import { redactionRefusal } from './redaction-refusal.ts';
 import type { Room } from './room.ts';
-import { storeEvent } from './store-event.ts';
+import { type StoreInput, storeEvent } from './store-event.ts';
 
 /** `known`: the event was there already, by the same transaction or with the same state. */
 export type Appended = { kind: 'stored' | 'known'; eventId: EventId; position: number };
@@ -39,8 +41,22 @@ export function appendEvent(room: Room, input: AppendInput, nowMs: number): Appe
   const refusal = authorizationRefusal(room, draft.pdu) ?? redactionRefusal(room, draft.pdu);
   if (refusal) return refusal;
   const { transaction } = input;
-  const position = storeEvent(room, { ...draft, ...(transaction ? { transaction } : {}) });
+  const position = store(room, { ...draft, ...(transaction ? { transaction } : {}) });
   return { kind: 'stored', eventId: draft.eventId, position };
+}
+
+/** It follows on all extremities, unless there are more than one event can name. */
+function store(room: Room, input: StoreInput): number {
+  if (followsOnAll(room, input.pdu)) {
+    const position = storeEvent(room, input);
+    newestIsExtremity(room);
+    return position;
+  }
+  const place = makePlace(room, stateBefore(room, extremityEvents(room)));
+  const position = storeEvent(room, { ...input, place });
+  advanceExtremities(room, input.eventId, input.pdu);
+  resolveOwnLine(room, position);
+  return position;
 }
 
 function eventOfTransactionKey(room: Room, { sender, type, transaction }: AppendInput): Appended | undefined {
@@ -82,21 +98,22 @@ function membershipRefusal(room: Room, input: AppendInput): Denial | undefined {
     : denial(forbidden(`The user's membership is ${present}`));
 }
 
-function draftEvent(room: Room, input: AppendInput, nowMs: number): { pdu: Pdu; eventId: EventId } {
-  const { version, sqlite, config } = room;
-  const newest = eventAt(sqlite, newestPosition(sqlite));
+export function draftEvent(room: Room, input: AppendInput, nowMs: number): { pdu: Pdu; eventId: EventId } {
+  const { version, config } = room;
   const { sender, type, stateKey, content } = input;
+  const prevEvents = extremityEvents(room);
   return buildEvent({
     sender,
     type,
     content,
     ...(stateKey === undefined ? {} : { stateKey }),
     ...(input.redacts === undefined ? {} : { redacts: input.redacts }),
+    ...(version.eventIds === 'assigned' ? { eventId: assignedEventId(config.serverName) } : {}),
     version,
     roomId: room.roomId,
-    prevEvents: readExtremities(sqlite).slice(0, limits.maxPrevEvents),
-    authEvents: authEventIds(room, { sender, type, content, state_key: stateKey }),
-    depth: Math.min((newest?.pdu.depth ?? 0) + 1, Number.MAX_SAFE_INTEGER),
+    prevEvents: references(room, prevEvents),
+    authEvents: references(room, authEventsFor(room, { sender, type, content, state_key: stateKey })),
+    depth: Math.min(Math.max(0, ...prevEvents.map(({ pdu }) => pdu.depth)) + 1, Number.MAX_SAFE_INTEGER),
     originServerTs: input.originServerTs ?? nowMs,
     serverName: config.serverName,
     signingKey: config.signingKey,

@@ -14,6 +14,8 @@ export class Audience {
   readonly #room: Room;
   readonly #users = new Set<UserId>();
   readonly #interests: ReadonlyMap<Registration, Interest>;
+  /** Users of other servers concern services alone whose namespaces may hold some. */
+  readonly #whose: 'everyone' | 'local';
   /** Memberships are known up to this event. */
   #position = 0;
   #isStale = true;
@@ -26,6 +28,9 @@ export class Audience {
         .filter((registration) => registration.url !== undefined)
         .map((registration) => [registration, new Interest(registration, serverName)]),
     );
+    const isLocalOnly = ({ namespaces }: Registration) =>
+      namespaces.users.every(({ regex }) => endsWithServer(regex, serverName));
+    this.#whose = [...this.#interests.keys()].every(isLocalOnly) ? 'local' : 'everyone';
   }
 
   /** A membership or the room's aliases have changed. */
@@ -62,7 +67,7 @@ export class Audience {
   #catchUp(): void {
     if (!this.#isStale) return;
     const { sqlite, config } = this.#room;
-    for (const change of membershipChanges(sqlite, this.#position)) {
+    for (const change of membershipChanges(sqlite, this.#position, this.#whose)) {
       this.#position = change.since;
       for (const interest of this.#interests.values()) interest.note(change);
       if (change.membership !== 'join') this.#users.delete(change.userId);
@@ -73,4 +78,10 @@ export class Audience {
     }
     this.#isStale = false;
   }
+}
+
+/** Whether a pattern of user ids can match users of this server alone: it ends with the name, dots escaped or not. */
+function endsWithServer(pattern: string, serverName: string): boolean {
+  const plain = pattern.replaceAll('\\', '').replace(/\$$/, '');
+  return plain.endsWith(`:${serverName}`) && !plain.includes('|');
 }

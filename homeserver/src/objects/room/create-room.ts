@@ -16,6 +16,7 @@ import { isCreatable, roomVersion } from '../../protocol/room-versions.ts';
 import { insertRoomRow, readRoomRow } from '../../storage/room/room-row.ts';
 import type { CreateRoomInput } from '../room-rpc.ts';
 import { appendEvent, authorizationRefusal } from './append-event.ts';
+import { newestIsExtremity } from './extremities.ts';
 import type { Room } from './room.ts';
 import { storeEvent } from './store-event.ts';
 
@@ -45,6 +46,7 @@ export function createRoom(
       insertRoomRow(sqlite, { roomId, version: version.id });
       refuse(authorizationRefusal(room, pdu));
       storeEvent(room, { pdu, eventId: eventIdOf(pdu, version) });
+      newestIsExtremity(room);
       for (const event of input.events) {
         const appended = appendEvent(room, event, nowMs);
         if (appended.kind === 'denied') refuse(appended);

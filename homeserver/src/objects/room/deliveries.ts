@@ -70,7 +70,7 @@ export class Deliveries {
   announceEvents(before: number, audienceChanged: boolean): void {
     if (audienceChanged) {
       this.#audience.noteChange();
-      for (const { userId } of membershipChanges(this.#room.sqlite, before)) {
+      for (const { userId } of membershipChanges(this.#room.sqlite, before, 'everyone')) {
         if (isPending(this.#room.sqlite, userId)) this.#wake(this.#userChannel(userId, before));
       }
     }

@@ -1,12 +1,16 @@
 import { type Denial, denial, forbidden } from '../../../../matrix/errors.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../../matrix/json.ts';
 import type { DueHandler, DueWork } from '../../../../platform/due-work.ts';
 import { newestPosition } from '../../storage/room/events.ts';
 import { memberOf } from '../../storage/room/members.ts';
-import type { AppendInput, AppendResult, ReceiptInput } from '../room-rpc.ts';
+import type { AppendInput, AppendResult, ReceiptInput, ReceivedEvent, ReceiveInput } from '../room-rpc.ts';
 import type { Stubs } from '../stubs.ts';
 import { appendEvent } from './append-event.ts';
 import { Deliveries, repairDelayMs } from './deliveries.ts';
+import { fillGap } from './fill-gap.ts';
+import { mergeExtremities } from './merge-extremities.ts';
+import { receiveEvents, receiveOutliers } from './receive-events.ts';
 import type { Room } from './room.ts';
 import { setReceipt } from './set-receipt.ts';
 import { TypingUsers } from './typing.ts';
@@ -50,6 +54,35 @@ export class LiveRoom {
       if (silent && this.#typing.set(silent, false, nowMs)) this.#announceTyping();
     }
     return { kind: 'accepted', eventId: appended.eventId, position: appended.position };
+  }
+
+  receive({ pdus, statesBefore = {} }: ReceiveInput): ReceivedEvent[] {
+    return this.#takeIn(() => receiveEvents(this.room, pdus, statesBefore));
+  }
+
+  receiveOutliers(pdus: readonly JsonObject[]): ReceivedEvent[] {
+    return this.room.sqlite.transaction(() => receiveOutliers(this.room, pdus));
+  }
+
+  fillGap(position: number, { pdus, statesBefore = {} }: ReceiveInput): ReceivedEvent[] {
+    return this.room.sqlite.transaction(() => fillGap(this.room, position, pdus, statesBefore));
+  }
+
+  /** Stores what happened elsewhere, as one transaction, and tells the followers of it. */
+  #takeIn(store: () => ReceivedEvent[]): ReceivedEvent[] {
+    const nowMs = Date.now();
+    const before = newestPosition(this.room.sqlite);
+    const results = this.room.sqlite.transaction(() => {
+      const received = store();
+      mergeExtremities(this.room, nowMs);
+      if (newestPosition(this.room.sqlite) > before) {
+        this.#dueWork.schedule('deliver', nowMs + repairDelayMs);
+      }
+      return received;
+    });
+    // A fork may change memberships by other events than member events.
+    if (newestPosition(this.room.sqlite) > before) this.#deliveries.announceEvents(before, true);
+    return results;
   }
 
   setTyping(userId: UserId, timeoutMs: number | false): { kind: 'done' } | Denial {

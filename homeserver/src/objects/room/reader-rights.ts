@@ -49,7 +49,7 @@ export function readerRights(room: Room, userId: UserId): ReaderRights | Denial 
 function historyVisibilities(room: Room): { since: number; value: unknown }[] {
   return stateKeyHistory(room.sqlite, 'm.room.history_visibility', '').map(({ since, event }) => ({
     since,
-    value: event.pdu.content.history_visibility,
+    value: event?.pdu.content.history_visibility,
   }));
 }
 

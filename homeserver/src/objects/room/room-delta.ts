@@ -38,19 +38,19 @@ export function userDelta(room: Room, userId: UserId, from: number): RoomDelta |
       return membershipDelta(room, member, from);
     case 'leave':
     case 'ban': {
-      if (from >= member.position) return eventsDelta(room, userId, member.membership, member.position, []);
-      const start = stayed && !isGhost(room.config, userId) ? from : member.position - 1;
-      const wide = member.position - start > maxDeltaEvents;
+      if (from >= member.since) return eventsDelta(room, userId, member.membership, member.since, []);
+      const start = stayed && !isGhost(room.config, userId) ? from : member.since - 1;
+      const wide = member.since - start > maxDeltaEvents;
       const events = eventsForward(
         room.sqlite,
-        wide ? member.position - maxDeltaEvents : start,
-        member.position,
+        wide ? member.since - maxDeltaEvents : start,
+        member.since,
         maxDeltaEvents,
       );
       return {
         ...eventsDelta(room, userId, member.membership, start, events),
         fromPosition: from,
-        position: member.position,
+        position: member.since,
       };
     }
     default:

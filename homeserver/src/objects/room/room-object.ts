@@ -19,6 +19,7 @@ import type {
   CreateRoomResult,
   MessagesQuery,
   ReceiptInput,
+  ReceiveInput,
   RelationsQuery,
   RoomDelta,
   RoomRpc,
@@ -74,6 +75,18 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
   async append(input: AppendInput): Promise<AppendResult> {
     if (this.#live) return this.#live.append(input);
     return input.type === 'm.room.member' ? unknownRoom() : notInRoom();
+  }
+
+  async receive(input: ReceiveInput) {
+    return this.#live?.receive(input) ?? unknownRoom();
+  }
+
+  async receiveOutliers(pdus: JsonObject[]) {
+    return this.#live?.receiveOutliers(pdus) ?? unknownRoom();
+  }
+
+  async fillGap(position: number, input: ReceiveInput) {
+    return this.#live?.fillGap(position, input) ?? unknownRoom();
   }
 
   async forget(userId: UserId) {

@@ -53,8 +53,8 @@ export function membershipDelta(room: Room, member: Member, from: number): RoomD
   const joinedGhost = member.membership === 'join' && isGhost(room.config, member.userId);
   return {
     roomId: room.roomId,
-    fromPosition: Math.min(from, member.position),
-    position: member.position,
+    fromPosition: Math.min(from, member.since),
+    position: member.since,
     membership: member.membership,
     events: [],
     updated: [],

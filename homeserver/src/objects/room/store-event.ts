@@ -1,88 +1,116 @@
-import { isMembership } from '../../../../matrix/events.ts';
-import { type EventId, parseEventId, type UserId } from '../../../../matrix/identifiers.ts';
+import { type EventId, parseEventId } from '../../../../matrix/identifiers.ts';
 import { isJsonObject } from '../../../../matrix/json.ts';
-import type { Pdu } from '../../protocol/pdu.ts';
+import { authEventIds, type Pdu } from '../../protocol/pdu.ts';
+import type { PowerState } from '../../protocol/power-levels.ts';
 import { redactionTarget, redactPdu } from '../../protocol/redaction.ts';
+import { putEarlyRedaction, takeEarlyRedactions } from '../../storage/room/early-redactions.ts';
 import {
+  type EventVerdict,
   eventById,
   insertEvent,
+  type LinePlace,
   newestPosition,
+  nextHiddenPosition,
+  rankAbove,
   type StoredEvent,
   storeRedaction,
 } from '../../storage/room/events.ts';
-import { markPending, memberOf, recount } from '../../storage/room/members.ts';
 import {
   deleteRelations,
+  extendRelations,
   insertRelations,
   maxRelationDepth,
   type Relation,
 } from '../../storage/room/relations.ts';
-import { writeExtremities } from '../../storage/room/room-row.ts';
-import { setState } from '../../storage/room/state.ts';
 import type { TransactionKey } from '../room-rpc.ts';
 import { isLocal } from './followers.ts';
-import { mayRedact } from './redaction-refusal.ts';
+import { setOwnState } from './own-line.ts';
+import { setOwnKey } from './place-event.ts';
+import { mayRedact, powerState } from './redaction-refusal.ts';
 import type { Room } from './room.ts';
+import { authStateOf } from './state-point.ts';
 
 export interface StoreInput {
   pdu: Pdu;
   eventId: EventId;
   transaction?: TransactionKey;
+  /** Absent: it has all forward extremities before it. */
+  place?: LinePlace;
+  /** In a hole of the timeline; absent: at its end. */
+  position?: number;
 }
 
 /** Relations that are bundled with their target; others (reactions) do not change how it is served. */
 const bundledTypes = ['m.replace', 'm.thread', 'm.reference'];
 
 /**
- * Writes an accepted event that has all forward extremities before it, with all that follows from it: state,
- * relation, redaction. @returns its position
+ * Writes an accepted event into the timeline, with all that follows from it: relation, redaction, and state if it
+ * is on the room's own line. @returns its position
  */
-export function storeEvent(room: Room, { pdu, eventId, transaction }: StoreInput): number {
+export function storeEvent(room: Room, input: StoreInput): number {
   const { sqlite } = room;
-  const position = newestPosition(sqlite) + 1;
+  const { pdu, eventId, place } = input;
+  const position = input.position ?? newestPosition(sqlite) + 1;
   const ancestors = ancestorsOf(room, pdu);
-  const redacts = redactedEvent(room, pdu);
-  const stored = {
+  const redacts = redactedEvent(room, pdu, place);
+  const redactedBy = isLocal(room.config, pdu.sender) ? undefined : earlyRedaction(room, eventId, pdu);
+  const stored: StoredEvent = {
+    ...eventFields(room, eventId, redactedBy ? redactPdu(pdu, room.version) : pdu),
     position,
-    eventId,
-    type: pdu.type,
-    stateKey: pdu.state_key,
-    sender: pdu.sender as UserId,
-    originServerTs: pdu.origin_server_ts,
-    pdu,
-    redactedBy: undefined,
+    verdict: 'accepted',
+    place,
+    redactedBy,
     affects: redacts
       ? [redacts.eventId, ...bundlingEvents(ancestorsOf(room, redacts.pdu))]
       : bundlingEvents(ancestors),
-    transaction,
+    transaction: input.transaction,
   };
   insertEvent(sqlite, stored);
-  if (pdu.state_key !== undefined) storeState(room, pdu, pdu.state_key, position);
-  insertRelations(sqlite, ancestors, stored);
+  if (pdu.state_key !== undefined) {
+    const key = { type: pdu.type, stateKey: pdu.state_key };
+    if (place) setOwnKey(room, place, key, position);
+    else setOwnState(room, key, position, stored);
+  }
+  if (!redactedBy) insertRelations(sqlite, ancestors, stored);
+  // Others may relate to it already, and through it.
+  if (input.position !== undefined) extendRelations(sqlite, eventId, ancestors);
   if (redacts) redact(room, redacts, eventId);
-  writeExtremities(sqlite, undefined);
+  keepEarlyRedaction(room, pdu, eventId);
   return position;
 }
 
-function storeState(room: Room, pdu: Pdu, stateKey: string, position: number): void {
-  const change = { type: pdu.type, stateKey, since: position, position };
-  const { membership } = pdu.content;
-  if (pdu.type !== 'm.room.member' || !isMembership(membership)) {
-    setState(room.sqlite, change);
-    return;
+/** Keeps an event apart from the timeline. @returns its position */
+export function storeHidden(
+  room: Room,
+  { pdu, eventId, place, verdict }: { pdu: Pdu; eventId: EventId; place?: LinePlace; verdict: EventVerdict },
+): number {
+  const position = nextHiddenPosition(room.sqlite);
+  insertEvent(room.sqlite, {
+    ...eventFields(room, eventId, pdu),
+    position,
+    verdict,
+    place,
+    redactedBy: undefined,
+    affects: [],
+    transaction: undefined,
+  });
+  if (place && verdict !== 'rejected' && pdu.state_key !== undefined) {
+    setOwnKey(room, place, { type: pdu.type, stateKey: pdu.state_key }, position);
   }
-  const former = memberOf(room.sqlite, stateKey)?.membership;
-  setState(room.sqlite, { ...change, membership });
-  recount(room.sqlite, former, membership);
-  if (isLocal(room.config, stateKey as UserId) && concernsMember(former, membership)) {
-    markPending(room.sqlite, stateKey, position);
-  }
+  return position;
 }
 
-/** Whether the user has to be told of the change as one of theirs; a ban from outside is none. */
-function concernsMember(former: string | undefined, membership: string): boolean {
-  const isIn = (value: string | undefined) => value === 'join' || value === 'invite' || value === 'knock';
-  return former !== membership && (isIn(former) || isIn(membership));
+function eventFields(room: Room, eventId: EventId, pdu: Pdu) {
+  const isState = pdu.state_key !== undefined;
+  return {
+    eventId,
+    pdu,
+    type: pdu.type,
+    stateKey: pdu.state_key,
+    sender: pdu.sender,
+    originServerTs: pdu.origin_server_ts,
+    rank: isState ? rankAbove(room.sqlite, authEventIds(pdu)) : undefined,
+  };
 }
 
 function relationOf({ content, state_key }: Pdu): Relation | undefined {
@@ -112,14 +140,35 @@ function bundlingEvents(ancestors: readonly Relation[]): EventId[] {
 }
 
 /** The event that this one redacts, if it may. */
-function redactedEvent(room: Room, pdu: Pdu): StoredEvent | undefined {
-  if (pdu.type !== 'm.room.redaction') return undefined;
-  const targetId = redactionTarget(pdu, room.version);
-  const target = targetId === undefined ? undefined : eventById(room.sqlite, targetId);
-  return target && mayRedact(room, pdu, target) ? target : undefined;
+function redactedEvent(room: Room, pdu: Pdu, place: LinePlace | undefined): StoredEvent | undefined {
+  const targetId = pdu.type === 'm.room.redaction' ? redactionTarget(pdu, room.version) : undefined;
+  if (targetId === undefined) return undefined;
+  const target = eventById(room.sqlite, targetId);
+  return target && mayRedact(room, pdu, target, powerStateBefore(room, place)) ? target : undefined;
+}
+
+/** A redaction whose target is not there yet takes effect when that comes. */
+function keepEarlyRedaction(room: Room, pdu: Pdu, eventId: EventId): void {
+  const targetId = pdu.type === 'm.room.redaction' ? redactionTarget(pdu, room.version) : undefined;
+  if (targetId === undefined || eventById(room.sqlite, targetId)) return;
+  putEarlyRedaction(room.sqlite, targetId, eventId);
+}
+
+/** The redaction that came before the event it redacts. */
+function earlyRedaction(room: Room, eventId: EventId, pdu: Pdu): EventId | undefined {
+  for (const redaction of takeEarlyRedactions(room.sqlite, eventId)) {
+    if (mayRedact(room, redaction.pdu, { sender: pdu.sender }, powerStateBefore(room, redaction.place))) {
+      return redaction.eventId;
+    }
+  }
+  return undefined;
+}
+
+function powerStateBefore(room: Room, place: LinePlace | undefined): PowerState {
+  return place ? authStateOf(room, { line: place.line, at: 2 * place.step }) : powerState(room);
 }
 
 function redact(room: Room, { pdu, position }: StoredEvent, redactionId: EventId): void {
-  deleteRelations(room.sqlite, ancestorsOf(room, pdu), position);
+  if (position > 0) deleteRelations(room.sqlite, ancestorsOf(room, pdu), position);
   storeRedaction(room.sqlite, position, redactPdu(pdu, room.version), redactionId);
 }

@@ -8,8 +8,18 @@ export interface Range {
   upTo: number;
 }
 
-/** An accepted event as it is stored. */
+/** Rejected: by the rules. Soft-failed: allowed where it stands, but not by the state that is in force. */
+export type EventVerdict = 'accepted' | 'rejected' | 'softFailed';
+
+/** A place on a line of its own: see `lines.ts`. */
+export interface LinePlace {
+  line: number;
+  step: number;
+}
+
+/** An event as it is stored. */
 export interface StoredEvent {
+  /** Positive in the timeline, else negative. */
   position: number;
   eventId: EventId;
   type: string;
@@ -17,6 +27,11 @@ export interface StoredEvent {
   sender: UserId;
   originServerTs: number;
   pdu: Pdu;
+  verdict: EventVerdict;
+  /** Absent on the room's own line, and for events that have no place in the graph (negative positions). */
+  place: LinePlace | undefined;
+  /** Of state events: greater than that of each of its auth events. */
+  rank: number | undefined;
   /** The redaction that emptied it. */
   redactedBy: EventId | undefined;
   /** Events whose served form changed with this one: redacted, or aggregating it. */
@@ -33,6 +48,10 @@ export type EventRow = {
   sender: string;
   origin_server_ts: number;
   pdu: string;
+  verdict: string | null;
+  line: number | null;
+  step: number | null;
+  rank: number | null;
   redacted_by: string | null;
   affects: string | null;
   device_id: string | null;
@@ -41,7 +60,7 @@ export type EventRow = {
 
 /** For queries that join `events` under the name `e`. */
 export const eventColumns =
-  'e.position, e.event_id, e.type, e.state_key, e.sender, e.origin_server_ts, e.pdu, e.redacted_by, e.affects, e.device_id, e.txn_id';
+  'e.position, e.event_id, e.type, e.state_key, e.sender, e.origin_server_ts, e.pdu, e.verdict, e.line, e.step, e.rank, e.redacted_by, e.affects, e.device_id, e.txn_id';
 
 export function fromEventRow(row: EventRow): StoredEvent {
   return {
@@ -52,6 +71,9 @@ export function fromEventRow(row: EventRow): StoredEvent {
     sender: row.sender as UserId,
     originServerTs: row.origin_server_ts,
     pdu: JSON.parse(row.pdu) as Pdu,
+    verdict: (row.verdict as EventVerdict | null) ?? 'accepted',
+    place: row.line === null ? undefined : { line: row.line, step: row.step ?? 0 },
+    rank: row.rank ?? undefined,
     redactedBy: (row.redacted_by as EventId | null) ?? undefined,
     affects: row.affects === null ? [] : (row.affects.split(' ') as EventId[]),
     transaction: row.txn_id === null ? undefined : { deviceId: row.device_id ?? '', txnId: row.txn_id },
@@ -60,8 +82,9 @@ export function fromEventRow(row: EventRow): StoredEvent {
 
 export function insertEvent(sqlite: Sqlite, event: StoredEvent): void {
   sqlite.run(
-    `INSERT INTO events (position, event_id, type, state_key, sender, origin_server_ts, pdu, affects, device_id, txn_id)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO events (position, event_id, type, state_key, sender, origin_server_ts, pdu, verdict, line, step, rank,
+       redacted_by, affects, device_id, txn_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     event.position,
     event.eventId,
     event.type,
@@ -69,16 +92,35 @@ export function insertEvent(sqlite: Sqlite, event: StoredEvent): void {
     event.sender,
     event.originServerTs,
     JSON.stringify(event.pdu),
+    event.verdict === 'accepted' ? null : event.verdict,
+    event.place?.line ?? null,
+    event.place?.step ?? null,
+    event.rank ?? null,
+    event.redactedBy ?? null,
     event.affects.length > 0 ? event.affects.join(' ') : null,
     event.transaction?.deviceId ?? null,
     event.transaction?.txnId ?? null,
   );
 }
 
-/** Position of the last event; 0 in an empty room. */
+/** Position of the last event of the timeline; 0 in an empty room. */
 export function newestPosition(sqlite: Sqlite): number {
   const row = sqlite.get<{ position: number | null }>('SELECT MAX(position) AS position FROM events');
-  return row?.position ?? 0;
+  return Math.max(0, row?.position ?? 0);
+}
+
+/** Id of the last event of the timeline. */
+export function newestEventId(sqlite: Sqlite): EventId | undefined {
+  const row = sqlite.get<{ event_id: string }>(
+    'SELECT event_id FROM events WHERE position > 0 ORDER BY position DESC LIMIT 1',
+  );
+  return row?.event_id as EventId | undefined;
+}
+
+/** A position outside of the timeline that no event has. */
+export function nextHiddenPosition(sqlite: Sqlite): number {
+  const row = sqlite.get<{ position: number | null }>('SELECT MIN(position) AS position FROM events');
+  return Math.min(0, row?.position ?? 0) - 1;
 }
 
 export function eventById(sqlite: Sqlite, eventId: string): StoredEvent | undefined {
@@ -89,6 +131,46 @@ export function eventById(sqlite: Sqlite, eventId: string): StoredEvent | undefi
 export function eventAt(sqlite: Sqlite, position: number): StoredEvent | undefined {
   const row = sqlite.get<EventRow>(`SELECT ${eventColumns} FROM events e WHERE e.position = ?`, position);
   return row && fromEventRow(row);
+}
+
+/** Those of the events that are there, in any order. */
+export function eventsById(sqlite: Sqlite, eventIds: readonly string[]): StoredEvent[] {
+  return sqlite
+    .all<EventRow>(
+      `SELECT ${eventColumns} FROM json_each(?) wanted JOIN events e ON e.event_id = wanted.value`,
+      JSON.stringify(eventIds),
+    )
+    .map(fromEventRow);
+}
+
+/** In any order. */
+export function eventsAt(sqlite: Sqlite, positions: readonly number[]): StoredEvent[] {
+  return sqlite
+    .all<EventRow>(
+      `SELECT ${eventColumns} FROM json_each(?) wanted JOIN events e ON e.position = wanted.value`,
+      JSON.stringify(positions),
+    )
+    .map(fromEventRow);
+}
+
+/** Greater than the ranks of all these events. */
+export function rankAbove(sqlite: Sqlite, eventIds: readonly string[]): number {
+  if (eventIds.length === 0) return 1;
+  const row = sqlite.get<{ rank: number | null }>(
+    'SELECT MAX(rank) AS rank FROM events WHERE event_id IN (SELECT value FROM json_each(?))',
+    JSON.stringify(eventIds),
+  );
+  return (row?.rank ?? 0) + 1;
+}
+
+/** The ranks of those of the events that are there and are state. */
+export function ranksOf(sqlite: Sqlite, eventIds: readonly EventId[]): Map<EventId, number> {
+  const rows = sqlite.all<{ event_id: string; rank: number }>(
+    `SELECT e.event_id, e.rank FROM json_each(?) wanted JOIN events e ON e.event_id = wanted.value
+     WHERE e.rank IS NOT NULL`,
+    JSON.stringify(eventIds),
+  );
+  return new Map(rows.map((row) => [row.event_id as EventId, row.rank]));
 }
 
 export function eventOfTransaction(
@@ -128,6 +210,10 @@ export function eventsBackward(sqlite: Sqlite, after: number, upTo: number, limi
       limit,
     )
     .map(fromEventRow);
+}
+
+export function deleteEvent(sqlite: Sqlite, position: number): void {
+  sqlite.run('DELETE FROM events WHERE position = ?', position);
 }
 
 /** Keeps only the redacted form; what was removed is gone for good. */

@@ -7,23 +7,23 @@ import { type EventRow, eventColumns, fromEventRow, type StoredEvent } from './e
 export interface Member {
   userId: UserId;
   membership: Membership;
-  /** Position of the member event. */
-  position: number;
+  /** The event of the timeline since which it is so. */
+  since: number;
 }
 
-type MemberRow = { state_key: string; membership: string; position: number };
+type MemberRow = { state_key: string; membership: string; since: number };
 
 function fromMemberRow(row: MemberRow): Member {
   return {
     userId: row.state_key as UserId,
     membership: row.membership as Membership,
-    position: row.position,
+    since: row.since,
   };
 }
 
 export function memberOf(sqlite: Sqlite, userId: string): Member | undefined {
   const row = sqlite.get<MemberRow>(
-    "SELECT state_key, membership, position FROM current_state WHERE type = 'm.room.member' AND state_key = ?",
+    "SELECT state_key, membership, since FROM current_state WHERE type = 'm.room.member' AND state_key = ?",
     userId,
   );
   return row && fromMemberRow(row);
@@ -33,7 +33,7 @@ export function memberOf(sqlite: Sqlite, userId: string): Member | undefined {
 export function membersWith(sqlite: Sqlite, membership: Membership): Member[] {
   return sqlite
     .all<MemberRow>(
-      `SELECT state_key, membership, position FROM current_state
+      `SELECT state_key, membership, since FROM current_state
        WHERE membership IS NOT NULL AND membership = ? ORDER BY position`,
       membership,
     )
@@ -49,13 +49,19 @@ export function countMembers(sqlite: Sqlite, membership: Membership): number {
 }
 
 /** Keeps the counts; for every change of a member in `current_state`. */
-export function recount(sqlite: Sqlite, former: Membership | undefined, present: Membership): void {
+export function recount(
+  sqlite: Sqlite,
+  former: Membership | undefined,
+  present: Membership | undefined,
+): void {
   if (former === present) return;
-  sqlite.run(
-    `INSERT INTO member_counts (membership, members) VALUES (?, 1)
-     ON CONFLICT (membership) DO UPDATE SET members = members + 1`,
-    present,
-  );
+  if (present !== undefined) {
+    sqlite.run(
+      `INSERT INTO member_counts (membership, members) VALUES (?, 1)
+       ON CONFLICT (membership) DO UPDATE SET members = members + 1`,
+      present,
+    );
+  }
   if (former === undefined) return;
   sqlite.run('UPDATE member_counts SET members = members - 1 WHERE membership = ?', former);
 }
@@ -81,12 +87,23 @@ export interface MembershipChange {
   membership: Membership;
 }
 
-/** Every change of a membership behind event `after`, oldest first. */
-export function membershipChanges(sqlite: Sqlite, after: number): MembershipChange[] {
+/**
+ * Every change of a membership behind event `after`, oldest first.
+ * @param whose in a large room those of this server are few, and have an index of their own
+ */
+export function membershipChanges(
+  sqlite: Sqlite,
+  after: number,
+  whose: 'everyone' | 'local',
+): MembershipChange[] {
+  const source =
+    whose === 'local'
+      ? 'INDEXED BY local_memberships WHERE local IS NOT NULL'
+      : 'INDEXED BY state_changes WHERE TRUE';
   return sqlite
     .all<{ state_key: string; since: number; membership: string }>(
-      `SELECT state_key, since, membership FROM state_history INDEXED BY membership_changes
-       WHERE membership IS NOT NULL AND since > ? ORDER BY since`,
+      `SELECT state_key, since, membership FROM state_history ${source}
+       AND membership IS NOT NULL AND since > ? ORDER BY since`,
       after,
     )
     .map((row) => ({

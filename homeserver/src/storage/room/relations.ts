@@ -39,6 +39,24 @@ export function insertRelations(sqlite: Sqlite, ancestors: readonly Relation[], 
   );
 }
 
+/**
+ * For an event that came after those that relate to it: they relate through it to what it relates to.
+ * @param ancestors of the event that came
+ */
+export function extendRelations(sqlite: Sqlite, eventId: string, ancestors: readonly Relation[]): void {
+  for (const [index, { targetId }] of ancestors.entries()) {
+    sqlite.run(
+      `INSERT OR IGNORE INTO relations (target_id, position, depth, rel_type, sender, origin_server_ts)
+       SELECT ?1, position, depth + ?2, rel_type, sender, origin_server_ts FROM relations
+       WHERE target_id = ?3 AND depth + ?2 <= ?4`,
+      targetId,
+      index + 1,
+      eventId,
+      maxRelationDepth,
+    );
+  }
+}
+
 /** For an event that is redacted. @param ancestors as they were when it was inserted */
 export function deleteRelations(sqlite: Sqlite, ancestors: readonly Relation[], position: number): void {
   for (const { targetId } of ancestors) {

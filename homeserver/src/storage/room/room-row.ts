@@ -1,5 +1,6 @@
 import type { EventId, RoomId } from '../../../../matrix/identifiers.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
+import { newestEventId } from './events.ts';
 
 export interface RoomRow {
   roomId: RoomId;
@@ -17,14 +18,12 @@ export function insertRoomRow(sqlite: Sqlite, room: RoomRow): void {
   sqlite.run('INSERT INTO room (id, room_id, version) VALUES (1, ?, ?)', room.roomId, room.version);
 }
 
-/** Events that no other event of the room names as previous. */
+/** Accepted events that no other accepted event of the room names as previous; oldest first. */
 export function readExtremities(sqlite: Sqlite): EventId[] {
   const row = sqlite.get<{ extremities: string | null }>('SELECT extremities FROM room');
   if (row?.extremities) return JSON.parse(row.extremities) as EventId[];
-  const newest = sqlite.get<{ event_id: string }>(
-    'SELECT event_id FROM events ORDER BY position DESC LIMIT 1',
-  );
-  return newest ? [newest.event_id as EventId] : [];
+  const newest = newestEventId(sqlite);
+  return newest ? [newest] : [];
 }
 
 /** @param eventIds undefined: the newest event is the only one. Writes only if that is a change. */

@@ -2,27 +2,46 @@ import type { Membership } from '../../../../matrix/events.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import { type EventRow, eventColumns, fromEventRow, type StoredEvent } from './events.ts';
 
-/** Sets one key of the state, now and behind event `since`. */
-export function setState(
-  sqlite: Sqlite,
-  change: { type: string; stateKey: string; since: number; position: number; membership?: Membership },
-): void {
-  const membership = change.membership ?? null;
+/** What one key of the state becomes. */
+export interface StateChange {
+  type: string;
+  stateKey: string;
+  /** The event behind which it is so. */
+  since: number;
+  /** Of the event that sets it; absent: nothing sets it any more. */
+  position: number | undefined;
+  /** Of member events, `leave` where there is none any more. */
+  membership?: Membership;
+  /** The member is of this server. */
+  isLocal?: boolean;
+}
+
+/** Sets one key of the room's state, now and behind event `since`. */
+export function setState(sqlite: Sqlite, change: StateChange): void {
+  if (change.position === undefined) {
+    sqlite.run('DELETE FROM current_state WHERE type = ? AND state_key = ?', change.type, change.stateKey);
+  } else {
+    sqlite.run(
+      `INSERT INTO current_state (type, state_key, position, since, membership) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (type, state_key) DO UPDATE
+       SET position = excluded.position, since = excluded.since, membership = excluded.membership`,
+      change.type,
+      change.stateKey,
+      change.position,
+      change.since,
+      change.membership ?? null,
+    );
+  }
   sqlite.run(
-    `INSERT INTO current_state (type, state_key, position, membership) VALUES (?, ?, ?, ?)
-     ON CONFLICT (type, state_key) DO UPDATE SET position = excluded.position, membership = excluded.membership`,
-    change.type,
-    change.stateKey,
-    change.position,
-    membership,
-  );
-  sqlite.run(
-    'INSERT INTO state_history (type, state_key, since, position, membership) VALUES (?, ?, ?, ?, ?)',
+    `INSERT INTO state_history (type, state_key, since, position, membership, local) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (type, state_key, since) DO UPDATE
+     SET position = excluded.position, membership = excluded.membership`,
     change.type,
     change.stateKey,
     change.since,
-    change.position,
-    membership,
+    change.position ?? null,
+    change.membership ?? null,
+    change.isLocal ? 1 : null,
   );
 }
 
@@ -44,8 +63,8 @@ export function stateEventAt(
   atPosition: number,
 ): StoredEvent | undefined {
   const row = sqlite.get<EventRow>(
-    `SELECT ${eventColumns} FROM state_history h JOIN events e ON e.position = h.position
-     WHERE h.type = ? AND h.state_key = ? AND h.since <= ? ORDER BY h.since DESC LIMIT 1`,
+    `SELECT ${eventColumns} FROM events e WHERE e.position =
+       (SELECT position FROM state_history WHERE type = ? AND state_key = ? AND since <= ? ORDER BY since DESC LIMIT 1)`,
     type,
     stateKey,
     atPosition,
@@ -84,18 +103,59 @@ export function stateAt(sqlite: Sqlite, atPosition: number, part: StatePart): St
     .map(fromEventRow);
 }
 
-/** Every value that one key of the state had, oldest first. */
+/** Every value that one key of the state had, oldest first; without an event where it was set no more. */
 export function stateKeyHistory(
   sqlite: Sqlite,
   type: string,
   stateKey: string,
-): { since: number; event: StoredEvent }[] {
+): { since: number; event: StoredEvent | undefined }[] {
   return sqlite
     .all<EventRow & { since: number }>(
-      `SELECT h.since, ${eventColumns} FROM state_history h JOIN events e ON e.position = h.position
+      `SELECT h.since, ${eventColumns} FROM state_history h LEFT JOIN events e ON e.position = h.position
        WHERE h.type = ? AND h.state_key = ? ORDER BY h.since`,
       type,
       stateKey,
     )
-    .map((row) => ({ since: row.since, event: fromEventRow(row) }));
+    .map((row) => ({ since: row.since, event: row.event_id === null ? undefined : fromEventRow(row) }));
+}
+
+/** A key of the state. */
+export interface StateKey {
+  type: string;
+  stateKey: string;
+}
+
+/** The keys that changed on the room's own line behind `after`, up to the event at `upTo`. */
+export function keysChanged(sqlite: Sqlite, after: number, upTo: number): StateKey[] {
+  return sqlite
+    .all<{ type: string; state_key: string }>(
+      `SELECT DISTINCT type, state_key FROM state_history INDEXED BY state_changes WHERE since > ? AND since <= ?`,
+      after,
+      upTo,
+    )
+    .map((row) => ({ type: row.type, stateKey: row.state_key }));
+}
+
+/** Position of the event that set a key, behind event `at` of the room's own line. */
+export function statePositionAt(sqlite: Sqlite, key: StateKey, at: number): number | undefined {
+  const row = sqlite.get<{ position: number | null }>(
+    'SELECT position FROM state_history WHERE type = ? AND state_key = ? AND since <= ? ORDER BY since DESC LIMIT 1',
+    key.type,
+    key.stateKey,
+    at,
+  );
+  return row?.position ?? undefined;
+}
+
+/** The whole state behind event `at` of the room's own line, without reading the events. */
+export function statePositionsAt(sqlite: Sqlite, at: number): (StateKey & { position: number })[] {
+  return sqlite
+    .all<{ type: string; state_key: string; position: number | null; since: number }>(
+      `SELECT type, state_key, position, MAX(since) AS since FROM state_history WHERE since <= ?
+       GROUP BY type, state_key`,
+      at,
+    )
+    .flatMap(({ type, state_key: stateKey, position }) =>
+      position === null ? [] : [{ type, stateKey, position }],
+    );
 }

@@ -1,0 +1,80 @@
+import type { EventId } from '../../../../matrix/identifiers.ts';
+import { prevEventIds } from '../../protocol/pdu.ts';
+import { eventById } from '../../storage/room/events.ts';
+import { gapAt, putGap } from '../../storage/room/gaps.ts';
+import type { ReceivedEvent } from '../room-rpc.ts';
+import { fillsGaps } from './gaps.ts';
+import { type IncomingEvent, readIncoming } from './incoming-event.ts';
+import { verdictAtPlace } from './judge-event.ts';
+import { inOrder } from './order-events.ts';
+import { takeOutlier } from './promote-outlier.ts';
+import { knownOrMissing, placeFor, type StatesBefore } from './receive-event.ts';
+import type { Room } from './room.ts';
+import { RoomEventSource } from './room-event-source.ts';
+import { storeEvent, storeHidden } from './store-event.ts';
+
+/**
+ * Puts older events into a gap of the timeline, directly before the event at its position. They change neither the
+ * room's state nor what follows next. What they themselves lack before them remains as the gap.
+ * @param values in any order
+ * @returns one result for each of `values`
+ */
+export function fillGap(
+  room: Room,
+  position: number,
+  values: readonly unknown[],
+  states: StatesBefore,
+): ReceivedEvent[] {
+  const read = values.map((value) => readIncoming(room, value));
+  const results = new Map<EventId, ReceivedEvent>();
+  const ordered = inOrder(
+    read.filter((incoming) => incoming.kind === 'event'),
+    prevEventIds,
+  );
+  const start = position - ordered.length;
+  let lowest = position;
+  const stillMissing = new Set(gapAt(room.sqlite, position)?.missing);
+  ordered.forEach((incoming, index) => {
+    const result = storeOld(room, incoming, start + index, states);
+    results.set(incoming.eventId, result);
+    if (result.kind !== 'accepted') return;
+    lowest = Math.min(lowest, result.position);
+    for (const id of prevEventIds(incoming.pdu)) stillMissing.add(id);
+  });
+  putGap(room.sqlite, { position, missing: [] });
+  putGap(room.sqlite, { position: lowest, missing: [...stillMissing].filter((id) => !isPlaced(room, id)) });
+  for (const eventId of results.keys()) if (isPlaced(room, eventId)) fillsGaps(room, eventId);
+  return read.map((incoming) =>
+    incoming.kind === 'malformed'
+      ? incoming
+      : (results.get(incoming.eventId) ?? { kind: 'malformed', reason: 'given twice' }),
+  );
+}
+
+function storeOld(
+  room: Room,
+  incoming: IncomingEvent,
+  position: number,
+  states: StatesBefore,
+): ReceivedEvent {
+  const { pdu, eventId } = incoming;
+  const source = new RoomEventSource(room);
+  const known = knownOrMissing(room, incoming, source, states);
+  if (known) return known;
+  const place = placeFor(room, incoming, source, states);
+  const verdict = verdictAtPlace(room, pdu, place, source, true);
+  const outlier = takeOutlier(room, eventId);
+  if (verdict === 'accepted') {
+    storeEvent(room, { pdu, eventId, place, position });
+    outlier?.becomes(position);
+    return { kind: 'accepted', eventId, position };
+  }
+  const hidden = storeHidden(room, { pdu, eventId, place, verdict });
+  outlier?.becomes(hidden);
+  return { kind: verdict, eventId, position: hidden };
+}
+
+function isPlaced(room: Room, eventId: EventId): boolean {
+  const event = eventById(room.sqlite, eventId);
+  return event !== undefined && (event.position > 0 || event.place !== undefined);
+}

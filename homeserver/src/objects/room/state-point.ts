@@ -1,0 +1,88 @@
+import type { Sqlite } from '../../../../platform/sqlite.ts';
+import type { AuthState } from '../../protocol/auth-rules/authorize.ts';
+import { eventAt, type StoredEvent } from '../../storage/room/events.ts';
+import { findLine, lineKeysChanged, lineStatePosition } from '../../storage/room/lines.ts';
+import { keysChanged, type StateKey, statePositionAt } from '../../storage/room/state.ts';
+import type { Room } from './room.ts';
+
+/** A state that the room has or had. On the room's own line (0) `at` is a position, else as in `line_state`. */
+export interface StatePoint {
+  line: number;
+  at: number;
+}
+
+/** The state in force behind an event of the timeline. */
+export function timelinePoint(position: number): StatePoint {
+  return { line: 0, at: position };
+}
+
+/** The state that an event makes. Absent if it has no place in the graph. */
+export function pointBehind({ position, place }: StoredEvent): StatePoint | undefined {
+  if (place) return { line: place.line, at: 2 * place.step + 1 };
+  return position > 0 ? timelinePoint(position) : undefined;
+}
+
+/** The state that an event is judged by. */
+export function pointBefore({ position, place }: StoredEvent): StatePoint | undefined {
+  if (place) return { line: place.line, at: 2 * place.step };
+  return position > 0 ? timelinePoint(position - 1) : undefined;
+}
+
+/** Position of the event that a state has for a key. */
+export function statePosition(sqlite: Sqlite, { line, at }: StatePoint, key: StateKey): number | undefined {
+  if (line === 0) return statePositionAt(sqlite, key, at);
+  const own = lineStatePosition(sqlite, line, key, at);
+  if (own) return own.position;
+  const { parent, parentAt } = findLine(sqlite, line);
+  return statePosition(sqlite, { line: parent, at: parentAt }, key);
+}
+
+export function stateEventOf(
+  sqlite: Sqlite,
+  point: StatePoint,
+  type: string,
+  stateKey: string,
+): StoredEvent | undefined {
+  const position = statePosition(sqlite, point, { type, stateKey });
+  return position === undefined ? undefined : eventAt(sqlite, position);
+}
+
+/** A state as the authorization rules ask for it. */
+export function authStateOf(room: Room, point: StatePoint): AuthState {
+  return { get: (type, stateKey) => stateEventOf(room.sqlite, point, type, stateKey)?.pdu };
+}
+
+/** The point, where its line left the parent, where that left its own, and so on down to the room's own line. */
+function descent(sqlite: Sqlite, point: StatePoint): StatePoint[] {
+  const points = [point];
+  for (let { line } = point; line !== 0; ) {
+    const { parent, parentAt } = findLine(sqlite, line);
+    points.push({ line: parent, at: parentAt });
+    line = parent;
+  }
+  return points;
+}
+
+/** All keys for which two states may differ: those that changed since their lines parted. */
+export function keysBetween(sqlite: Sqlite, one: StatePoint, other: StatePoint): StateKey[] {
+  const ones = descent(sqlite, one);
+  const others = descent(sqlite, other);
+  const meeting = ones.find(({ line }) => others.some((point) => point.line === line))?.line ?? 0;
+  return [...changesAbove(sqlite, ones, others, meeting), ...changesAbove(sqlite, others, ones, meeting)];
+}
+
+/** What changed along `path` above the line `meeting`, and on it as far as `path` is ahead of `other`. */
+function changesAbove(
+  sqlite: Sqlite,
+  path: readonly StatePoint[],
+  other: readonly StatePoint[],
+  meeting: number,
+): StateKey[] {
+  const changes: StateKey[] = [];
+  for (const { line, at } of path) {
+    const after = line === meeting ? (other.find((point) => point.line === meeting)?.at ?? 0) : 0;
+    changes.push(...(line === 0 ? keysChanged(sqlite, after, at) : lineKeysChanged(sqlite, line, after, at)));
+    if (line === meeting) break;
+  }
+  return changes;
+}
