@@ -1,5 +1,5 @@
 import type { EventId } from '../../../../matrix/identifiers.ts';
-import type { EventGraph } from './event-source.ts';
+import type { EventGraph } from './event-graph.ts';
 
 /** The mainline ordering based on a power levels event; without one, by time and id alone. */
 export function mainlineSort(
@@ -7,14 +7,11 @@ export function mainlineSort(
   powerLevels: EventId | undefined,
   graph: EventGraph,
 ): EventId[] {
-  const positions = new Map<EventId, number>();
-  for (let id = powerLevels; id !== undefined && !positions.has(id); id = powerLevelsOf(id, graph)) {
-    positions.set(id, positions.size);
-  }
+  const mainline = new Mainline(powerLevels, graph);
   return eventIds
     .map((eventId) => ({
       eventId,
-      position: mainlinePosition(eventId, positions, graph),
+      position: mainline.positionOf(eventId),
       ts: graph.get(eventId).origin_server_ts,
     }))
     .sort((one, other) => {
@@ -26,26 +23,41 @@ export function mainlineSort(
     .map(({ eventId }) => eventId);
 }
 
-/** Where the event's line of power levels meets the mainline; `Infinity` if nowhere. */
-function mainlinePosition(
-  eventId: EventId,
-  positions: ReadonlyMap<EventId, number>,
-  graph: EventGraph,
-): number {
-  // Ids that are no hashes (room version 2) could be made to refer to each other.
-  const seen = new Set<EventId>();
-  let id = powerLevelsOf(eventId, graph);
-  for (; id !== undefined && !seen.has(id); id = powerLevelsOf(id, graph)) {
-    const position = positions.get(id);
-    if (position !== undefined) return position;
-    seen.add(id);
-  }
-  return Number.POSITIVE_INFINITY;
-}
+/** The line of power levels down from one of them, followed only as far as it is asked about. */
+class Mainline {
+  readonly #graph: EventGraph;
+  /** Of the events on the line; of other power levels, where their own line meets it; `Infinity` if nowhere. */
+  readonly #positions = new Map<EventId, number>();
+  #length = 0;
+  /** The next event of the line. */
+  #next: EventId | undefined;
 
-function powerLevelsOf(eventId: EventId, graph: EventGraph): EventId | undefined {
-  return graph.authEvents(eventId).find((authId) => {
-    const event = graph.get(authId);
-    return event.type === 'm.room.power_levels' && event.state_key === '';
-  });
+  constructor(powerLevels: EventId | undefined, graph: EventGraph) {
+    this.#next = powerLevels;
+    this.#graph = graph;
+  }
+
+  positionOf(eventId: EventId): number {
+    const passed: EventId[] = [];
+    let id = this.#graph.powerLevelsOf(eventId);
+    let position: number | undefined;
+    while (id !== undefined && position === undefined) {
+      position = this.#known(id);
+      passed.push(id);
+      id = this.#graph.powerLevelsOf(id);
+    }
+    position ??= Number.POSITIVE_INFINITY;
+    for (const each of passed) this.#positions.set(each, position);
+    return position;
+  }
+
+  #known(powerLevels: EventId): number | undefined {
+    const rank = this.#graph.rank(powerLevels);
+    while (this.#next !== undefined && this.#graph.rank(this.#next) >= rank) {
+      this.#positions.set(this.#next, this.#length);
+      this.#length += 1;
+      this.#next = this.#graph.powerLevelsOf(this.#next);
+    }
+    return this.#positions.get(powerLevels);
+  }
 }

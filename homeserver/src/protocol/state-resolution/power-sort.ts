@@ -2,7 +2,8 @@ import type { EventId } from '../../../../matrix/identifiers.ts';
 import type { Pdu } from '../pdu.ts';
 import { userPower } from '../power-levels.ts';
 import type { RoomVersion } from '../room-versions.ts';
-import type { EventGraph } from './event-source.ts';
+import type { EventGraph } from './event-graph.ts';
+import { Heap } from './heap.ts';
 import { authStateOf } from './iterative-auth-checks.ts';
 
 /** An event that might take somebody's ability to do something in the room. */
@@ -36,8 +37,8 @@ export function powerSort(
 ): EventId[] {
   const waitingFor = new Map<EventId, number>();
   const authorises = new Map<EventId, EventId[]>();
-  const ready: Candidate[] = [];
-  const makeReady = (eventId: EventId) => insertSorted(ready, candidate(eventId, graph, version));
+  const ready = new Heap<Candidate>(isBefore);
+  const makeReady = (eventId: EventId) => ready.push(candidate(eventId, graph, version));
 
   for (const eventId of eventIds) {
     const authIds = new Set(graph.authEvents(eventId).filter((authId) => eventIds.has(authId)));
@@ -64,26 +65,12 @@ export function powerSort(
 /** With the power that the sender has by the event's own auth events. */
 function candidate(eventId: EventId, graph: EventGraph, version: RoomVersion): Candidate {
   const event = graph.get(eventId);
-  const power = userPower(event.sender, authStateOf(event, graph, version), version);
+  const power = userPower(event.sender, authStateOf(eventId, graph, version), version);
   return { eventId, power, ts: event.origin_server_ts };
 }
 
-/** Negative if `one` comes first. */
-function compare(one: Candidate, other: Candidate): number {
-  if (one.power !== other.power) return one.power > other.power ? -1 : 1;
-  if (one.ts !== other.ts) return one.ts - other.ts;
-  return one.eventId < other.eventId ? -1 : 1;
-}
-
-/** Keeps the list ordered with the smallest at its end. */
-function insertSorted(list: Candidate[], added: Candidate): void {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const at = list[middle];
-    if (at && compare(at, added) > 0) low = middle + 1;
-    else high = middle;
-  }
-  list.splice(low, 0, added);
+function isBefore(one: Candidate, other: Candidate): boolean {
+  if (one.power !== other.power) return one.power > other.power;
+  if (one.ts !== other.ts) return one.ts < other.ts;
+  return one.eventId < other.eventId;
 }

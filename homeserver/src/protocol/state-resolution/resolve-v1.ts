@@ -4,86 +4,95 @@ import { sha1Hex } from '../crypto.ts';
 import type { Pdu } from '../pdu.ts';
 import type { RoomVersion } from '../room-versions.ts';
 import { stateMapKey } from '../state-map.ts';
-import type { EventGraph, StateMap } from './event-source.ts';
+import type { EventGraph } from './event-graph.ts';
+import { type SharedState, StateLayer } from './shared-state.ts';
 
 /** The types that decide over others, in the order in which their conflicts are settled. */
 const authorisingTypes = ['m.room.power_levels', 'm.room.join_rules', 'm.room.member'];
 
-/** State resolution of room version 1: https://spec.matrix.org/v1.16/rooms/v1/#state-resolution */
-export function resolveV1(states: readonly StateMap[], graph: EventGraph, version: RoomVersion): StateMap {
-  const { agreed: resolved, conflicts } = union(states);
-  const ordered = [...conflicts].map(([key, eventIds]) => ({ key, events: orderedEvents(eventIds, graph) }));
-  const typeOf = (events: readonly StoredEvent[]) => events[0]?.event.type ?? '';
-
+/**
+ * State resolution of room version 1: https://spec.matrix.org/v1.16/rooms/v1/#state-resolution
+ * A key that is missing in some states is no conflict in this version.
+ */
+export function resolveV1(
+  conflicted: ReadonlyMap<EventId, unknown>,
+  unconflicted: SharedState,
+  graph: EventGraph,
+  version: RoomVersion,
+): ReadonlyMap<string, EventId> {
+  const resolved = new StateLayer(unconflicted);
+  const conflicts: StoredEvent[][] = [];
+  for (const events of byKey(conflicted.keys(), graph)) {
+    const [only, ...others] = events;
+    if (others.length > 0) conflicts.push(events.sort(compare));
+    else if (only) put(resolved, only);
+  }
   for (const type of authorisingTypes) {
-    const settled = ordered
-      .filter(({ events }) => typeOf(events) === type)
-      .map(({ key, events }) => ({ key, winner: lastOfAllowedRun(events, resolved, graph, version) }));
+    const winners = conflicts
+      .filter(([first]) => first?.event.type === type)
+      .map((events) => lastOfAllowedRun(events, resolved, graph, version));
     // Conflicts of one type do not see each other's outcome.
-    for (const { key, winner } of settled) if (winner) resolved.set(key, winner);
+    for (const winner of winners) if (winner) put(resolved, winner);
   }
-  for (const { key, events } of ordered) {
-    if (authorisingTypes.includes(typeOf(events))) continue;
-    const newestFirst = events.toReversed();
-    const allowed = newestFirst.find(({ event }) => isAllowed(event, resolved, graph, version));
+  for (const events of conflicts) {
+    const [oldest] = events;
+    if (!oldest || authorisingTypes.includes(oldest.event.type)) continue;
     // If none is allowed, there is still one of them in the room: the oldest.
-    const winner = allowed ?? events[0];
-    if (winner) resolved.set(key, winner.eventId);
+    put(resolved, events.findLast(({ event }) => isAllowed(event, resolved, graph, version)) ?? oldest);
   }
-  return resolved;
+  return resolved.own;
 }
 
 interface StoredEvent {
   eventId: EventId;
   event: Pdu;
+  hash: string;
 }
 
-/** A key that is missing in some states is no conflict in this version. */
-function union(states: readonly StateMap[]): {
-  agreed: Map<string, EventId>;
-  conflicts: Map<string, Set<EventId>>;
-} {
-  const all = new Map<string, Set<EventId>>();
-  for (const state of states) {
-    for (const [key, eventId] of state) all.set(key, (all.get(key) ?? new Set()).add(eventId));
+function byKey(eventIds: Iterable<EventId>, graph: EventGraph): Iterable<StoredEvent[]> {
+  const all = [...eventIds];
+  graph.open(all);
+  const events = new Map<string, StoredEvent[]>();
+  for (const eventId of all) {
+    const event = graph.get(eventId);
+    const key = stateMapKey(event.type, event.state_key ?? '');
+    const others = events.get(key);
+    const stored = { eventId, event, hash: sha1Hex(eventId) };
+    if (others) others.push(stored);
+    else events.set(key, [stored]);
   }
-  const agreed = new Map<string, EventId>();
-  const conflicts = new Map<string, Set<EventId>>();
-  for (const [key, eventIds] of all) {
-    const [only, ...others] = eventIds;
-    if (only !== undefined && others.length === 0) agreed.set(key, only);
-    else conflicts.set(key, eventIds);
-  }
-  return { agreed, conflicts };
+  return events.values();
 }
 
 /** By ascending depth, then descending SHA-1 of the id. */
-function orderedEvents(eventIds: Iterable<EventId>, graph: EventGraph): StoredEvent[] {
-  return [...eventIds]
-    .map((eventId) => ({ eventId, event: graph.get(eventId), hash: sha1Hex(eventId) }))
-    .sort((one, other) => one.event.depth - other.event.depth || (one.hash > other.hash ? -1 : 1));
+function compare(one: StoredEvent, other: StoredEvent): number {
+  return one.event.depth - other.event.depth || (one.hash > other.hash ? -1 : 1);
 }
 
 /** The first is taken; each further one that is allowed on top replaces it, up to the first that is not. */
 function lastOfAllowedRun(
   events: readonly StoredEvent[],
-  state: StateMap,
+  state: SharedState,
   graph: EventGraph,
   version: RoomVersion,
-): EventId | undefined {
-  const trial = new Map(state);
-  let winner: EventId | undefined;
-  for (const { eventId, event } of events) {
-    if (winner !== undefined && !isAllowed(event, trial, graph, version)) break;
-    winner = eventId;
-    trial.set(stateMapKey(event.type, event.state_key ?? ''), eventId);
+): StoredEvent | undefined {
+  const trial = new StateLayer(state);
+  let winner: StoredEvent | undefined;
+  for (const stored of events) {
+    if (winner && !isAllowed(stored.event, trial, graph, version)) break;
+    winner = stored;
+    put(trial, stored);
   }
   return winner;
 }
 
-function isAllowed(event: Pdu, state: StateMap, graph: EventGraph, version: RoomVersion): boolean {
+function put(state: StateLayer, { event, eventId }: StoredEvent): void {
+  state.set(event.type, event.state_key ?? '', eventId);
+}
+
+function isAllowed(event: Pdu, state: SharedState, graph: EventGraph, version: RoomVersion): boolean {
   const get = (type: string, stateKey: string) => {
-    const eventId = state.get(stateMapKey(type, stateKey));
+    const eventId = state.get(type, stateKey);
     return eventId === undefined ? undefined : graph.find(eventId);
   };
   return authorize(event, { get }, version).kind === 'allowed';

@@ -1,12 +1,14 @@
 import type { EventId } from '../../../../matrix/identifiers.ts';
 import type { RoomVersion } from '../room-versions.ts';
-import { stateMapKey } from '../state-map.ts';
-import { authChain, authDifference, conflictedSubgraph } from './auth-chain.ts';
-import type { EventGraph, StateMap } from './event-source.ts';
+import { authChain, lowestRank } from './auth-chain.ts';
+import { conflictedSubgraph } from './conflicted-subgraph.ts';
+import type { EventGraph } from './event-graph.ts';
+import { fullConflictedSet } from './full-conflicted-set.ts';
 import { iterativeAuthChecks } from './iterative-auth-checks.ts';
 import { mainlineSort } from './mainline-sort.ts';
 import { isPowerEvent, powerSort } from './power-sort.ts';
-import { splitConflicted } from './split-conflicted.ts';
+import { emptyState, type SharedState, StateLayer } from './shared-state.ts';
+import type { StateSet } from './state-set.ts';
 
 /**
  * State resolution of room versions 2–11, and with 2.1 of version 12:
@@ -16,27 +18,32 @@ import { splitConflicted } from './split-conflicted.ts';
  * 2. Apply those that the rules allow: version 2 to the unconflicted state, 2.1 to an empty one.
  * 3. Order the remaining events by the mainline of the power levels found.
  * 4. Apply those that the rules allow.
- * 5. What was never in conflict stays.
+ * 5. What was never in conflict stays (the caller's part).
  */
-export function resolveV2(states: readonly StateMap[], graph: EventGraph, version: RoomVersion): StateMap {
-  const { unconflicted, conflicted } = splitConflicted(states);
+export function resolveV2(
+  conflicted: ReadonlyMap<EventId, StateSet>,
+  unconflicted: SharedState,
+  graph: EventGraph,
+  version: RoomVersion,
+): ReadonlyMap<string, EventId> {
   const isV21 = version.stateResolution === 'v2.1';
-  const full = new Set([...conflicted, ...authDifference(states, unconflicted, graph)]);
-  if (isV21) for (const eventId of conflictedSubgraph(conflicted, graph)) full.add(eventId);
+  const full = fullConflictedSet(conflicted, unconflicted, graph);
+  if (isV21) for (const eventId of conflictedSubgraph(conflicted.keys(), graph)) full.add(eventId);
+  graph.open(full);
 
   const powerEvents = withAuthorisers(full, graph);
-  const start: StateMap = isV21 ? new Map() : unconflicted;
-  const partial = iterativeAuthChecks(start, powerSort(powerEvents, graph, version), graph, version);
+  const state = new StateLayer(isV21 ? emptyState : unconflicted);
+  iterativeAuthChecks(state, powerSort(powerEvents, graph, version), graph, version);
 
   const remaining = [...full].filter((eventId) => !powerEvents.has(eventId));
-  const powerLevels = partial.get(stateMapKey('m.room.power_levels', ''));
-  const resolved = iterativeAuthChecks(partial, mainlineSort(remaining, powerLevels, graph), graph, version);
-
-  return new Map([...resolved, ...unconflicted]);
+  const powerLevels = state.get('m.room.power_levels', '');
+  iterativeAuthChecks(state, mainlineSort(remaining, powerLevels, graph), graph, version);
+  return state.own;
 }
 
 /** The power events of the set, and their auth chains as far as they belong to it. */
 function withAuthorisers(full: ReadonlySet<EventId>, graph: EventGraph): Set<EventId> {
   const power = [...full].filter((eventId) => isPowerEvent(graph.get(eventId)));
-  return new Set([...power, ...[...authChain(power, graph)].filter((eventId) => full.has(eventId))]);
+  const chain = authChain(power, graph, lowestRank(full, graph));
+  return new Set([...power, ...[...chain].filter((eventId) => full.has(eventId))]);
 }

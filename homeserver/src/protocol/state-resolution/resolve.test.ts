@@ -5,6 +5,7 @@ import { stateMapKey } from '../state-map.ts';
 import { TestGraph } from '../testing/event-graph.ts';
 import { creator } from '../testing/room.ts';
 import { allVersions, version } from '../testing/versions.ts';
+import { withRanks } from './ranked-source.ts';
 import { resolveState } from './resolve.ts';
 
 const admin = '@admin:one';
@@ -226,9 +227,9 @@ describe.each(since2)('room version $id', (roomVersion) => {
     const graph = startedRoom(roomVersion);
     graph.add('topic', { ...topicKey, sender: bob, content: {}, after: ['start'] });
     const gone = graph.id('topic');
-    const source = {
-      get: (eventId: typeof gone) => (eventId === gone ? undefined : graph.source.get(eventId)),
-    };
+    const source = withRanks({
+      get: (eventId) => (eventId === gone ? undefined : graph.source.get(eventId)),
+    });
     expect(() => resolveState([graph.state('start'), graph.state('topic')], source, roomVersion)).toThrow(
       gone,
     );

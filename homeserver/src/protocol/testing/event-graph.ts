@@ -7,6 +7,7 @@ import type { Pdu } from '../pdu.ts';
 import type { RoomVersion } from '../room-versions.ts';
 import { stateMapKey } from '../state-map.ts';
 import type { StateMap } from '../state-resolution/event-source.ts';
+import { withRanks } from '../state-resolution/ranked-source.ts';
 import { resolveState } from '../state-resolution/resolve.ts';
 import { testRoom } from './room.ts';
 
@@ -38,7 +39,7 @@ export class TestGraph {
     this.#states.set('create', new Map([[stateMapKey('m.room.create', ''), createId]]));
   }
 
-  readonly source = { get: (eventId: EventId) => this.#events.get(eventId) };
+  readonly source = withRanks({ get: (eventId) => this.#events.get(eventId) });
 
   /** Allowed by the state before it or not: the tests are about what resolution makes of it. */
   add(name: string, { after, ts, ...fields }: GraphEvent): void {
