@@ -48,12 +48,21 @@ export function eventIdOf(pdu: Pdu, version: RoomVersion): EventId {
   }
 }
 
+/** Every event of a room is checked against this: hashing a large create event each time would add up. */
+const roomIdsByHash = new WeakMap<Pdu, { version: RoomVersion; roomId: RoomId }>();
+
 /**
  * The room that a create event makes: in version 12 the event's own id with another sigil.
  * @throws TypeError if it should name the room and does not
  */
 export function roomIdOfCreate(create: Pdu, version: RoomVersion): RoomId {
-  if (version.roomIds === 'createHash') return `!${eventIdOf(create, version).slice(1)}` as RoomId;
+  if (version.roomIds === 'createHash') {
+    const known = roomIdsByHash.get(create);
+    if (known?.version === version) return known.roomId;
+    const roomId = `!${eventIdOf(create, version).slice(1)}` as RoomId;
+    roomIdsByHash.set(create, { version, roomId });
+    return roomId;
+  }
   if (create.room_id === undefined) throw new TypeError('create event without room_id');
   return create.room_id;
 }

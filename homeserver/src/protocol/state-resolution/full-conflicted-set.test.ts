@@ -6,7 +6,7 @@ import { conflictedSubgraph } from './conflicted-subgraph.ts';
 import { EventGraph } from './event-graph.ts';
 import type { EventSource, StateMap } from './event-source.ts';
 import { fullConflictedSet } from './full-conflicted-set.ts';
-import { emptyState, StateLayer } from './shared-state.ts';
+import { emptyState } from './shared-state.ts';
 import { splitConflicted } from './split-conflicted.ts';
 
 /** As the specification words it, with whole chains. */
@@ -34,10 +34,13 @@ const reference = {
   },
 };
 
-/** The state keys of the events are their ids: a key on which states differ gets an event of any other. */
 function fullSet(states: readonly StateMap[], source: EventSource): Set<EventId> {
   const { conflicted, unconflicted } = splitConflicted(states);
-  return fullConflictedSet(conflicted, new StateLayer(emptyState, unconflicted), new EventGraph(source));
+  const shared = new Set(unconflicted.values());
+  // The state key of each event is its id.
+  const get = (_: string, stateKey: string) =>
+    shared.has(stateKey as EventId) ? (stateKey as EventId) : undefined;
+  return fullConflictedSet(conflicted, { get, eventIds: () => shared }, new EventGraph(source));
 }
 
 const stateOf = (entries: readonly (readonly [number, number])[]): StateMap =>

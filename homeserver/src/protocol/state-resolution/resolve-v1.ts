@@ -24,7 +24,7 @@ export function resolveV1(
   const conflicts: StoredEvent[][] = [];
   for (const events of byKey(conflicted.keys(), graph)) {
     const [only, ...others] = events;
-    if (others.length > 0) conflicts.push(events.sort(compare));
+    if (others.length > 0) conflicts.push(inOrder(events));
     else if (only) put(resolved, only);
   }
   for (const type of authorisingTypes) {
@@ -46,7 +46,6 @@ export function resolveV1(
 interface StoredEvent {
   eventId: EventId;
   event: Pdu;
-  hash: string;
 }
 
 function byKey(eventIds: Iterable<EventId>, graph: EventGraph): Iterable<StoredEvent[]> {
@@ -57,16 +56,17 @@ function byKey(eventIds: Iterable<EventId>, graph: EventGraph): Iterable<StoredE
     const event = graph.get(eventId);
     const key = stateMapKey(event.type, event.state_key ?? '');
     const others = events.get(key);
-    const stored = { eventId, event, hash: sha1Hex(eventId) };
-    if (others) others.push(stored);
-    else events.set(key, [stored]);
+    if (others) others.push({ eventId, event });
+    else events.set(key, [{ eventId, event }]);
   }
   return events.values();
 }
 
 /** By ascending depth, then descending SHA-1 of the id. */
-function compare(one: StoredEvent, other: StoredEvent): number {
-  return one.event.depth - other.event.depth || (one.hash > other.hash ? -1 : 1);
+function inOrder(events: readonly StoredEvent[]): StoredEvent[] {
+  return events
+    .map((stored) => ({ ...stored, hash: sha1Hex(stored.eventId) }))
+    .sort((one, other) => one.event.depth - other.event.depth || (one.hash > other.hash ? -1 : 1));
 }
 
 /** The first is taken; each further one that is allowed on top replaces it, up to the first that is not. */

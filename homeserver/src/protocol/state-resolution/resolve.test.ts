@@ -5,8 +5,10 @@ import { stateMapKey } from '../state-map.ts';
 import { TestGraph } from '../testing/event-graph.ts';
 import { creator } from '../testing/room.ts';
 import { allVersions, version } from '../testing/versions.ts';
+import type { StateMap } from './event-source.ts';
 import { withRanks } from './ranked-source.ts';
 import { resolveState } from './resolve.ts';
+import { resolveDifferences } from './resolve-differences.ts';
 
 const admin = '@admin:one';
 const bob = '@bob:two';
@@ -300,6 +302,23 @@ describe('room version 1', () => {
   });
 });
 
+/** The same by what the states differ in, with what they share behind a question. */
+function inParts(names: string[], graph: TestGraph): StateMap {
+  const states = names.map((name) => graph.state(name));
+  const shared = new Map(
+    [...graph.state('start')].filter(([key, id]) => states.every((state) => state.get(key) === id)),
+  );
+  const differing = states.map((state) => new Map([...state].filter(([key]) => !shared.has(key))));
+  const resolved = resolveDifferences(
+    differing,
+    { get: (type, stateKey) => shared.get(stateMapKey(type, stateKey)), eventIds: () => shared.values() },
+    graph.source,
+    graph.version,
+  );
+  expect([...resolved.keys()].filter((key) => shared.has(key))).toEqual([]);
+  return new Map([...shared, ...resolved]);
+}
+
 describe('any graph', () => {
   const step = fc.record({
     kind: fc.constantFrom('topic', 'levels', 'rules', 'ban', 'kick', 'join', 'message'),
@@ -333,6 +352,7 @@ describe('any graph', () => {
         const state = graph.resolve(heads);
         expect(graph.resolve(heads.toReversed())).toEqual(state);
         expect(graph.resolve([...heads, ...heads])).toEqual(state);
+        expect(inParts(heads, graph)).toEqual(state);
         for (const [key, eventId] of graph.state('start')) {
           if (heads.every((head) => graph.state(head).get(key) === eventId)) {
             expect(state.get(key)).toBe(eventId);
