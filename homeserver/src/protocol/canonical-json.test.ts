@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../../matrix/json.ts';
 import vectors from '../../../test/vectors/canonical-json.json' with { type: 'json' };
-import { CanonicalJsonError, canonicalJson, parseStrictJson } from './canonical-json.ts';
+import { CanonicalJsonError, canonicalJson } from './canonical-json.ts';
 
 describe('canonicalJson', () => {
   test.each(vectors.cases)('specification: $canonical', ({ json, canonical }) => {
@@ -90,35 +90,3 @@ function reversed(value: JsonValue): JsonValue {
       .map(([key, member]) => [key, member === undefined ? null : reversed(member)]),
   );
 }
-
-describe('parseStrictJson', () => {
-  test.each([
-    '{"a":1,"a":2}',
-    '{"x":[{"b":1 , "b"  :2}]}',
-    '{"a":1,"\\u0061":2}',
-    '{"a":{"c":1},"b":2,"a":3}',
-    '{"":1,"":2}',
-  ])('refuses repeated keys: %s', (text) => {
-    expect(() => parseStrictJson(text)).toThrow(CanonicalJsonError);
-  });
-
-  test.each([
-    '{"a":{"a":{"a":1}},"b":{"a":2}}',
-    '[{"a":1},{"a":2}]',
-    '{"a":"\\"a\\":1,\\"a\\":2","b":"{}}"}',
-    '"a"',
-    '12',
-    '{"a":["b","b"],"c":"a"}',
-  ])('accepts %s', (text) => {
-    expect(parseStrictJson(text)).toEqual(JSON.parse(text));
-  });
-
-  test('refuses what is not JSON', () => {
-    expect(() => parseStrictJson('{"a":}')).toThrow(CanonicalJsonError);
-  });
-
-  test('reads long strings', () => {
-    const text = JSON.stringify({ a: `${'\\"x'.repeat(400_000)}`, b: 'y'.repeat(2_000_000) });
-    expect(parseStrictJson(text)).toEqual(JSON.parse(text));
-  });
-});

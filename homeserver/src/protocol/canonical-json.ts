@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../matrix/json.ts';
 
-/** A value that canonical JSON cannot express, or text that is not the JSON that Matrix allows. */
+/** A value that canonical JSON cannot express. */
 export class CanonicalJsonError extends Error {
   override readonly name = 'CanonicalJsonError';
 }
@@ -80,32 +80,4 @@ function compareCodePoints(one: string, other: string): number {
 function codePointRank(text: string, index: number): number {
   const unit = text.charCodeAt(index);
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
-}
-
-/** Strings (with the colon behind a key) and braces: enough to follow the keys of valid JSON. */
-const keyTokens = /"(?:[^"\\]+|\\.)*"(\s*:)?|[{}]/g;
-
-/**
- * `JSON.parse` that refuses repeated keys, of which servers would keep different ones.
- * @throws CanonicalJsonError also for text that is not JSON
- */
-export function parseStrictJson(text: string): JsonValue {
-  let value: JsonValue;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new CanonicalJsonError('not JSON');
-  }
-  const open: Set<string>[] = [];
-  for (const [token, colon] of text.matchAll(keyTokens)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '}') open.pop();
-    else if (colon !== undefined) {
-      const key: string = JSON.parse(token.slice(0, -colon.length));
-      const keys = open.at(-1);
-      if (keys?.has(key)) throw new CanonicalJsonError('repeated key');
-      keys?.add(key);
-    }
-  }
-  return value;
 }
