@@ -61,6 +61,24 @@ export function localVars(settings: LocalSettings): Record<string, Record<string
   };
 }
 
+/** Settings of the homeserver that an owner may give by the environment, named as in `config/workers.ts`. */
+export function ownersChoices(): Record<string, string> {
+  const names = [
+    'URL_PREVIEWS',
+    'URL_PREVIEW_HOSTS',
+    'MEDIA_QUOTA_MB',
+    'TURN_URIS',
+    'TURN_SECRET',
+    'RTC_TRANSPORTS',
+  ];
+  const chosen: Record<string, string> = {};
+  for (const name of names) {
+    const value = process.env[name];
+    if (value) chosen[name] = value;
+  }
+  return chosen;
+}
+
 /** Reads the environment variables `names`; empty ones count as absent. */
 export function readEnvironment<Name extends string>(names: readonly Name[]): Partial<Record<Name, string>> {
   const found: Partial<Record<Name, string>> = {};

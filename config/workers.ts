@@ -53,6 +53,12 @@ export const homeserver: WorkerDescription = {
     PASSWORD_POLICY: 'on',
     /** Application service id → binding of the Worker that serves it, to save the way over the internet. */
     APPSERVICE_SERVICES: '{"slack":"SLACK_BRIDGE","discord":"DISCORD_BRIDGE"}',
+    URL_PREVIEWS: 'off',
+    /** For each user, in MiB; 0: no limit. */
+    MEDIA_QUOTA_MB: '0',
+    /** JSON arrays. The secret of the TURN servers is `TURN_SECRET`. */
+    TURN_URIS: '[]',
+    RTC_TRANSPORTS: '[]',
     LOG_METER: '0',
   },
   secrets: ['SIGNING_KEY', 'ENCRYPTION_KEY', 'ADMIN_TOKEN', 'APPSERVICE_REGISTRATIONS'],

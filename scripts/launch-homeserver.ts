@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList } from 'node:net';
 import { readLauncherSettings } from '../config/launcher.ts';
-import { localVars } from '../config/local.ts';
+import { localVars, ownersChoices } from '../config/local.ts';
 import { openDataDir } from './lib/data-dir.ts';
 import { failPlainly } from './lib/fail-plainly.ts';
 import { loadRegistrations, localRegistrations } from './lib/registrations.ts';
@@ -31,6 +31,7 @@ const runtime = await startRuntime({
       ...(withBridges ? localRegistrations(settings.HS_DATA_DIR, publicBaseUrl, identity.serverName) : []),
     ],
     homeserver: {
+      ...ownersChoices(),
       OPEN_REGISTRATION: settings.HS_OPEN_REGISTRATION,
       RATE_LIMITS: settings.HS_RATE_LIMITS,
       PASSWORD_POLICY: settings.HS_PASSWORD_POLICY,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { localVars, projectDir } from '../config/local.ts';
+import { localVars, ownersChoices, projectDir } from '../config/local.ts';
 import { openDataDir } from './lib/data-dir.ts';
 import { failPlainly } from './lib/fail-plainly.ts';
 import { logToFile } from './lib/log-file.ts';
@@ -36,6 +36,7 @@ const runtime = await startRuntime({
     ...identity,
     publicBaseUrl,
     registrations: localRegistrations(dataDir, publicBaseUrl, identity.serverName),
+    homeserver: ownersChoices(),
     meter: false,
   }),
   onLog: log.write,

@@ -16,6 +16,16 @@ export interface Config {
   registrations: Registration[];
   /** Application service id → binding name of the Worker that serves it. */
   appserviceServices: Record<string, string>;
+  /** Pages that users write of are fetched and described. */
+  urlPreviews: boolean;
+  /** Hosts that are fetched for that although they are not public: the owner's own. */
+  urlPreviewHosts: string[];
+  /** What one user may upload, altogether; `Infinity` if there is no limit. */
+  mediaQuotaBytes: number;
+  /** Servers that relay calls, and the secret that credentials for them are made with. */
+  turn: { uris: string[]; secret: string } | undefined;
+  /** Transports for calls of several (MSC4143), as clients are told of them. */
+  rtcTransports: Record<string, unknown>[];
   meter: boolean;
   /** `ed25519:<id>` and the 32-byte seed. */
   signingKey: { keyId: string; seed: Uint8Array };
@@ -39,6 +49,19 @@ const envSchema = v.object({
   PASSWORD_POLICY: v.picklist(['on', 'off']),
   APPSERVICE_SERVICES: v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string())),
   APPSERVICE_REGISTRATIONS: v.pipe(v.string(), v.parseJson(), v.array(v.record(v.string(), v.unknown()))),
+  URL_PREVIEWS: v.optional(v.picklist(['on', 'off']), 'off'),
+  URL_PREVIEW_HOSTS: v.optional(v.pipe(v.string(), v.parseJson(), v.array(v.string())), '[]'),
+  /** 0: no limit. */
+  MEDIA_QUOTA_MB: v.optional(v.pipe(v.string(), v.regex(/^\d{1,9}$/), v.transform(Number)), '0'),
+  TURN_URIS: v.optional(
+    v.pipe(v.string(), v.parseJson(), v.array(v.pipe(v.string(), v.regex(/^turns?:\S+$/)))),
+    '[]',
+  ),
+  TURN_SECRET: v.optional(v.string()),
+  RTC_TRANSPORTS: v.optional(
+    v.pipe(v.string(), v.parseJson(), v.array(v.looseObject({ type: nonEmpty }))),
+    '[]',
+  ),
   LOG_METER: v.optional(v.string(), '0'),
   /** Synapse's key file format: `ed25519 <key id> <unpadded base64 seed>`. */
   SIGNING_KEY: v.pipe(
@@ -75,6 +98,14 @@ export function readConfig(env: Env): Config {
     passwordPolicy: values.PASSWORD_POLICY === 'on',
     registrations: values.APPSERVICE_REGISTRATIONS.map(parseRegistration),
     appserviceServices: values.APPSERVICE_SERVICES,
+    urlPreviews: values.URL_PREVIEWS === 'on',
+    urlPreviewHosts: values.URL_PREVIEW_HOSTS,
+    mediaQuotaBytes: values.MEDIA_QUOTA_MB * 1024 * 1024 || Number.POSITIVE_INFINITY,
+    turn:
+      values.TURN_SECRET && values.TURN_URIS.length > 0
+        ? { uris: values.TURN_URIS, secret: values.TURN_SECRET }
+        : undefined,
+    rtcTransports: values.RTC_TRANSPORTS,
     meter: values.LOG_METER === '1',
     signingKey: { keyId: `ed25519:${keyName}`, seed: new Uint8Array(Buffer.from(seed, 'base64')) },
     adminToken: values.ADMIN_TOKEN,

@@ -17,6 +17,8 @@ export interface Env {
   IMAGES?: ImagesBinding;
   SLACK_BRIDGE?: Fetcher;
   DISCORD_BRIDGE?: Fetcher;
+  /** Local runtime: a way to public addresses alone. */
+  PUBLIC_INTERNET?: Fetcher;
 
   SERVER_NAME: string;
   PUBLIC_BASE_URL: string;
@@ -26,6 +28,12 @@ export interface Env {
   RATE_LIMITS: string;
   PASSWORD_POLICY: string;
   APPSERVICE_SERVICES: string;
+  URL_PREVIEWS?: string;
+  URL_PREVIEW_HOSTS?: string;
+  MEDIA_QUOTA_MB?: string;
+  TURN_URIS?: string;
+  TURN_SECRET?: string;
+  RTC_TRANSPORTS?: string;
   LOG_METER: string;
 
   SIGNING_KEY: string;

@@ -30,6 +30,9 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
+/** What others choose to have fetched must not lead into the owner's network, whatever its name resolves to. */
+const publicInternet = { network: { allow: ['public'], tlsOptions: { trustBrowserCas: true } } };
+
 /** Runs the Workers of the product in workerd, with all storage in one folder. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   superviseWorkerd(options.dataDir);
@@ -56,9 +59,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ),
       r2Buckets: worker.buckets,
       ...(worker.images && { images: { binding: worker.images } }),
-      serviceBindings: Object.fromEntries(
-        Object.entries(worker.services).filter(([, service]) => names.has(service)),
-      ),
+      serviceBindings: {
+        ...Object.fromEntries(Object.entries(worker.services).filter(([, service]) => names.has(service))),
+        ...(worker === homeserver && { PUBLIC_INTERNET: publicInternet }),
+      },
       bindings: { ...worker.vars, ...options.vars[worker.name] },
     })),
   );

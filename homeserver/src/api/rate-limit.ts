@@ -5,9 +5,14 @@ import { addressBlock } from './address-block.ts';
 import type { RateLimit } from './endpoint.ts';
 
 /** Requests per window and block of addresses. Approximate and per isolate: it slows guessing, it is no accounting. */
-const allowances: Record<Exclude<RateLimit, 'none'> | 'attempts', { requests: number; windowMs: number }> = {
+const allowances: Record<
+  Exclude<RateLimit, 'none'> | 'attempts' | 'previews',
+  { requests: number; windowMs: number }
+> = {
   /** Per account, wherever they come from. */
   attempts: { requests: 20, windowMs: 300_000 },
+  /** Per account. */
+  previews: { requests: 30, windowMs: 60_000 },
   login: { requests: 10, windowMs: 60_000 },
   send: { requests: 600, windowMs: 60_000 },
   default: { requests: 1200, windowMs: 60_000 },
@@ -19,6 +24,7 @@ type Windows = Map<string, { count: number; endsMs: number }>;
 const maxTracked = 10_000;
 const windowsOf: Record<keyof typeof allowances, Windows> = {
   attempts: new Map(),
+  previews: new Map(),
   login: new Map(),
   send: new Map(),
   default: new Map(),
@@ -42,6 +48,14 @@ function isUnlimitedService(request: Request, config: Config): boolean {
  */
 export function checkAttempts(userId: string, config: Config): void {
   if (config.rateLimits) count('attempts', userId);
+}
+
+/**
+ * Counts a page that is fetched for a user.
+ * @throws `M_LIMIT_EXCEEDED`
+ */
+export function checkPreviews(userId: string, config: Config): void {
+  if (config.rateLimits) count('previews', userId);
 }
 
 function count(limit: keyof typeof allowances, subject: string): void {

@@ -113,6 +113,7 @@ import { getContentOverrideName } from './media/getContentOverrideName.ts';
 import { getContentOverrideNameAuthed } from './media/getContentOverrideNameAuthed.ts';
 import { getContentThumbnail } from './media/getContentThumbnail.ts';
 import { getContentThumbnailAuthed } from './media/getContentThumbnailAuthed.ts';
+import { getUrlPreviewAuthed } from './media/getUrlPreviewAuthed.ts';
 import { uploadContent } from './media/uploadContent.ts';
 import { uploadContentToMXC } from './media/uploadContentToMXC.ts';
 import { showSetup } from './setup/showSetup.ts';
@@ -228,6 +229,7 @@ export const routes: readonly AnyEndpoint[] = [
   getContentOverrideName,
   getContentThumbnail,
   getConfigAuthed,
+  getUrlPreviewAuthed,
 
   // Application services
   pingAppservice,
