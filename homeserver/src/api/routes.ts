@@ -1,5 +1,6 @@
 import { countAccounts } from './admin/countAccounts.ts';
 import { createRegistrationToken } from './admin/createRegistrationToken.ts';
+import { listReports } from './admin/listReports.ts';
 import { registerBySharedSecret } from './admin/registerBySharedSecret.ts';
 import { sharedSecretNonce } from './admin/sharedSecretNonce.ts';
 import { changePassword } from './client/account/changePassword.ts';
@@ -62,6 +63,7 @@ import { kick } from './client/membership/kick.ts';
 import { knockRoom } from './client/membership/knockRoom.ts';
 import { leaveRoom } from './client/membership/leaveRoom.ts';
 import { unban } from './client/membership/unban.ts';
+import { getEventByTimestamp } from './client/messages/getEventByTimestamp.ts';
 import { getEventContext } from './client/messages/getEventContext.ts';
 import { getOneRoomEvent } from './client/messages/getOneRoomEvent.ts';
 import { getRelatingEvents } from './client/messages/getRelatingEvents.ts';
@@ -89,6 +91,9 @@ import { setReadMarker } from './client/receipts/setReadMarker.ts';
 import { checkUsernameAvailability } from './client/registration/checkUsernameAvailability.ts';
 import { register } from './client/registration/register.ts';
 import { registrationTokenValidity } from './client/registration/registrationTokenValidity.ts';
+import { reportEvent } from './client/reports/reportEvent.ts';
+import { reportRoom } from './client/reports/reportRoom.ts';
+import { reportUser } from './client/reports/reportUser.ts';
 import { getJoinedMembersByRoom } from './client/room-state/getJoinedMembersByRoom.ts';
 import { getMembersByRoom } from './client/room-state/getMembersByRoom.ts';
 import { getRoomState } from './client/room-state/getRoomState.ts';
@@ -96,7 +101,10 @@ import { getRoomStateWithKey } from './client/room-state/getRoomStateWithKey.ts'
 import { setRoomStateWithKey } from './client/room-state/setRoomStateWithKey.ts';
 import { createRoom } from './client/rooms/createRoom.ts';
 import { getJoinedRooms } from './client/rooms/getJoinedRooms.ts';
+import { getMutualRooms } from './client/rooms/getMutualRooms.ts';
 import { getRoomSummary } from './client/rooms/getRoomSummary.ts';
+import { getSpaceHierarchy } from './client/rooms/getSpaceHierarchy.ts';
+import { upgradeRoom } from './client/rooms/upgradeRoom.ts';
 import { slidingSync } from './client/sync/slidingSync.ts';
 import { sync } from './client/sync/sync.ts';
 import { deleteRoomTag } from './client/tags/deleteRoomTag.ts';
@@ -187,6 +195,7 @@ export const routes: readonly AnyEndpoint[] = [
   // Administration
   countAccounts,
   createRegistrationToken,
+  listReports,
   sharedSecretNonce,
   registerBySharedSecret,
 
@@ -238,6 +247,9 @@ export const routes: readonly AnyEndpoint[] = [
   createRoom,
   getJoinedRooms,
   getRoomSummary,
+  getSpaceHierarchy,
+  getMutualRooms,
+  upgradeRoom,
 
   // Membership
   inviteUser,
@@ -263,6 +275,7 @@ export const routes: readonly AnyEndpoint[] = [
   getRoomEvents,
   getOneRoomEvent,
   getEventContext,
+  getEventByTimestamp,
   getRelatingEvents,
   getRelatingEventsWithRelType,
   getRelatingEventsWithRelTypeAndEventType,
@@ -281,4 +294,9 @@ export const routes: readonly AnyEndpoint[] = [
   setRoomVisibilityOnDirectory,
   getPublicRooms,
   queryPublicRooms,
+
+  // Reports
+  reportRoom,
+  reportEvent,
+  reportUser,
 ];

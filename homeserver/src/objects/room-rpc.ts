@@ -139,6 +139,48 @@ export interface RoomPreview {
   membership?: Membership;
 }
 
+/** An `m.space.child` event as a hierarchy shows it. */
+export interface SpaceChild extends StrippedStateEvent {
+  origin_server_ts: number;
+}
+
+/** A room of a space's hierarchy. */
+export interface SpaceView {
+  kind: 'space';
+  preview: RoomPreview;
+  /** In the order of the specification; empty if the room is no space. */
+  children: SpaceChild[];
+}
+
+/** What stands closest to a time in the direction that was asked. */
+export interface EventAtTime {
+  kind: 'found';
+  eventId: EventId;
+  originServerTs: number;
+}
+
+/** State that an upgraded room takes over. */
+export interface CarriedState {
+  type: string;
+  stateKey: string;
+  content: JsonObject;
+}
+
+/** What an upgrade has to know of the old room. */
+export interface UpgradeSource {
+  kind: 'source';
+  roomVersion: string;
+  createContent: JsonObject;
+  creators: UserId[];
+  lastEventId: EventId | undefined;
+  powerLevels: JsonObject | undefined;
+  canonicalAlias: JsonObject | undefined;
+  /** The room that a tombstone names. */
+  replacement: RoomId | undefined;
+  /** What goes over to the new room, bans included. */
+  state: CarriedState[];
+}
+
 export type ReceiptType = 'm.read' | 'm.read.private';
 
 export interface ReceiptInput {
@@ -175,6 +217,8 @@ export interface RoomRpc {
     limit: number,
     filter?: JsonObject,
   ): Promise<EventContext | Denial>;
+  /** The event closest to a time (epoch ms) that the user may see, not before (`f`) or not after it (`b`). */
+  readByTime(userId: UserId, timeMs: number, dir: 'f' | 'b'): Promise<EventAtTime | Denial>;
   readRelations(query: RelationsQuery): Promise<MessagesPage | Denial>;
   readState(userId: UserId): Promise<{ kind: 'state'; events: StateEvent[] } | Denial>;
   readStateEvent(
@@ -190,6 +234,12 @@ export interface RoomRpc {
 
   /** Denied, as if the room did not exist, where nobody but members may see it. @param userId absent: anyone */
   readPreview(userId?: UserId): Promise<RoomPreview | Denial>;
+
+  /** Denied as `readPreview` is. @param suggestedOnly only the children that are marked as suggested */
+  readSpace(userId: UserId, suggestedOnly: boolean): Promise<SpaceView | Denial>;
+
+  /** Denied to those who may not send a tombstone. */
+  readForUpgrade(userId: UserId): Promise<UpgradeSource | Denial>;
 
   /** Whether the user is joined and has the power to set state of this type. */
   maySendState(userId: UserId, type: string): Promise<boolean>;

@@ -28,6 +28,18 @@ export async function requireOwnAliases(
   }
 }
 
+/** What the state event is to say when some aliases are no longer to be published. */
+export function without(content: JsonObject, isGone: (alias: string) => boolean): JsonObject {
+  const { alias, alt_aliases: others, ...more } = content;
+  const stays = (value: JsonValue | undefined) => typeof value === 'string' && !isGone(value);
+  const left = Array.isArray(others) ? others.filter(stays) : [];
+  return {
+    ...more,
+    ...(stays(alias) ? { alias } : {}),
+    ...(left.length > 0 ? { alt_aliases: left } : {}),
+  };
+}
+
 function aliasesIn({ alias, alt_aliases: others }: JsonObject): JsonValue[] {
   return [
     ...(alias === undefined || alias === null || alias === '' ? [] : [alias]),

@@ -1,17 +1,14 @@
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
-import { badJson, fromDenial, MatrixError, unsupportedRoomVersion } from '../../../matrix/errors.ts';
+import { badJson, fromDenial, MatrixError } from '../../../matrix/errors.ts';
 import { parseRoomAlias, type RoomAlias, type RoomId, type UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { Config } from '../config.ts';
 import type { Env } from '../env.ts';
 import type { Stubs } from '../objects/stubs.ts';
-import { buildEvent } from '../protocol/build-event.ts';
-import { CanonicalJsonError } from '../protocol/canonical-json.ts';
 import { roomIdOfCreate } from '../protocol/event-hash.ts';
-import type { Pdu } from '../protocol/pdu.ts';
-import { isCreatable, type RoomVersion, roomVersion } from '../protocol/room-versions.ts';
 import { claimAlias, deleteAlias } from '../storage/d1/aliases.ts';
 import { publishRoom } from '../storage/d1/public-rooms.ts';
+import { makeCreateEvent, requireVersion } from './create-event.ts';
 import { createContent, type InitialState, initialEvents, type Preset } from './initial-events.ts';
 import { requireInvitable } from './invitees.ts';
 import { memberContent } from './member-content.ts';
@@ -53,9 +50,11 @@ export async function createRoom(
   nowMs: number,
 ): Promise<RoomId> {
   const { db, config, stubs } = parts;
-  const version = versionFor(request, config);
+  const version = requireVersion(request.roomVersion ?? config.defaultRoomVersion);
   await requireInvitable(parts, request.invite);
   const alias = request.aliasName === undefined ? undefined : fullAlias(request.aliasName, config);
+  const { creationContent, preset, invite } = request;
+  const content = createContent(version, creationContent, preset, invite);
   const events = initialEvents({
     ...request,
     ...(await people(parts, creator, request)),
@@ -65,7 +64,7 @@ export async function createRoom(
   });
   for (let attempt = 0; ; attempt += 1) {
     const backdateMs = attempt === 0 ? 0 : Math.ceil(Math.random() * maxBackdateMs);
-    const createEvent = makeCreateEvent(config, version, creator, request, nowMs - backdateMs);
+    const createEvent = makeCreateEvent(config, version, creator, content, nowMs - backdateMs);
     const roomId = roomIdOfCreate(createEvent, version);
     if (alias && !(await claimAlias(db, { alias, roomId, creator }, nowMs))) {
       throw new MatrixError(400, 'M_ROOM_IN_USE', 'This alias is taken');
@@ -98,49 +97,8 @@ async function people(
   return { creatorContent: await memberContent(db, config, creator, 'join'), invites };
 }
 
-function versionFor({ roomVersion: asked }: CreateRoomRequest, config: Config): RoomVersion {
-  const id = asked ?? config.defaultRoomVersion;
-  const version = roomVersion(id);
-  if (!version || !isCreatable(version)) throw unsupportedRoomVersion(id);
-  return version;
-}
-
 function fullAlias(localpart: string, config: Config): RoomAlias {
   const alias = parseRoomAlias(`#${localpart}:${config.serverName}`);
   if (!alias || /[:\s]/.test(localpart)) throw badJson('room_alias_name is not the local part of an alias');
   return alias;
-}
-
-function makeCreateEvent(
-  config: Config,
-  version: RoomVersion,
-  sender: UserId,
-  { creationContent, preset, invite }: CreateRoomRequest,
-  originServerTs: number,
-): Pdu {
-  const roomId =
-    version.roomIds === 'domain' ? { roomId: `!${randomName()}:${config.serverName}` as RoomId } : undefined;
-  try {
-    return buildEvent({
-      ...roomId,
-      version,
-      sender,
-      type: 'm.room.create',
-      stateKey: '',
-      content: createContent(version, creationContent, preset, invite),
-      prevEvents: [],
-      authEvents: [],
-      depth: 1,
-      originServerTs,
-      serverName: config.serverName,
-      signingKey: config.signingKey,
-    }).pdu;
-  } catch (error) {
-    if (error instanceof CanonicalJsonError) throw badJson(`creation_content: ${error.message}`);
-    throw error;
-  }
-}
-
-function randomName(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(18))).toString('base64url');
 }

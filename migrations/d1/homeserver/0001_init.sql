@@ -56,3 +56,24 @@ CREATE TABLE pending_media (
 ) WITHOUT ROWID;
 
 CREATE INDEX pending_media_by_uploader ON pending_media (uploader);
+
+CREATE TABLE reports (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  reporter TEXT NOT NULL,
+  room_id TEXT,
+  event_id TEXT,
+  user_id TEXT,
+  reason TEXT NOT NULL,
+  received_ms INTEGER NOT NULL
+);
+
+CREATE INDEX reports_by_reporter ON reports (reporter, received_ms);
+
+CREATE TABLE room_upgrades (
+  old_room_id TEXT PRIMARY KEY,
+  new_room_id TEXT NOT NULL,
+  new_version TEXT NOT NULL,
+  upgrader TEXT NOT NULL,
+  create_event TEXT NOT NULL,
+  finished_ms INTEGER
+) WITHOUT ROWID;

@@ -101,6 +101,12 @@ export function integerField(min: number, max: number) {
   );
 }
 
+/** A truth value in a query. */
+export const booleanField = v.pipe(
+  v.picklist(['true', 'false']),
+  v.transform((text) => text === 'true'),
+);
+
 /** `?ts=` of application services ("Timestamp massaging"), in epoch ms. */
 export function massagedTimestamp(url: URL, requester: Requester): { originServerTs?: number } {
   const text = url.searchParams.get('ts');

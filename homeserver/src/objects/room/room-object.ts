@@ -31,7 +31,10 @@ import { syncingMembers } from './followers.ts';
 import { forgetRoom } from './forget-room.ts';
 import { LiveRoom } from './live-room.ts';
 import { joinTerms, maySendState, readPreview } from './preview.ts';
+import { readByTime } from './read-by-time.ts';
+import { readForUpgrade } from './read-for-upgrade.ts';
 import { readRelations } from './read-relations.ts';
+import { readSpace } from './read-space.ts';
 import { readMembers, readState, readStateEvent } from './read-state.ts';
 import { readContext, readEvent, readMessages } from './read-timeline.ts';
 import type { Room } from './room.ts';
@@ -117,6 +120,10 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     return this.#read((room) => readContext(room, viewer, eventId, limit, filter, Date.now()));
   }
 
+  async readByTime(userId: UserId, timeMs: number, dir: 'f' | 'b') {
+    return this.#read((room) => readByTime(room, userId, timeMs, dir));
+  }
+
   async readRelations(query: RelationsQuery) {
     return this.#read((room) => readRelations(room, query, Date.now()));
   }
@@ -138,6 +145,14 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async readPreview(userId?: UserId) {
     return this.#live ? readPreview(this.#live.room, userId) : unknownRoom();
+  }
+
+  async readSpace(userId: UserId, suggestedOnly: boolean) {
+    return this.#live ? readSpace(this.#live.room, userId, suggestedOnly) : unknownRoom();
+  }
+
+  async readForUpgrade(userId: UserId) {
+    return this.#read((room) => readForUpgrade(room, userId));
   }
 
   async maySendState(userId: UserId, type: string): Promise<boolean> {

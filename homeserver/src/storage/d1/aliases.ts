@@ -36,3 +36,9 @@ export async function aliasesOfRoom(db: DrizzleD1Database, roomId: RoomId): Prom
     .where(eq(roomAliases.roomId, roomId));
   return rows.map((row) => row.alias as RoomAlias);
 }
+
+/** Has the aliases of one room lead to another. @returns all that lead to it then */
+export async function moveAliases(db: DrizzleD1Database, from: RoomId, to: RoomId): Promise<RoomAlias[]> {
+  await db.update(roomAliases).set({ roomId: to }).where(eq(roomAliases.roomId, from));
+  return aliasesOfRoom(db, to);
+}

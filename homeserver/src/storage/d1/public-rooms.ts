@@ -17,6 +17,19 @@ export async function withdrawRoom(db: DrizzleD1Database, roomId: RoomId): Promi
   await db.delete(publicRooms).where(eq(publicRooms.roomId, roomId));
 }
 
+/** Lists one room in the place of another, if that is listed. */
+export async function moveListing(db: DrizzleD1Database, from: RoomId, to: RoomId): Promise<void> {
+  const [row] = await db.select().from(publicRooms).where(eq(publicRooms.roomId, from));
+  if (!row) return;
+  await db.batch([
+    db
+      .insert(publicRooms)
+      .values({ ...row, roomId: to })
+      .onConflictDoNothing(),
+    db.delete(publicRooms).where(eq(publicRooms.roomId, from)),
+  ]);
+}
+
 export async function isPublished(db: DrizzleD1Database, roomId: RoomId): Promise<boolean> {
   const rows = await db
     .select({ roomId: publicRooms.roomId })

@@ -73,3 +73,31 @@ export const pendingMedia = sqliteTable(
   },
   (table) => [index('pending_media_by_uploader').on(table.uploader)],
 );
+
+/** What users report to the owner; nothing deletes them. `user_id` of an event is its sender. */
+export const reports = sqliteTable(
+  'reports',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    reporter: text('reporter').notNull(),
+    roomId: text('room_id'),
+    eventId: text('event_id'),
+    userId: text('user_id'),
+    reason: text('reason').notNull(),
+    receivedMs: integer('received_ms').notNull(),
+  },
+  (table) => [index('reports_by_reporter').on(table.reporter, table.receivedMs)],
+);
+
+/**
+ * Rooms that were upgraded, or are being: written before the new room is made, so that whoever goes on after a
+ * crash makes the same one. `create_event`: the new room's, signed. `finished_ms` is null until all is done.
+ */
+export const roomUpgrades = sqliteTable('room_upgrades', {
+  oldRoomId: text('old_room_id').primaryKey(),
+  newRoomId: text('new_room_id').notNull(),
+  newVersion: text('new_version').notNull(),
+  upgrader: text('upgrader').notNull(),
+  createEvent: text('create_event').notNull(),
+  finishedMs: integer('finished_ms'),
+});

@@ -25,6 +25,8 @@ export const getVersions = endpoint({
       unstable_features: {
         'org.matrix.simplified_msc3575': true,
         'org.matrix.msc3916.stable': true,
+        'org.matrix.msc3827.stable': true,
+        'uk.half-shot.msc2666.query_mutual_rooms': true,
         'com.beeper.msc4169': true,
         'fi.mau.msc2659.stable': true,
       },

@@ -1,7 +1,7 @@
 import { notFound } from '../../../../../matrix/errors.ts';
 import { endpoint } from '../../endpoint.ts';
 import { granted, resolveRoom } from '../room-requests.ts';
-import { roomChunk } from './room-chunk.ts';
+import { roomSummary } from './room-chunk.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv1room_summaryroomidoralias */
 export const getRoomSummary = endpoint({
@@ -21,12 +21,6 @@ export const getRoomSummary = endpoint({
       const joined = requester ? await call.stubs.user(requester.userId).joinedRooms() : [];
       if (!preview.allowedRooms?.some((allowed) => joined.includes(allowed))) throw notFound('Unknown room');
     }
-    return {
-      ...roomChunk(preview),
-      room_version: preview.roomVersion,
-      allowed_room_ids: preview.allowedRooms,
-      encryption: preview.encryption,
-      membership: preview.membership,
-    };
+    return { ...roomSummary(preview), membership: preview.membership };
   },
 });

@@ -16,3 +16,13 @@ export function roomChunk(preview: RoomPreview): JsonObject {
     room_type: preview.roomType,
   };
 }
+
+/** As `roomChunk`, with what the directory leaves out. */
+export function roomSummary(preview: RoomPreview): JsonObject {
+  return {
+    ...roomChunk(preview),
+    room_version: preview.roomVersion,
+    allowed_room_ids: preview.allowedRooms,
+    encryption: preview.encryption,
+  };
+}
