@@ -49,6 +49,24 @@ export interface ReceiveInput {
   statesBefore?: Record<EventId, EventId[]>;
 }
 
+export interface ImportRoomInput {
+  roomVersion: string;
+  createEvent: JsonObject;
+}
+
+/** Events of other servers, with valid signatures. */
+export interface ImportEvents {
+  /** Of the room's state before the join. */
+  state: JsonObject[];
+  authChain: JsonObject[];
+}
+
+export interface ImportProgress {
+  kind: 'importing';
+  /** Events that cannot be judged before others come. */
+  waiting: number;
+}
+
 export interface CreateRoomInput {
   roomVersion: string;
   /** The signed `m.room.create` PDU. It is made outside, because a room of version 12 is named by its hash. */
@@ -194,6 +212,17 @@ export interface RoomRpc {
   create(input: CreateRoomInput): Promise<CreateRoomResult>;
   append(input: AppendInput): Promise<AppendResult>;
 
+  /**
+   * A room that began elsewhere comes in parts, so that one with 50,000 members is never held in memory: `beginImport`,
+   * its state and auth chain by `importEvents` in any order and in portions (500 events, say), `settleImport` until
+   * nothing waits, then the join by `finishImport`. Before that the room exists for nobody; `abortImport` removes it.
+   */
+  beginImport(input: ImportRoomInput): Promise<ImportProgress | Denial>;
+  importEvents(events: ImportEvents): Promise<ImportProgress | Denial>;
+  settleImport(): Promise<ImportProgress | Denial>;
+  finishImport(joinEvent: JsonObject): Promise<{ kind: 'done' } | Denial>;
+  abortImport(): Promise<void>;
+
   /** Takes in what happened on other servers, in any order. @returns one result for each event */
   receive(input: ReceiveInput): Promise<ReceivedEvent[] | Denial>;
   /** Takes in events of states and auth chains, which get no place in the timeline. Any order. */
@@ -289,8 +318,16 @@ export interface ServiceDelta {
   receipts?: ReceiptContent;
 }
 
+/** State that does not follow from the events of a delta taken in their order. */
+export interface StateCorrections {
+  set: StateEvent[];
+  removed: { type: string; stateKey: string }[];
+}
+
 /** What a room tells a local user. */
 export interface RoomDelta extends ServiceDelta {
+  /** To be applied after `events`; the snapshot of a delta that has one is right as it is. */
+  corrections?: StateCorrections;
   /** The follower's own membership after `events`. */
   membership: Membership;
   /** Older events whose served form changed: redacted, or with new bundled aggregations. */

@@ -12,6 +12,11 @@ export interface RoomVersion {
   stateResolution: 'v1' | 'v2' | 'v2.1';
   /** Floats and large integers make an event invalid. */
   strictCanonicalJson: boolean;
+  /**
+   * An event whose `type` or `state_key` has more than 255 bytes is none. Before, servers counted code points: such
+   * an event exists, as a rejected one, since others build on it.
+   */
+  countsIdentifiersInBytes: boolean;
   /** A key counts only for events from before its `valid_until_ts`. */
   enforcesKeyValidity: boolean;
   /** Where the create event names the creator. */
@@ -46,6 +51,7 @@ const v1: RoomVersion = {
   roomIds: 'domain',
   stateResolution: 'v1',
   strictCanonicalJson: false,
+  countsIdentifiersInBytes: false,
   enforcesKeyValidity: false,
   creator: 'content',
   creatorsHaveInfinitePower: false,
@@ -135,6 +141,7 @@ const v10: RoomVersion = { ...v9, id: '10', powerLevels: 'integers', knockRestri
 const v11: RoomVersion = {
   ...v10,
   id: '11',
+  countsIdentifiersInBytes: true,
   creator: 'sender',
   redacts: 'content',
   redaction: {
@@ -165,14 +172,6 @@ export const roomVersions: Readonly<Record<string, RoomVersion>> = Object.fromEn
 
 export function roomVersion(id: string): RoomVersion | undefined {
   return Object.hasOwn(roomVersions, id) ? roomVersions[id] : undefined;
-}
-
-/**
- * Whether this server makes rooms of the version: not where event ids are assigned, since its events are known by
- * their hashes.
- */
-export function isCreatable(version: RoomVersion): boolean {
-  return version.eventIds !== 'assigned';
 }
 
 function keepingInContent(rules: RedactionRules, more: Record<string, string[]>): RedactionRules {

@@ -1,12 +1,14 @@
 CREATE TABLE due_work (name TEXT PRIMARY KEY, due_ms INTEGER NOT NULL) WITHOUT ROWID;
 
 -- One row. `extremities`: JSON list of event ids, oldest first; NULL means the newest event of the timeline alone, so
--- that the ordinary message does not write this row.
+-- that the ordinary message does not write this row. `importing`: not all of a room that began elsewhere is here yet, so
+-- nobody sees it.
 CREATE TABLE room (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   room_id TEXT NOT NULL,
   version TEXT NOT NULL,
-  extremities TEXT
+  extremities TEXT,
+  importing INTEGER
 );
 
 -- All events of the room. The timeline has the positive positions, in order of acceptance; a gap in it is a hole in the
@@ -90,6 +92,14 @@ CREATE TABLE line_state (
 
 -- Holes in the timeline below `position`. `missing`: JSON list of the ids of the events before it that are not there.
 CREATE TABLE gaps (position INTEGER PRIMARY KEY, missing TEXT NOT NULL);
+
+-- Of a room that is being imported: events whose auth events have not come yet. `is_state`: part of the room's state.
+CREATE TABLE import_waiting (
+  event_id TEXT PRIMARY KEY,
+  auth_events TEXT NOT NULL,
+  pdu TEXT NOT NULL,
+  is_state INTEGER NOT NULL
+) WITHOUT ROWID;
 
 -- Redactions whose target is not there yet.
 CREATE TABLE early_redactions (

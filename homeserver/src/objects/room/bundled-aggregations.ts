@@ -9,6 +9,7 @@ import {
   relatedTargets,
   threadTotals,
 } from '../../storage/room/relations.ts';
+import { maySeeAtPlace } from './reader-rights.ts';
 import type { Room } from './room.ts';
 import type { Viewing } from './serve-event.ts';
 
@@ -38,7 +39,7 @@ export function bundledAggregations(
   for (const event of events) {
     if (!targets.has(event.eventId) || event.stateKey !== undefined) continue;
     const bundle = {
-      ...editOf(room, event, ranges, serve),
+      ...editOf(room, event, viewing.userId, ranges, serve),
       ...threadOf(room, event, viewing.userId, ranges, serve),
       ...referencesOf(room, event, ranges),
     };
@@ -50,12 +51,18 @@ export function bundledAggregations(
 function editOf(
   room: Room,
   event: StoredEvent,
+  userId: UserId | undefined,
   ranges: readonly Range[],
   serve: (event: StoredEvent) => ClientEvent,
 ): JsonObject {
   const mayBeEdited = !event.redactedBy && !isEdit(event);
   const edit = mayBeEdited ? newestEdit(room.sqlite, event, ranges) : undefined;
-  return edit ? { 'm.replace': asJson(serve(edit)) } : {};
+  return edit && isVisible(room, userId, edit) ? { 'm.replace': asJson(serve(edit)) } : {};
+}
+
+/** Services see everything. */
+function isVisible(room: Room, userId: UserId | undefined, event: StoredEvent): boolean {
+  return userId === undefined || maySeeAtPlace(room, userId, event);
 }
 
 function isEdit({ pdu }: StoredEvent): boolean {
@@ -72,11 +79,11 @@ function threadOf(
 ): JsonObject {
   const totals = threadTotals(room.sqlite, root, ranges);
   const latest = totals && eventAt(room.sqlite, totals.latest);
-  if (!latest) return {};
+  if (!latest || !isVisible(room, userId, latest)) return {};
   const participated =
     userId !== undefined &&
     (root.sender === userId || hasRelation(room.sqlite, root.eventId, 'm.thread', ranges, userId));
-  const edit = editOf(room, latest, ranges, serve);
+  const edit = editOf(room, latest, userId, ranges, serve);
   return {
     'm.thread': {
       latest_event: asJson(serve(latest, Object.keys(edit).length > 0 ? edit : undefined)),

@@ -12,7 +12,7 @@ import type { Sqlite } from '../../../../platform/sqlite.ts';
 import type { Config } from '../../config.ts';
 import { eventIdOf, roomIdOfCreate } from '../../protocol/event-hash.ts';
 import { parsePdu } from '../../protocol/pdu-format.ts';
-import { isCreatable, roomVersion } from '../../protocol/room-versions.ts';
+import { roomVersion } from '../../protocol/room-versions.ts';
 import { insertRoomRow, readRoomRow } from '../../storage/room/room-row.ts';
 import type { CreateRoomInput } from '../room-rpc.ts';
 import { appendEvent, authorizationRefusal } from './append-event.ts';
@@ -33,7 +33,7 @@ export function createRoom(
   nowMs: number,
 ): Room | Denial {
   const version = roomVersion(input.roomVersion);
-  if (!version || !isCreatable(version)) return denial(unsupportedRoomVersion(input.roomVersion));
+  if (!version) return denial(unsupportedRoomVersion(input.roomVersion));
   if (readRoomRow(sqlite)) return denial(new MatrixError(400, 'M_ROOM_IN_USE', 'The room exists'));
   const parsed = parsePdu(input.createEvent, version);
   if (parsed.kind === 'malformed') return denial(badJson(parsed.reason));
@@ -43,7 +43,7 @@ export function createRoom(
   try {
     sqlite.transaction(() => {
       makeSchema();
-      insertRoomRow(sqlite, { roomId, version: version.id });
+      insertRoomRow(sqlite, { roomId, version: version.id, importing: false });
       refuse(authorizationRefusal(room, pdu));
       storeEvent(room, { pdu, eventId: eventIdOf(pdu, version) });
       newestIsExtremity(room);

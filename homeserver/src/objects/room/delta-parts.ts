@@ -3,10 +3,11 @@ import type { UserId } from '../../../../matrix/identifiers.ts';
 import { eventById, type Range, type StoredEvent } from '../../storage/room/events.ts';
 import { memberEvents, membershipHistory } from '../../storage/room/members.ts';
 import type { DeliveredEvent, RoomDelta } from '../room-rpc.ts';
-import { readerRights } from './reader-rights.ts';
+import { maySeeAtPlace, readerRights } from './reader-rights.ts';
 import type { Room } from './room.ts';
 import { roomSummary } from './room-summary.ts';
 import { serveEvents, serveStateEvents, type Viewing } from './serve-event.ts';
+import { stateCorrections } from './state-corrections.ts';
 import { isWithin } from './visible-ranges.ts';
 
 /**
@@ -27,8 +28,13 @@ export function eventsDelta(
     fromPosition: from,
     position: events.at(-1)?.position ?? from,
     membership,
-    events: deliveredEvents(room, viewing, events),
-    updated: updatedEvents(room, viewing, from, events),
+    events: deliveredEvents(
+      room,
+      viewing,
+      events.filter((event) => maySeeAtPlace(room, userId, event)),
+    ),
+    ...stateCorrections(room, from, events),
+    updated: updatedEvents(room, userId, viewing, from, events),
     members: serveMembers(room, people),
     summary,
   };
@@ -54,6 +60,7 @@ export function serveMembers(room: Room, userIds: Iterable<UserId>): StateEvent[
 /** Older events that these events changed, in their new form. */
 function updatedEvents(
   room: Room,
+  userId: UserId,
   viewing: Viewing,
   from: number,
   events: readonly StoredEvent[],
@@ -65,7 +72,7 @@ function updatedEvents(
     .map((eventId) => eventById(room.sqlite, eventId))
     .filter((event) => event !== undefined)
     .filter((event) => event.position <= from)
-    .filter((event) => !ranges || isWithin(ranges, event.position));
+    .filter((event) => !ranges || (isWithin(ranges, event.position) && maySeeAtPlace(room, userId, event)));
   return serveEvents(room, changed, viewing);
 }
 

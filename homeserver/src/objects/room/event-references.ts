@@ -1,4 +1,5 @@
 import type { EventId } from '../../../../matrix/identifiers.ts';
+import { randomName } from '../../../../platform/random-name.ts';
 import { authTypesFor } from '../../protocol/auth-rules/auth-types.ts';
 import { referenceTo } from '../../protocol/event-hash.ts';
 import type { EventReference } from '../../protocol/pdu.ts';
@@ -25,6 +26,5 @@ export function references(room: Room, events: readonly StoredEvent[]): EventRef
 
 /** For room versions whose event ids are not made of the event. */
 export function assignedEventId(serverName: string): EventId {
-  const name = Buffer.from(crypto.getRandomValues(new Uint8Array(18))).toString('base64url');
-  return `$${name}:${serverName}` as EventId;
+  return `$${randomName()}:${serverName}` as EventId;
 }

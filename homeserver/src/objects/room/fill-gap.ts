@@ -6,7 +6,7 @@ import type { ReceivedEvent } from '../room-rpc.ts';
 import { fillsGaps } from './gaps.ts';
 import { type IncomingEvent, readIncoming } from './incoming-event.ts';
 import { verdictAtPlace } from './judge-event.ts';
-import { inOrder } from './order-events.ts';
+import { eventsInOrder } from './order-events.ts';
 import { takeOutlier } from './promote-outlier.ts';
 import { knownOrMissing, placeFor, type StatesBefore } from './receive-event.ts';
 import type { Room } from './room.ts';
@@ -27,10 +27,7 @@ export function fillGap(
 ): ReceivedEvent[] {
   const read = values.map((value) => readIncoming(room, value));
   const results = new Map<EventId, ReceivedEvent>();
-  const ordered = inOrder(
-    read.filter((incoming) => incoming.kind === 'event'),
-    prevEventIds,
-  );
+  const ordered = eventsInOrder(read, prevEventIds);
   const start = position - ordered.length;
   let lowest = position;
   const stillMissing = new Set(gapAt(room.sqlite, position)?.missing);

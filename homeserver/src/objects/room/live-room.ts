@@ -38,6 +38,12 @@ export class LiveRoom {
     this.#deliveries.announceEvents(0, true);
   }
 
+  /** The join that ended an import is the first event of the timeline. */
+  announceImport(): void {
+    this.#dueWork.schedule('deliver', Date.now() + repairDelayMs);
+    this.#deliveries.announceEvents(newestPosition(this.room.sqlite) - 1, true);
+  }
+
   append(input: AppendInput): AppendResult {
     const nowMs = Date.now();
     const before = newestPosition(this.room.sqlite);

@@ -2,29 +2,35 @@ import type { EventId } from '../../../../matrix/identifiers.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 
 /**
- * Each event once, after those of the list that it refers to. Without recursion, whatever their number; ids that are
- * no hashes could be made to refer to each other, and then come in some order.
+ * The ids in an order in which each comes after those of them that it refers to. Without recursion, whatever their
+ * number; ids that are no hashes could be made to refer to each other, and then come in some order.
  */
-export function inOrder(
-  events: readonly IncomingEvent[],
-  referencesOf: (pdu: IncomingEvent['pdu']) => EventId[],
-): IncomingEvent[] {
-  const byId = new Map(events.map((event) => [event.eventId, event]));
+export function inOrder(references: ReadonlyMap<EventId, readonly EventId[]>): EventId[] {
   const entered = new Set<EventId>();
-  const ordered = new Set<IncomingEvent>();
-  const open = [...byId.keys()];
+  const ordered = new Set<EventId>();
+  const open = [...references.keys()];
   for (let id = open.at(-1); id !== undefined; id = open.at(-1)) {
-    const event = byId.get(id);
-    const before =
-      event && !entered.has(id)
-        ? referencesOf(event.pdu).filter((other) => byId.has(other) && !entered.has(other))
-        : [];
+    const before = entered.has(id)
+      ? []
+      : (references.get(id) ?? []).filter((other) => references.has(other) && !entered.has(other));
     entered.add(id);
     if (before.length > 0) open.push(...before);
     else {
-      if (event) ordered.add(event);
+      ordered.add(id);
       open.pop();
     }
   }
   return [...ordered];
+}
+
+/** Of what was read the events, each once and after those of the list that it refers to. */
+export function eventsInOrder(
+  read: readonly (IncomingEvent | { kind: 'malformed' })[],
+  referencesOf: (pdu: IncomingEvent['pdu']) => EventId[],
+): IncomingEvent[] {
+  const events = new Map(
+    read.flatMap((incoming) => (incoming.kind === 'event' ? [[incoming.eventId, incoming] as const] : [])),
+  );
+  const references = new Map([...events].map(([eventId, { pdu }]) => [eventId, referencesOf(pdu)]));
+  return inOrder(references).flatMap((eventId) => events.get(eventId) ?? []);
 }

@@ -11,7 +11,7 @@ export function readRelations(room: Room, query: RelationsQuery, nowMs: number):
   const rights = readerRights(room, query.userId);
   if (rights.kind === 'denied') return rights;
   const parent = eventById(room.sqlite, query.eventId);
-  if (!parent || !mayRead(rights, parent.position)) return denial(notFound('No such event'));
+  if (!parent || !mayRead(room, rights, parent)) return denial(notFound('No such event'));
   const newest = newestPosition(room.sqlite);
   const start = Math.min(query.from ?? (query.dir === 'b' ? newest : 0), newest);
   const found = relationsOf(room.sqlite, {
@@ -34,7 +34,7 @@ export function readRelations(room: Room, query: RelationsQuery, nowMs: number):
     ...(more ? { end: query.dir === 'b' ? last.position - 1 : last.position } : {}),
     chunk: serveEvents(
       room,
-      page.filter((event) => mayRead(rights, event.position)),
+      page.filter((event) => mayRead(room, rights, event)),
       {
         userId: query.userId,
         ...viewer,

@@ -12,7 +12,7 @@ import {
 } from '../../storage/room/events.ts';
 import { stateAt, stateEventAt } from '../../storage/room/state.ts';
 import type { EventContext, MessagesPage, MessagesQuery, Viewer } from '../room-rpc.ts';
-import { mayRead, type ReaderRights, readerRights } from './reader-rights.ts';
+import { mayRead, maySeeAtPlace, type ReaderRights, readerRights } from './reader-rights.ts';
 import { passesRelationFilter } from './relation-filter.ts';
 import type { Room } from './room.ts';
 import { serveEvents, serveStateEvents, type Viewing } from './serve-event.ts';
@@ -48,7 +48,7 @@ export function readContext(
   const rights = readerRights(room, viewer.userId);
   const event = eventById(room.sqlite, eventId);
   if (rights.kind === 'denied') return rights;
-  if (!event || !mayRead(rights, event.position)) return denial(notFound('No such event'));
+  if (!event || !mayRead(room, rights, event)) return denial(notFound('No such event'));
   const scanFrom = (dir: 'b' | 'f', start: number, count: number) =>
     count === 0
       ? { events: [], end: undefined }
@@ -79,7 +79,7 @@ export function readEvent(
 ): { kind: 'event'; event: ClientEvent } | Denial {
   const rights = readerRights(room, viewer.userId);
   const event = eventById(room.sqlite, eventId);
-  if (rights.kind === 'denied' || !event || !mayRead(rights, event.position)) {
+  if (rights.kind === 'denied' || !event || !mayRead(room, rights, event)) {
     return denial(notFound('No such event'));
   }
   const [served] = serveEvents(room, [event], viewingOf(viewer, rights, nowMs));
@@ -117,7 +117,8 @@ function scanEvents(
           : eventsForward(room.sqlite, gap, upTo, batchEvents);
       for (const event of batch) {
         gap = dir === 'b' ? event.position - 1 : event.position;
-        if (matches(room, event, rights, filter)) events.push(event);
+        if (maySeeAtPlace(room, rights.userId, event) && matches(room, event, rights, filter))
+          events.push(event);
         if (events.length >= limit) return { events, end: gap };
       }
       scanned += batch.length;

@@ -1,26 +1,55 @@
 import { type Denial, denial, forbidden } from '../../../../matrix/errors.ts';
-import type { Membership } from '../../../../matrix/events.ts';
+import { isMembership, type Membership } from '../../../../matrix/events.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
-import { newestPosition, type Range } from '../../storage/room/events.ts';
+import { maySeeChange, type VisibilityFacts } from '../../protocol/visibility.ts';
+import { newestPosition, type Range, type StoredEvent } from '../../storage/room/events.ts';
 import { forgottenUpTo, membershipHistory } from '../../storage/room/members.ts';
 import { stateKeyHistory } from '../../storage/room/state.ts';
 import type { Room } from './room.ts';
+import { pointBefore, pointBehind, type StatePoint, stateEventOf } from './state-point.ts';
 import { isWithin, visibleRanges } from './visible-ranges.ts';
 
 /** What a user may read of a room. */
 export interface ReaderRights {
   kind: 'rights';
+  userId: UserId;
   membership: Membership | undefined;
   /** The reader's membership behind an event. */
   membershipAt: (position: number) => Membership;
-  /** Readable events. */
+  /** Readable stretches of the timeline; in them, events that have a place of their own are judged one by one. */
   ranges: Range[];
   /** The state they may read is the one behind this event. */
   statePosition: number;
 }
 
-export function mayRead(rights: ReaderRights, position: number): boolean {
-  return isWithin(rights.ranges, position);
+export function mayRead(
+  room: Room,
+  { userId, ranges }: Pick<ReaderRights, 'userId' | 'ranges'>,
+  event: StoredEvent,
+): boolean {
+  return isWithin(ranges, event.position) && maySeeAtPlace(room, userId, event);
+}
+
+/**
+ * An event with a place of its own was sent in another state than the one that was in force when it came: so what
+ * that state says counts, of the user's membership and of the visibility.
+ */
+export function maySeeAtPlace(room: Room, userId: UserId, event: StoredEvent): boolean {
+  const before = event.place && pointBefore(event);
+  const behind = event.place && pointBehind(event);
+  if (!before || !behind) return true;
+  const lastJoin = membershipHistory(room.sqlite, userId).findLast(({ membership }) => membership === 'join');
+  const factsAt = (point: StatePoint): VisibilityFacts => {
+    const content = (type: string, stateKey: string) =>
+      stateEventOf(room.sqlite, point, type, stateKey)?.pdu.content;
+    const membership = content('m.room.member', userId)?.membership;
+    return {
+      visibility: content('m.room.history_visibility', '')?.history_visibility,
+      membership: isMembership(membership) ? membership : undefined,
+      joinedLater: lastJoin !== undefined && event.position <= lastJoin.since,
+    };
+  };
+  return maySeeChange(factsAt(before), factsAt(behind));
 }
 
 /** Denied to those who neither are nor were in the room, unless anyone may read it. */
@@ -39,6 +68,7 @@ export function readerRights(room: Room, userId: UserId): ReaderRights | Denial 
   if (statePosition === undefined) return denial(forbidden('You are not in this room'));
   return {
     kind: 'rights',
+    userId,
     membership,
     membershipAt: (position) => memberships.findLast((change) => change.since <= position)?.value ?? 'leave',
     ranges: visibleRanges(memberships, visibilities, newest),

@@ -4,7 +4,7 @@ import { eventById } from '../../storage/room/events.ts';
 import type { ReceivedEvent } from '../room-rpc.ts';
 import { type IncomingEvent, readIncoming } from './incoming-event.ts';
 import { isAllowedByAuthEvents } from './judge-event.ts';
-import { inOrder } from './order-events.ts';
+import { eventsInOrder } from './order-events.ts';
 import { receiveEvent, type StatesBefore } from './receive-event.ts';
 import type { Room } from './room.ts';
 import { RoomEventSource } from './room-event-source.ts';
@@ -31,7 +31,7 @@ export function receiveOutliers(room: Room, pdus: readonly JsonObject[]): Receiv
 /** Judged by its own auth events alone, and kept without a place in the graph. */
 export function receiveOutlier(
   room: Room,
-  { pdu, eventId }: IncomingEvent,
+  { pdu, eventId }: Pick<IncomingEvent, 'pdu' | 'eventId'>,
   source: RoomEventSource,
 ): ReceivedEvent {
   if (pdu.state_key === undefined) return { kind: 'malformed', reason: 'no state event' };
@@ -51,10 +51,7 @@ function eachInOrder(
   receive: (incoming: IncomingEvent) => ReceivedEvent,
 ): ReceivedEvent[] {
   const read = pdus.map((pdu) => readIncoming(room, pdu));
-  const ordered = inOrder(
-    read.filter((incoming) => incoming.kind === 'event'),
-    (pdu) => [...authEventIds(pdu), ...prevEventIds(pdu)],
-  );
+  const ordered = eventsInOrder(read, (pdu) => [...authEventIds(pdu), ...prevEventIds(pdu)]);
   const results = new Map(ordered.map((incoming) => [incoming.eventId, receive(incoming)]));
   return read.map((incoming) => {
     if (incoming.kind === 'malformed') return incoming;

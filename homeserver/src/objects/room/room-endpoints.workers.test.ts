@@ -188,7 +188,7 @@ test('aliases and the directory', async () => {
 test('hostile input is refused and leaves nothing behind', async () => {
   const refused: [JsonObject, string][] = [
     [{ room_version: '99' }, 'M_UNSUPPORTED_ROOM_VERSION'],
-    [{ room_version: '1' }, 'M_UNSUPPORTED_ROOM_VERSION'],
+    [{ room_version: '13' }, 'M_UNSUPPORTED_ROOM_VERSION'],
     [{ creation_content: { pi: 3.14 } }, 'M_BAD_JSON'],
     [{ initial_state: [{ type: 'm.room.create', content: {} }] }, 'M_INVALID_ROOM_STATE'],
     [{ power_level_content_override: { users: { [bot]: 100 } } }, 'M_INVALID_ROOM_STATE'],

@@ -17,6 +17,8 @@ import type {
   AppendResult,
   CreateRoomInput,
   CreateRoomResult,
+  ImportEvents,
+  ImportRoomInput,
   MessagesQuery,
   ReceiptInput,
   ReceiveInput,
@@ -29,6 +31,7 @@ import { makeStubs } from '../stubs.ts';
 import { createRoom } from './create-room.ts';
 import { syncingMembers } from './followers.ts';
 import { forgetRoom } from './forget-room.ts';
+import { beginImport, finishImport, importEvents, importProgress, settleImport } from './import-room.ts';
 import { LiveRoom } from './live-room.ts';
 import { joinTerms, maySendState, readPreview } from './preview.ts';
 import { readByTime } from './read-by-time.ts';
@@ -50,6 +53,8 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
   readonly #sqlite: Sqlite;
   readonly #dueWork: DueWork;
   #live: LiveRoom | undefined;
+  /** A room whose import has not ended. */
+  #imported: Room | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -59,7 +64,9 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     const version = row && roomVersion(row.version);
     if (!version) return;
     migrate(this.#sqlite, migrations);
-    this.#open({ sqlite: this.#sqlite, roomId: row.roomId, version, config: readConfig(env) });
+    const room = { sqlite: this.#sqlite, roomId: row.roomId, version, config: readConfig(env) };
+    if (row.importing) this.#imported = room;
+    else this.#open(room);
   }
 
   async create(input: CreateRoomInput): Promise<CreateRoomResult> {
@@ -73,6 +80,41 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     }
     this.#open(room).announceCreation();
     return { kind: 'created', roomId: room.roomId };
+  }
+
+  async beginImport(input: ImportRoomInput) {
+    const parts = { sqlite: this.#sqlite, config: readConfig(this.env) };
+    const name = this.ctx.id.name as RoomId;
+    const room = beginImport(parts, name, input, () => migrate(this.#sqlite, migrations));
+    if ('kind' in room) return room;
+    this.#imported = room;
+    return importProgress(room);
+  }
+
+  async importEvents(events: ImportEvents) {
+    const room = this.#imported;
+    return room ? this.#sqlite.transaction(() => importEvents(room, events)) : unknownRoom();
+  }
+
+  async settleImport() {
+    const room = this.#imported;
+    return room ? this.#sqlite.transaction(() => settleImport(room)) : unknownRoom();
+  }
+
+  async finishImport(joinEvent: JsonObject) {
+    const room = this.#imported;
+    if (!room) return unknownRoom();
+    const result = finishImport(room, joinEvent);
+    if (result.kind === 'denied') return result;
+    this.#imported = undefined;
+    this.#open(room).announceImport();
+    return result;
+  }
+
+  async abortImport(): Promise<void> {
+    if (!this.#imported) return;
+    this.#imported = undefined;
+    await this.ctx.storage.deleteAll();
   }
 
   async append(input: AppendInput): Promise<AppendResult> {

@@ -2,10 +2,10 @@ import type { ClientEvent, Membership, StateEvent } from '../../../../matrix/eve
 import type { JsonObject } from '../../../../matrix/json.ts';
 import { toClientEvent } from '../../protocol/client-format.ts';
 import { eventById, type Range, type StoredEvent } from '../../storage/room/events.ts';
-import { stateEventAt } from '../../storage/room/state.ts';
 import type { Viewer } from '../room-rpc.ts';
 import { bundledAggregations } from './bundled-aggregations.ts';
 import type { Room } from './room.ts';
+import { pointBefore, stateEventOf } from './state-point.ts';
 import { isWithin } from './visible-ranges.ts';
 
 /** For whom events are served; an application service is no user. */
@@ -57,8 +57,10 @@ function serveEvent(
   return toClientEvent(event.pdu, event.eventId, { roomId: room.roomId, unsigned }, room.version);
 }
 
-function formerState(room: Room, { type, stateKey, position }: StoredEvent): JsonObject {
-  const former = stateKey === undefined ? undefined : stateEventAt(room.sqlite, type, stateKey, position - 1);
+function formerState(room: Room, event: StoredEvent): JsonObject {
+  const { type, stateKey } = event;
+  const before = stateKey === undefined ? undefined : pointBefore(event);
+  const former = before && stateEventOf(room.sqlite, before, type, stateKey ?? '');
   if (!former) return {};
   return {
     replaces_state: former.eventId,

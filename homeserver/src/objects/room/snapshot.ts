@@ -7,7 +7,7 @@ import { currentState, stateEvent } from '../../storage/room/state.ts';
 import type { RoomDelta } from '../room-rpc.ts';
 import { deliveredEvents, serveMembers, viewingOf } from './delta-parts.ts';
 import { isGhost } from './followers.ts';
-import { readerRights } from './reader-rights.ts';
+import { maySeeAtPlace, readerRights } from './reader-rights.ts';
 import type { Room } from './room.ts';
 import { roomSummary } from './room-summary.ts';
 import { serveStateEvents } from './serve-event.ts';
@@ -23,7 +23,9 @@ export function snapshotDelta(room: Room, userId: UserId, from: number): RoomDel
   const rights = readerRights(room, userId);
   const visible = rights.kind === 'rights' ? rights.ranges.at(-1) : undefined;
   const after = visible && visible.upTo === newest ? visible.after : newest;
-  const events = eventsBackward(room.sqlite, after, newest, snapshotEvents).reverse();
+  const events = eventsBackward(room.sqlite, after, newest, snapshotEvents)
+    .reverse()
+    .filter((event) => maySeeAtPlace(room, userId, event));
   const summary = roomSummary(room, userId);
   const members = memberEvents(room.sqlite, [userId, ...summary.heroes]);
   const encrypted = stateEvent(room.sqlite, 'm.room.encryption', '') !== undefined;

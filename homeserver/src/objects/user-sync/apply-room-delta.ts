@@ -12,7 +12,7 @@ import { addListedRooms } from '../../storage/user-sync/stream.ts';
 import type { DeliveredEvent, DeltaResult, RoomDelta } from '../room-rpc.ts';
 import { applyEvents } from './apply-events.ts';
 import { applyReceipts } from './apply-receipts.ts';
-import { applyMembers, applySnapshotState, applyUpdated } from './apply-state.ts';
+import { applyCorrections, applyMembers, applySnapshotState, applyUpdated } from './apply-state.ts';
 import { followDeviceLists } from './shared-devices.ts';
 import type { UserContext } from './user-context.ts';
 
@@ -24,7 +24,7 @@ const outside: readonly Membership[] = ['invite', 'knock'];
  * 1. refuse what does not follow on what is known (`gap`), drop what is known already, ask for a snapshot
  *    when encryption was turned on, since then everybody in the room counts for device lists;
  * 2. own membership; 3. the snapshot, if there is one; 4. events into the ring, with state and counts;
- * 5. members, summary, changed events; 6. receipts and typing; 7. device lists; 8. the room's row.
+ * 5. members, corrected state, summary, changed events; 6. receipts and typing; 7. device lists; 8. the room's row.
  * A plain message writes three rows: ring, room, recency index.
  */
 export function applyRoomDelta(user: UserContext, delta: RoomDelta): DeltaResult {
@@ -57,6 +57,7 @@ function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined):
 
   const joined = applyEvents(user, room, visible, delta.membership);
   applyMembers(user, room, delta);
+  applyCorrections(user, room, delta);
   applyUpdated(user, delta);
   applySummary(user, room, delta);
   for (const receipts of [delta.snapshot?.receipts, delta.receipts]) {

@@ -48,6 +48,17 @@ export function applyMembers(user: UserContext, room: RoomRow, delta: RoomDelta)
   }
 }
 
+/** Where branches of the room met, the state may be another than the events say that came along. */
+export function applyCorrections(user: UserContext, room: RoomRow, { corrections }: RoomDelta): void {
+  if (!corrections) return;
+  const position = user.stream.next();
+  for (const event of corrections.set) putState(user.sqlite, room.roomId, event, position);
+  for (const { type, stateKey } of corrections.removed) {
+    deleteStateEntry(user.sqlite, room.roomId, type, stateKey);
+  }
+  room.stateAt = position;
+}
+
 /** Redacted or aggregated anew: clients learn it from the event that did it, so nobody is woken. */
 export function applyUpdated(user: UserContext, delta: RoomDelta): void {
   for (const event of delta.updated) {

@@ -5,17 +5,30 @@ import { newestEventId } from './events.ts';
 export interface RoomRow {
   roomId: RoomId;
   version: string;
+  /** The room is not all here yet. */
+  importing: boolean;
 }
 
 /** Absent if the room was never created; such an object has no tables at all. */
 export function readRoomRow(sqlite: Sqlite): RoomRow | undefined {
   if (!sqlite.get("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'room'")) return undefined;
-  const row = sqlite.get<{ room_id: string; version: string }>('SELECT room_id, version FROM room');
-  return row && { roomId: row.room_id as RoomId, version: row.version };
+  const row = sqlite.get<{ room_id: string; version: string; importing: number | null }>(
+    'SELECT room_id, version, importing FROM room',
+  );
+  return row && { roomId: row.room_id as RoomId, version: row.version, importing: row.importing !== null };
 }
 
 export function insertRoomRow(sqlite: Sqlite, room: RoomRow): void {
-  sqlite.run('INSERT INTO room (id, room_id, version) VALUES (1, ?, ?)', room.roomId, room.version);
+  sqlite.run(
+    'INSERT INTO room (id, room_id, version, importing) VALUES (1, ?, ?, ?)',
+    room.roomId,
+    room.version,
+    room.importing ? 1 : null,
+  );
+}
+
+export function endImport(sqlite: Sqlite): void {
+  sqlite.run('UPDATE room SET importing = NULL');
 }
 
 /** Accepted events that no other accepted event of the room names as previous; oldest first. */

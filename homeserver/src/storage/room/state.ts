@@ -136,6 +136,18 @@ export function keysChanged(sqlite: Sqlite, after: number, upTo: number): StateK
     .map((row) => ({ type: row.type, stateKey: row.state_key }));
 }
 
+/** The keys that changed behind `after`, up to `upTo`, by another event than the one at that position. */
+export function unexplainedKeys(sqlite: Sqlite, after: number, upTo: number): StateKey[] {
+  return sqlite
+    .all<{ type: string; state_key: string }>(
+      `SELECT DISTINCT type, state_key FROM state_history INDEXED BY state_changes
+       WHERE since > ? AND since <= ? AND position IS NOT since`,
+      after,
+      upTo,
+    )
+    .map((row) => ({ type: row.type, stateKey: row.state_key }));
+}
+
 /** Position of the event that set a key, behind event `at` of the room's own line. */
 export function statePositionAt(sqlite: Sqlite, key: StateKey, at: number): number | undefined {
   const row = sqlite.get<{ position: number | null }>(

@@ -1,7 +1,5 @@
-import { isCreatable, roomVersions } from '../../../protocol/room-versions.ts';
+import { roomVersions } from '../../../protocol/room-versions.ts';
 import { endpoint } from '../../endpoint.ts';
-
-const creatable = Object.values(roomVersions).filter(isCreatable);
 
 /** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3capabilities */
 export const getCapabilities = endpoint({
@@ -15,7 +13,7 @@ export const getCapabilities = endpoint({
       capabilities: {
         'm.room_versions': {
           default: config.defaultRoomVersion,
-          available: Object.fromEntries(creatable.map(({ id }) => [id, 'stable'])),
+          available: Object.fromEntries(Object.keys(roomVersions).map((id) => [id, 'stable'])),
         },
         'm.change_password': { enabled: true },
         'm.set_displayname': { enabled: true },

@@ -1,5 +1,5 @@
 import { env } from 'cloudflare:workers';
-import type { RoomId, UserId } from '../../../../../matrix/identifiers.ts';
+import type { EventId, RoomId, UserId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
 import { readConfig } from '../../../config.ts';
 import type { Env } from '../../../env.ts';
@@ -40,6 +40,7 @@ export function roomInput(options: TestRoomOptions = {}): { roomId: RoomId; inpu
   const { pdu } = buildEvent({
     version,
     ...(version.roomIds === 'domain' ? { roomId: `!room${created}:${serverName}` as RoomId } : {}),
+    ...(version.eventIds === 'assigned' ? { eventId: `$create${created}:${serverName}` as EventId } : {}),
     sender: creator,
     type: 'm.room.create',
     stateKey: '',
