@@ -7,6 +7,7 @@ import {
 } from '../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject } from '../../../matrix/json.ts';
 import { limits } from '../../../matrix/limits.ts';
+import type { JsonProblem } from '../../../matrix/strict-json.ts';
 import { CanonicalJsonError, canonicalJson } from './canonical-json.ts';
 import { numberRule } from './event-hash.ts';
 import type { Pdu } from './pdu.ts';
@@ -20,19 +21,46 @@ export type ParsedPdu = { kind: 'pdu'; pdu: Pdu } | { kind: 'malformed'; reason:
  */
 export function parsePdu(value: unknown, version: RoomVersion): ParsedPdu {
   if (!isJsonObject(value)) return { kind: 'malformed', reason: 'not an object' };
-  const reason = formatProblem(value, version) ?? sizeProblem(value, version);
+  const reason =
+    formatProblem(value, version) ??
+    identifierProblem(value, version.countsIdentifiersInBytes ? utf8Length : codePoints) ??
+    encodingProblem(value, version);
   return reason === undefined ? { kind: 'pdu', pdu: value as Pdu } : { kind: 'malformed', reason };
 }
 
 /**
- * What is too large about an event, or not canonical JSON. Its `unsigned` is not counted: that is each
- * server's own, and all must agree on which events there are.
+ * What is wrong with an event of this room version because of how its JSON was written. `JSON.parse` shows none
+ * of it: not the earlier one of two equal keys, nor that 1 was written as 1.0.
+ * @param problems those with the event's own path
+ */
+export function textProblem(problems: readonly JsonProblem[], version: RoomVersion): string | undefined {
+  const counted = version.strictCanonicalJson
+    ? problems
+    : problems.filter(({ kind }) => kind !== 'looseNumber');
+  return counted[0]?.kind;
+}
+
+/**
+ * What is too large about an event that is to be made, or not canonical JSON. Its `unsigned` is not counted: that
+ * is each server's own, and all must agree on which events there are.
  */
 export function sizeProblem(event: JsonObject, version: RoomVersion): string | undefined {
+  return identifierProblem(event, utf8Length) ?? encodingProblem(event, version);
+}
+
+function identifierProblem(event: JsonObject, lengthOf: (text: string) => number): string | undefined {
   for (const key of ['type', 'state_key', 'sender', 'room_id', 'event_id']) {
     const value = event[key];
-    if (typeof value === 'string' && utf8Length(value) > limits.maxIdentifierBytes) return `${key} too long`;
+    if (typeof value === 'string' && lengthOf(value) > limits.maxIdentifierBytes) return `${key} too long`;
   }
+  return undefined;
+}
+
+function codePoints(text: string): number {
+  return text.length > limits.maxIdentifierBytes ? [...text].length : text.length;
+}
+
+function encodingProblem(event: JsonObject, version: RoomVersion): string | undefined {
   const { unsigned: _, ...counted } = event;
   try {
     const bytes = utf8Length(canonicalJson(counted, numberRule(version)));

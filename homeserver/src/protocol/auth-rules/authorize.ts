@@ -1,4 +1,5 @@
-import { serverNameOf } from '../../../../matrix/identifiers.ts';
+import { serverNameOf, utf8Length } from '../../../../matrix/identifiers.ts';
+import { limits } from '../../../../matrix/limits.ts';
 import { roomIdOfCreate } from '../event-hash.ts';
 import type { Pdu } from '../pdu.ts';
 import { namedLevel, requiredPower, userPower } from '../power-levels.ts';
@@ -21,6 +22,8 @@ export type { AuthState, Verdict } from './verdict.ts';
  * themselves; rule 5.2.1 is part of the signature check (`requiredSigners`).
  */
 export function authorize(event: Pdu, state: AuthState, version: RoomVersion): Verdict {
+  if (isTooLong(event.type) || isTooLong(event.state_key)) return denied('size', 'too long an identifier');
+
   // Rule 1.
   if (event.type === 'm.room.create') return authorizeCreate(event, version);
 
@@ -65,4 +68,15 @@ export function authorize(event: Pdu, state: AuthState, version: RoomVersion): V
     return authorizeRedaction(event, state, version);
   }
   return allowed;
+}
+
+/** Client-server API, "Size limits". Where this does not make it no event at all, it is one that is rejected. */
+function isTooLong(identifier: string | undefined): boolean {
+  const { maxIdentifierBytes } = limits;
+  // A code unit has at most three bytes.
+  return (
+    identifier !== undefined &&
+    identifier.length * 3 > maxIdentifierBytes &&
+    utf8Length(identifier) > maxIdentifierBytes
+  );
 }
