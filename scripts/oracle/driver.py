@@ -120,7 +120,7 @@ def resolve(version, room_id, states, store):
 
 
 def walk(history):
-    """The states of a room whose events come in this order; see `walkHistory` for the same of ours."""
+    """The states of a room whose events come in this order; `room-history.ts` is the same of ours."""
     version = KNOWN_ROOM_VERSIONS[history["version"]]
     store = EventStore([])
     states_after = {}
@@ -152,9 +152,14 @@ def walk(history):
         lines.append(verdict)
         if len(states) > 1:
             merges.append(state_text(before))
-    final = resolve(version, room_id, [states_after[id] for id in history["heads"]], store)
+    if "states" in history:
+        last = [[store.events[id] for id in ids] for ids in history["states"]]
+        last = [{(event.type, event.state_key): event.event_id for event in state} for state in last]
+    else:
+        last = [states_after[id] for id in history["heads"]]
+    final = resolve(version, room_id, last, store)
     answer = {"final": digest(state_text(final)), "walk": digest("".join(lines) + "\n" + "\n\n".join(merges))}
-    if history.get("verbose"):
+    if history.get("isVerbose"):
         answer.update({"verdicts": "".join(lines), "merges": merges, "state": state_text(final)})
     return answer
 

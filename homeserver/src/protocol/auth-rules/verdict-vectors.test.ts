@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { knownDifferences } from '../testing/verdicts/known-differences.ts';
 import { randomTable } from '../testing/verdicts/random-case.ts';
@@ -19,7 +20,7 @@ function isKnown(name: string, ours: string, theirs: string): boolean {
 }
 
 function vectorsOf(table: string): VerdictVectors {
-  const file = new URL(`../../../../test/vectors/verdicts/${table}.json`, import.meta.url);
+  const file = path.join(import.meta.dirname, `../../../../test/vectors/verdicts/${table}.json`);
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 

@@ -1,6 +1,5 @@
 import type { EventId } from '../../../../matrix/identifiers.ts';
 import type { RoomVersion } from '../room-versions.ts';
-import { authChain, lowestRank } from './auth-chain.ts';
 import { conflictedSubgraph } from './conflicted-subgraph.ts';
 import type { EventGraph } from './event-graph.ts';
 import { fullConflictedSet } from './full-conflicted-set.ts';
@@ -41,9 +40,16 @@ export function resolveV2(
   return state.own;
 }
 
-/** The power events of the set, and their auth chains as far as they belong to it. */
+/**
+ * The power events of the set, and those of it that authorise them. As in other servers, a chain is followed only
+ * as long as it stays in the set. To the letter, the specification also wants what comes back into it further
+ * down; who does that alone is alone with the outcome. In 2.1 the set has no such gaps.
+ */
 function withAuthorisers(full: ReadonlySet<EventId>, graph: EventGraph): Set<EventId> {
-  const power = [...full].filter((eventId) => isPowerEvent(graph.get(eventId)));
-  const chain = authChain(power, graph, lowestRank(full, graph));
-  return new Set([...power, ...[...chain].filter((eventId) => full.has(eventId))]);
+  // Grows while it is walked.
+  const taken = new Set([...full].filter((eventId) => isPowerEvent(graph.get(eventId))));
+  for (const eventId of taken) {
+    for (const authId of graph.authEvents(eventId)) if (full.has(authId)) taken.add(authId);
+  }
+  return taken;
 }

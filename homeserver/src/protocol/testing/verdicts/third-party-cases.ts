@@ -28,6 +28,10 @@ function offer(content: JsonObject, sender: string = user, token = 'token'): Eve
   return { type: 'm.room.third_party_invite', sender, state_key: token, content };
 }
 
+/** An offer and the invite that claims it for `guest`, both valid. */
+export const addressOffer = (sender: string): EventFields => offer({ public_key: identityKey }, sender);
+export const addressInvite = (sender: string): EventFields => invite(signed(), sender);
+
 const usualOffer = offer({ public_key: identityKey });
 const signature = (signed().signatures as { 'identity.server': { 'ed25519:0': string } })['identity.server'][
   'ed25519:0'
