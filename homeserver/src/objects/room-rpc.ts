@@ -177,6 +177,14 @@ export interface EventAtTime {
   originServerTs: number;
 }
 
+/** An invitation to an address (`m.room.third_party_invite`), and what the user who claims it is to the room. */
+export interface InviteOffer {
+  kind: 'offer';
+  sender: UserId;
+  displayName: string;
+  membership: Membership | undefined;
+}
+
 /** State that an upgraded room takes over. */
 export interface CarriedState {
   type: string;
@@ -266,6 +274,9 @@ export interface RoomRpc {
 
   /** Denied as `readPreview` is. @param suggestedOnly only the children that are marked as suggested */
   readSpace(userId: UserId, suggestedOnly: boolean): Promise<SpaceView | Denial>;
+
+  /** For who presents a proof with this token; tells outsiders no more than they were told by the offer. */
+  readInviteOffer(userId: UserId, token: string): Promise<InviteOffer | Denial>;
 
   /** Denied to those who may not send a tombstone. */
   readForUpgrade(userId: UserId): Promise<UpgradeSource | Denial>;

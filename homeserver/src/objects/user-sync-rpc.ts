@@ -126,6 +126,8 @@ export interface UserSyncRpc {
   editPushRules(edit: PushRuleEdit): Promise<{ kind: 'done' } | Denial>;
   /** @param content absent: the tag is removed */
   editTag(roomId: RoomId, tag: string, content?: JsonObject): Promise<{ kind: 'done' } | Denial>;
+  /** Gives a room the tags, push rules and direct flag that the user has set for the one it replaces. */
+  inheritRoom(from: RoomId, to: RoomId): Promise<void>;
   putFilter(filter: JsonObject): Promise<string>;
   getFilter(filterId: string): Promise<JsonObject | undefined>;
   forgetRoom(roomId: RoomId): Promise<{ kind: 'done' } | Denial>;

@@ -1,6 +1,6 @@
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import { invalidParam, MatrixError } from '../../../matrix/errors.ts';
-import { parseRoomAlias, type RoomId, type UserId } from '../../../matrix/identifiers.ts';
+import { parseRoomAlias, type RoomAlias, type RoomId, type UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject, JsonValue } from '../../../matrix/json.ts';
 import type { Stubs } from '../objects/stubs.ts';
 import { findAlias } from '../storage/d1/aliases.ts';
@@ -28,6 +28,20 @@ export async function requireOwnAliases(
   }
 }
 
+/** Takes an alias that leads nowhere any more out of the room's state, if the user has the power for that. */
+export async function unpublishAlias(
+  stubs: Stubs,
+  userId: UserId,
+  roomId: RoomId,
+  alias: RoomAlias,
+): Promise<void> {
+  const room = stubs.room(roomId);
+  const present = await room.readStateEvent(userId, 'm.room.canonical_alias', '');
+  if (present.kind === 'denied' || !aliasesIn(present.event.content).includes(alias)) return;
+  const content = without(present.event.content, (one) => one === alias);
+  await room.append({ sender: userId, type: 'm.room.canonical_alias', stateKey: '', content });
+}
+
 /** What the state event is to say when some aliases are no longer to be published. */
 export function without(content: JsonObject, isGone: (alias: string) => boolean): JsonObject {
   const { alias, alt_aliases: others, ...more } = content;
@@ -40,7 +54,7 @@ export function without(content: JsonObject, isGone: (alias: string) => boolean)
   };
 }
 
-function aliasesIn({ alias, alt_aliases: others }: JsonObject): JsonValue[] {
+export function aliasesIn({ alias, alt_aliases: others }: JsonObject): JsonValue[] {
   return [
     ...(alias === undefined || alias === null || alias === '' ? [] : [alias]),
     ...(Array.isArray(others) ? others : []),

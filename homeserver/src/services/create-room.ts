@@ -1,6 +1,7 @@
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
-import { badJson, fromDenial, MatrixError } from '../../../matrix/errors.ts';
-import { parseRoomAlias, type RoomAlias, type RoomId, type UserId } from '../../../matrix/identifiers.ts';
+import type { Registration } from '../../../appservice/registration.ts';
+import { fromDenial, MatrixError } from '../../../matrix/errors.ts';
+import type { RoomAlias, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { Config } from '../config.ts';
 import type { Env } from '../env.ts';
@@ -8,7 +9,11 @@ import type { Stubs } from '../objects/stubs.ts';
 import { roomIdOfCreate } from '../protocol/event-hash.ts';
 import { claimAlias, deleteAlias } from '../storage/d1/aliases.ts';
 import { publishRoom } from '../storage/d1/public-rooms.ts';
+import { localAlias, requireUnreserved } from './alias-names.ts';
+import { aliasesIn } from './canonical-alias.ts';
 import { makeCreateEvent, requireVersion } from './create-event.ts';
+import { requireCreationContent } from './creation-content.ts';
+import { inheritSettings } from './inherit-settings.ts';
 import { createContent, type InitialState, initialEvents, type Preset } from './initial-events.ts';
 import { requireInvitable } from './invitees.ts';
 import { memberContent } from './member-content.ts';
@@ -18,6 +23,8 @@ export interface CreateRoomRequest {
   preset: Preset;
   roomVersion?: string | undefined;
   aliasName?: string | undefined;
+  /** The service that asks, if one does. */
+  appservice?: Registration | undefined;
   name?: string | undefined;
   topic?: string | undefined;
   invite: UserId[];
@@ -51,8 +58,10 @@ export async function createRoom(
 ): Promise<RoomId> {
   const { db, config, stubs } = parts;
   const version = requireVersion(request.roomVersion ?? config.defaultRoomVersion);
+  const alias = wantedAlias(request, config);
+  requireCreationContent(request.creationContent, version);
+  requireNoOtherAliases(request.initialState, alias);
   await requireInvitable(parts, request.invite);
-  const alias = request.aliasName === undefined ? undefined : fullAlias(request.aliasName, config);
   const { creationContent, preset, invite } = request;
   const content = createContent(version, creationContent, preset, invite);
   const events = initialEvents({
@@ -72,6 +81,7 @@ export async function createRoom(
     const result = await stubs.room(roomId).create({ roomVersion: version.id, createEvent, events });
     if (result.kind === 'created') {
       if (request.isPublic) await publishRoom(db, roomId, creator, nowMs);
+      if (creationContent.predecessor !== undefined) await inheritSettings(parts, creator, roomId);
       return roomId;
     }
     if (alias) await deleteAlias(db, alias);
@@ -97,8 +107,17 @@ async function people(
   return { creatorContent: await memberContent(db, config, creator, 'join'), invites };
 }
 
-function fullAlias(localpart: string, config: Config): RoomAlias {
-  const alias = parseRoomAlias(`#${localpart}:${config.serverName}`);
-  if (!alias || /[:\s]/.test(localpart)) throw badJson('room_alias_name is not the local part of an alias');
+function wantedAlias({ aliasName, appservice }: CreateRoomRequest, config: Config): RoomAlias | undefined {
+  if (aliasName === undefined) return undefined;
+  const alias = localAlias(aliasName, config);
+  requireUnreserved(alias, config, appservice);
   return alias;
+}
+
+/** No other alias leads to a room that is only about to be made. @throws `M_BAD_ALIAS` */
+function requireNoOtherAliases(state: readonly InitialState[], own: RoomAlias | undefined): void {
+  for (const { content } of state.filter(({ type }) => type === 'm.room.canonical_alias')) {
+    if (aliasesIn(content).every((alias) => alias === own)) continue;
+    throw new MatrixError(400, 'M_BAD_ALIAS', 'initial_state publishes an alias that is not of this room');
+  }
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../matrix/json.ts';
 import type { Config } from '../config.ts';
 import type { AppendResult } from '../objects/room-rpc.ts';
 import type { Stubs } from '../objects/stubs.ts';
+import { inheritSettings } from './inherit-settings.ts';
 import { memberContent } from './member-content.ts';
 
 interface Parts {
@@ -20,7 +21,10 @@ export async function joinRoom(
   userId: UserId,
   more: JsonObject,
 ): Promise<EventId> {
-  return joinWith(stubs, roomId, userId, await memberContent(db, config, userId, 'join', more));
+  const content = await memberContent(db, config, userId, 'join', more);
+  const eventId = await joinWith(stubs, roomId, userId, content);
+  await inheritSettings({ config, stubs }, userId, roomId);
+  return eventId;
 }
 
 /**

@@ -18,6 +18,7 @@ import {
 } from '../storage/d1/room-upgrades.ts';
 import { without } from './canonical-alias.ts';
 import { makeCreateEvent, requireVersion } from './create-event.ts';
+import { inheritSettings } from './inherit-settings.ts';
 import { memberContent } from './member-content.ts';
 import { silencedPowerLevels } from './upgraded-power-levels.ts';
 import { upgradedCreateContent, upgradedRoomEvents } from './upgraded-room-events.ts';
@@ -97,6 +98,7 @@ async function finish(parts: Parts, upgrade: RoomUpgrade, nowMs: number): Promis
   await moveAddresses(parts, upgrade, source);
   await moveListing(parts.db, upgrade.oldRoomId, upgrade.newRoomId);
   await silence(parts, upgrade, source);
+  await inheritSettings(parts, upgrade.upgrader, upgrade.newRoomId);
   await finishUpgrade(parts.db, upgrade, nowMs);
 }
 

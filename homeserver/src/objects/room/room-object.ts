@@ -36,6 +36,7 @@ import { LiveRoom } from './live-room.ts';
 import { joinTerms, maySendState, readPreview } from './preview.ts';
 import { readByTime } from './read-by-time.ts';
 import { readForUpgrade } from './read-for-upgrade.ts';
+import { readInviteOffer } from './read-invite-offer.ts';
 import { readRelations } from './read-relations.ts';
 import { readSpace } from './read-space.ts';
 import { readMembers, readState, readStateEvent } from './read-state.ts';
@@ -191,6 +192,10 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async readSpace(userId: UserId, suggestedOnly: boolean) {
     return this.#live ? readSpace(this.#live.room, userId, suggestedOnly) : unknownRoom();
+  }
+
+  async readInviteOffer(userId: UserId, token: string) {
+    return this.#live ? readInviteOffer(this.#live.room, userId, token) : unknownRoom();
   }
 
   async readForUpgrade(userId: UserId) {

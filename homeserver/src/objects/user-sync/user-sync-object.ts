@@ -22,6 +22,7 @@ import { applyRoomDelta } from './apply-room-delta.ts';
 import { editPushRules } from './edit-push-rules.ts';
 import { deviceListsSince } from './encryption-info.ts';
 import { handleSyncFetch } from './handle-sync-fetch.ts';
+import { inheritRoom } from './inherit-room.ts';
 import { currentPushRules } from './push-flags.ts';
 import { roomPositionAt } from './room-positions.ts';
 import {
@@ -126,6 +127,10 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
 
   async editTag(roomId: RoomId, tag: string, content?: JsonObject) {
     return this.#changing(() => editTag(this.#user, roomId, tag, content));
+  }
+
+  async inheritRoom(from: RoomId, to: RoomId) {
+    this.#changing(() => inheritRoom(this.#user, from, to));
   }
 
   async putFilter(filter: JsonObject) {

@@ -1,4 +1,4 @@
-import { asc, eq, gt } from 'drizzle-orm';
+import { asc, count, desc, eq, gt, lt } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { RoomId, UserId } from '../../../../matrix/identifiers.ts';
 import { publicRooms } from './schema.ts';
@@ -38,13 +38,28 @@ export async function isPublished(db: DrizzleD1Database, roomId: RoomId): Promis
   return rows.length > 0;
 }
 
-/** By id. @param after the last room of the page before; empty for the first */
-export async function publishedRooms(db: DrizzleD1Database, after: string, limit: number): Promise<RoomId[]> {
+/** Forward: behind a room, or with an empty id from the first one. Backward: before a room. */
+export interface ListPlace {
+  dir: 'f' | 'b';
+  roomId: string;
+}
+
+/** In the order of their ids, backward the other way round. */
+export async function publishedRooms(
+  db: DrizzleD1Database,
+  { dir, roomId }: ListPlace,
+  limit: number,
+): Promise<RoomId[]> {
   const rows = await db
     .select({ roomId: publicRooms.roomId })
     .from(publicRooms)
-    .where(gt(publicRooms.roomId, after))
-    .orderBy(asc(publicRooms.roomId))
+    .where(dir === 'f' ? gt(publicRooms.roomId, roomId) : lt(publicRooms.roomId, roomId))
+    .orderBy(dir === 'f' ? asc(publicRooms.roomId) : desc(publicRooms.roomId))
     .limit(limit);
   return rows.map((row) => row.roomId as RoomId);
+}
+
+export async function countPublished(db: DrizzleD1Database): Promise<number> {
+  const [row] = await db.select({ rooms: count() }).from(publicRooms);
+  return row?.rooms ?? 0;
 }

@@ -1,5 +1,6 @@
 import { forbidden, notFound } from '../../../../../matrix/errors.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
+import { unpublishAlias } from '../../../services/canonical-alias.ts';
 import { deleteAlias, findAlias } from '../../../storage/d1/aliases.ts';
 import { endpoint } from '../../endpoint.ts';
 import { aliasParam } from '../room-requests.ts';
@@ -23,6 +24,7 @@ export const deleteRoomAlias = endpoint({
       row.creator === userId || (await stubs.room(row.roomId).maySendState(userId, 'm.room.canonical_alias'));
     if (!isAllowed) throw forbidden('You may not delete this alias');
     await deleteAlias(db, alias);
+    await unpublishAlias(stubs, userId, row.roomId, alias);
     return {};
   },
 });

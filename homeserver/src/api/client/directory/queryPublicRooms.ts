@@ -14,6 +14,9 @@ export const queryPublicRooms = endpoint({
   body: v.object({
     limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), maxPage),
     since: v.optional(shortText),
+    include_all_networks: v.optional(v.boolean(), false),
+    /** Stands with `include_all_networks` false for the rooms of that network alone. */
+    third_party_instance_id: v.nullish(shortText),
     filter: v.optional(
       v.object({
         generic_search_term: v.nullish(shortText),
@@ -29,5 +32,8 @@ export const queryPublicRooms = endpoint({
       server: call.query.server,
       searchTerm: call.body.filter.generic_search_term ?? undefined,
       roomTypes: call.body.filter.room_types ?? undefined,
+      networkId: call.body.include_all_networks
+        ? undefined
+        : (call.body.third_party_instance_id ?? undefined),
     }),
 });

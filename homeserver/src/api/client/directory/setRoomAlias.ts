@@ -1,8 +1,8 @@
 import * as v from 'valibot';
-import { matches } from '../../../../../appservice/registration.ts';
-import { exclusive, forbidden, invalidParam, MatrixError } from '../../../../../matrix/errors.ts';
+import { forbidden, invalidParam, MatrixError } from '../../../../../matrix/errors.ts';
 import { serverNameOf } from '../../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
+import { requireUnreserved } from '../../../services/alias-names.ts';
 import { claimAlias } from '../../../storage/d1/aliases.ts';
 import { endpoint } from '../../endpoint.ts';
 import { aliasParam, granted, roomIdParam } from '../room-requests.ts';
@@ -19,15 +19,7 @@ export const setRoomAlias = endpoint({
     const alias = aliasParam(params.roomAlias);
     const roomId = roomIdParam(body.room_id);
     if (serverNameOf(alias) !== config.serverName) throw invalidParam('Not an alias of this server');
-    const reserved = config.registrations.some(
-      ({ id, namespaces }) =>
-        id !== appservice?.id &&
-        matches(
-          namespaces.aliases.filter((namespace) => namespace.exclusive),
-          alias,
-        ),
-    );
-    if (reserved) throw exclusive();
+    requireUnreserved(alias, config, appservice);
     const { membership } = granted(await stubs.room(roomId).readPreview(userId));
     if (membership !== 'join') throw forbidden('You are not in this room');
     const db = openD1(env.DB, config.meter);

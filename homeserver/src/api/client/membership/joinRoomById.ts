@@ -3,6 +3,7 @@ import { joinRoom as join } from '../../../services/join-room.ts';
 import { endpoint } from '../../endpoint.ts';
 import { reasonField } from '../room-requests.ts';
 import { enterRoom } from './enter-room.ts';
+import { thirdPartySigned } from './third-party-signed.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3roomsroomidjoin */
 export const joinRoomById = endpoint({
@@ -11,7 +12,7 @@ export const joinRoomById = endpoint({
   paths: ['/_matrix/client/v3/rooms/{roomId}/join'],
   auth: 'accessToken',
   rateLimit: 'default',
-  body: v.object({ reason: reasonField }),
+  body: v.object({ reason: reasonField, third_party_signed: v.optional(thirdPartySigned) }),
   async handler(call, { userId }) {
     return enterRoom(call, call.params.roomId, userId, join);
   },

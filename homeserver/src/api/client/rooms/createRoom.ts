@@ -35,7 +35,7 @@ export const createRoom = endpoint({
     is_direct: v.optional(v.boolean(), false),
     power_level_content_override: v.optional(jsonObject),
   }),
-  async handler({ body, env, config, stubs }, { userId }) {
+  async handler({ body, env, config, stubs }, { userId, appservice }) {
     if (body.invite_3pid.length > 0) {
       throw new MatrixError(403, 'M_THREEPID_DENIED', 'Invitations go to Matrix users only');
     }
@@ -48,6 +48,7 @@ export const createRoom = endpoint({
         preset: body.preset ?? (isPublic ? 'public_chat' : 'private_chat'),
         roomVersion: body.room_version,
         aliasName: body.room_alias_name,
+        appservice,
         name: body.name,
         topic: body.topic,
         invite: [...new Set(body.invite)].filter((invitee) => invitee !== userId),
