@@ -10,6 +10,7 @@ import {
   newestPosition,
   type StoredEvent,
 } from '../../storage/room/events.ts';
+import { gapsBetween } from '../../storage/room/gaps.ts';
 import { stateAt, stateEventAt } from '../../storage/room/state.ts';
 import type { EventContext, MessagesPage, MessagesQuery, Viewer } from '../room-rpc.ts';
 import { mayRead, maySeeAtPlace, type ReaderRights, readerRights } from './reader-rights.ts';
@@ -21,16 +22,21 @@ const batchEvents = 100;
 /** Events looked at by one request; a filter that lets few through gets a short page and a token. */
 const maxScanned = 1000;
 
+/** Backwards, a page ends where events are missing, so that they can be fetched before the next one is asked for. */
 export function readMessages(room: Room, query: MessagesQuery, nowMs: number): MessagesPage | Denial {
   const rights = readerRights(room, query.userId);
   if (rights.kind === 'denied') return rights;
   const newest = newestPosition(room.sqlite);
   const start = Math.min(query.from ?? (query.dir === 'b' ? newest : 0), newest);
-  const scan = scanEvents(room, rights, { ...query, start });
+  const gap = query.dir === 'b' ? gapsBetween(room.sqlite, query.to ?? 0, start, 1)[0] : undefined;
+  const scan = scanEvents(room, rights, { ...query, start, ...(gap ? { to: gap.position - 1 } : {}) });
+  const atGap = gap && scan.end === undefined && rights.ranges.some(({ after }) => after < gap.position - 1);
+  const end = atGap ? gap.position - 1 : scan.end;
   return {
     kind: 'page',
     start,
-    ...(scan.end === undefined ? {} : { end: scan.end }),
+    ...(end === undefined ? {} : { end }),
+    ...(atGap ? { gap } : {}),
     chunk: serveEvents(room, scan.events, viewingOf(query, rights, nowMs)),
     state: lazyMembers(room, rights, scan.events, query.filter),
   };
