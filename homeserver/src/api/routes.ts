@@ -3,10 +3,13 @@ import { createRegistrationToken } from './admin/createRegistrationToken.ts';
 import { listReports } from './admin/listReports.ts';
 import { registerBySharedSecret } from './admin/registerBySharedSecret.ts';
 import { sharedSecretNonce } from './admin/sharedSecretNonce.ts';
+import { add3PID } from './client/account/add3PID.ts';
 import { changePassword } from './client/account/changePassword.ts';
 import { deactivateAccount } from './client/account/deactivateAccount.ts';
+import { delete3pidFromAccount } from './client/account/delete3pidFromAccount.ts';
 import { getAccount3PIDs } from './client/account/getAccount3PIDs.ts';
 import { getTokenOwner } from './client/account/getTokenOwner.ts';
+import { requestTokenTo3PIDEmail } from './client/account/requestTokenTo3PIDEmail.ts';
 import { getAccountData } from './client/account-data/getAccountData.ts';
 import { getAccountDataPerRoom } from './client/account-data/getAccountDataPerRoom.ts';
 import { setAccountData } from './client/account-data/setAccountData.ts';
@@ -72,6 +75,9 @@ import { getRelatingEventsWithRelTypeAndEventType } from './client/messages/getR
 import { getRoomEvents } from './client/messages/getRoomEvents.ts';
 import { redactEvent } from './client/messages/redactEvent.ts';
 import { sendMessage } from './client/messages/sendMessage.ts';
+import { requestOpenIdToken } from './client/openid/requestOpenIdToken.ts';
+import { getPresence } from './client/presence/getPresence.ts';
+import { setPresence } from './client/presence/setPresence.ts';
 import { deleteProfileField } from './client/profile/deleteProfileField.ts';
 import { getProfileField } from './client/profile/getProfileField.ts';
 import { getUserProfile } from './client/profile/getUserProfile.ts';
@@ -110,8 +116,16 @@ import { sync } from './client/sync/sync.ts';
 import { deleteRoomTag } from './client/tags/deleteRoomTag.ts';
 import { getRoomTags } from './client/tags/getRoomTags.ts';
 import { setRoomTag } from './client/tags/setRoomTag.ts';
+import { getProtocolMetadata } from './client/third-party/getProtocolMetadata.ts';
+import { getProtocols } from './client/third-party/getProtocols.ts';
+import { queryLocationByAlias } from './client/third-party/queryLocationByAlias.ts';
+import { queryLocationByProtocol } from './client/third-party/queryLocationByProtocol.ts';
+import { queryUserByID } from './client/third-party/queryUserByID.ts';
+import { queryUserByProtocol } from './client/third-party/queryUserByProtocol.ts';
 import { sendToDevice } from './client/to-device/sendToDevice.ts';
 import { setTyping } from './client/typing/setTyping.ts';
+import { getRtcTransports } from './client/voip/getRtcTransports.ts';
+import { getTurnServer } from './client/voip/getTurnServer.ts';
 import type { AnyEndpoint } from './endpoint.ts';
 import { createContent } from './media/createContent.ts';
 import { getConfigAuthed } from './media/getConfigAuthed.ts';
@@ -152,6 +166,10 @@ export const routes: readonly AnyEndpoint[] = [
   changePassword,
   deactivateAccount,
   getAccount3PIDs,
+  add3PID,
+  delete3pidFromAccount,
+  requestTokenTo3PIDEmail,
+  requestOpenIdToken,
 
   // End-to-end encryption
   uploadKeys,
@@ -242,6 +260,22 @@ export const routes: readonly AnyEndpoint[] = [
 
   // Application services
   pingAppservice,
+
+  // Third-party networks
+  getProtocols,
+  getProtocolMetadata,
+  queryLocationByProtocol,
+  queryUserByProtocol,
+  queryLocationByAlias,
+  queryUserByID,
+
+  // Calls
+  getTurnServer,
+  getRtcTransports,
+
+  // Presence
+  setPresence,
+  getPresence,
 
   // Rooms
   createRoom,

@@ -14,6 +14,7 @@ import {
   type MediaRow,
   readMedia,
   readPendingMedia,
+  uploadedBytes,
 } from '../storage/d1/media.ts';
 
 /** Media of this server: what was uploaded, by whom, and where its bytes are. */
@@ -29,6 +30,8 @@ export interface Upload {
   body: ReadableStream<Uint8Array> | null;
   contentType: string | null;
   fileName: string | undefined;
+  /** What the uploader may have in all; `Infinity` if there is no limit. */
+  quotaBytes: number;
 }
 
 /** How long an id that was given out waits for its file: the specification's recommendation. */
@@ -45,10 +48,10 @@ export function mediaStores(env: Env, config: Config): MediaStores {
   return { db: openD1(env.DB, config.meter), blobs: new R2BlobStore(env.MEDIA) };
 }
 
-/** @returns the media id */
+/** @returns the media id @throws `M_TOO_LARGE`; `M_FORBIDDEN` if the user's quota is used up */
 export async function storeUpload(stores: MediaStores, upload: Upload, nowMs: number): Promise<string> {
   const mediaId = makeMediaId();
-  const blob = await storeBytes(stores.blobs, upload);
+  const blob = await storeBytes(stores, upload);
   await insertMedia(stores.db, mediaRow(mediaId, upload, blob, nowMs));
   return mediaId;
 }
@@ -76,7 +79,7 @@ export async function storePendingUpload(
     throw (await readMedia(stores.db, mediaId)) ? cannotOverwrite() : notFound('Unknown media id');
   }
   if (pending.uploader !== upload.uploader) throw forbidden('This media id was given to another user');
-  const blob = await storeBytes(stores.blobs, upload);
+  const blob = await storeBytes(stores, upload);
   const completed = await completePendingMedia(stores.db, mediaRow(mediaId, upload, blob, nowMs));
   if (!completed) throw cannotOverwrite();
 }
@@ -105,16 +108,30 @@ function makeMediaId(): string {
   return randomBytes(18).toString('base64url');
 }
 
-async function storeBytes(blobs: BlobStore, { body }: Upload): Promise<StoredBlob> {
+async function storeBytes({ db, blobs }: MediaStores, upload: Upload): Promise<StoredBlob> {
+  const leftBytes = await leftOfQuota(db, upload);
+  if (leftBytes <= 0) throw quotaUsedUp();
   try {
     return await blobs.put(
-      body ?? new ReadableStream({ start: (end) => end.close() }),
-      limits.maxUploadBytes,
+      upload.body ?? new ReadableStream({ start: (end) => end.close() }),
+      Math.min(limits.maxUploadBytes, leftBytes),
     );
   } catch (error) {
-    if (error instanceof BlobTooLarge) throw tooLarge(`Files are limited to ${limits.maxUploadBytes} bytes`);
-    throw error;
+    if (!(error instanceof BlobTooLarge)) throw error;
+    if (leftBytes < limits.maxUploadBytes) throw quotaUsedUp();
+    throw tooLarge(`Files are limited to ${limits.maxUploadBytes} bytes`);
   }
+}
+
+/** @note Uploads at the same time do not see each other: a quota may be exceeded by what is under way. */
+async function leftOfQuota(db: DrizzleD1Database, { uploader, quotaBytes }: Upload): Promise<number> {
+  return quotaBytes === Number.POSITIVE_INFINITY
+    ? quotaBytes
+    : quotaBytes - (await uploadedBytes(db, uploader));
+}
+
+function quotaUsedUp(): MatrixError {
+  return forbidden('You have uploaded as much as you may');
 }
 
 /** @note If the row cannot be written the blob stays: another row may have come to share it meanwhile. */

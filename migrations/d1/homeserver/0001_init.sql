@@ -48,6 +48,7 @@ CREATE TABLE media (
 ) WITHOUT ROWID;
 
 CREATE INDEX media_by_hash ON media (content_hash);
+CREATE INDEX media_by_uploader ON media (uploader, size_bytes);
 
 CREATE TABLE pending_media (
   media_id TEXT PRIMARY KEY,
@@ -77,3 +78,11 @@ CREATE TABLE room_upgrades (
   create_event TEXT NOT NULL,
   finished_ms INTEGER
 ) WITHOUT ROWID;
+
+CREATE TABLE openid_tokens (
+  token_hash TEXT PRIMARY KEY,
+  user_id TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX openid_tokens_by_expiry ON openid_tokens (expires_ms);

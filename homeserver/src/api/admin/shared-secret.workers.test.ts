@@ -70,6 +70,7 @@ test('does not exist where no secret is set', async () => {
 test('the addresses of the server are well known', async () => {
   expect((await call('GET', '/.well-known/matrix/client')).body).toEqual({
     'm.homeserver': { base_url: 'https://roost.test' },
+    'org.matrix.msc4143.rtc_foci': [{ type: 'livekit', livekit_service_url: 'https://rtc.test' }],
   });
   expect((await call('GET', '/.well-known/matrix/server')).body).toEqual({ 'm.server': 'roost.test:443' });
 });

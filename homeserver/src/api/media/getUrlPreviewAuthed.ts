@@ -60,8 +60,14 @@ async function keepImage(
   uploader: UserId,
   { bytes, contentType, width, height }: PreviewImage,
 ): Promise<Record<string, string | number>> {
-  const { body } = new Response(bytes);
-  const mediaId = await storeUpload(stores, { uploader, body, contentType, fileName: undefined }, Date.now());
+  const upload = {
+    uploader,
+    body: new Response(bytes).body,
+    contentType,
+    fileName: undefined,
+    quotaBytes: Number.POSITIVE_INFINITY,
+  };
+  const mediaId = await storeUpload(stores, upload, Date.now());
   return {
     'og:image': `mxc://${serverName}/${mediaId}`,
     'og:image:type': contentType,

@@ -1,12 +1,12 @@
 import { applyD1Migrations } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { parseMxcUri } from '../../../../matrix/identifiers.ts';
+import { parseMxcUri, type UserId } from '../../../../matrix/identifiers.ts';
 import { limits } from '../../../../matrix/limits.ts';
 import init from '../../../../migrations/d1/homeserver/0001_init.sql';
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
-import { findMedia, mediaStores } from '../../services/media.ts';
+import { findMedia, mediaStores, storeUpload } from '../../services/media.ts';
 
 const { DB, MEDIA } = env as unknown as Env;
 
@@ -257,4 +257,26 @@ test('ids that were not given out, and too many of them, are refused', async () 
   }
   expect(new Set(statuses.slice(0, 100))).toEqual(new Set([200]));
   expect(statuses[100]).toBe(429);
+});
+
+test('who has uploaded as much as they may is refused, in a small file or a large one', async () => {
+  const stores = mediaStores(env as unknown as Env, readConfig(env as unknown as Env));
+  const bring = (chars: number, quotaBytes = 100) => {
+    const { body } = new Response('x'.repeat(chars));
+    const uploader = '@quota:roost.test' as UserId;
+    return storeUpload(stores, { uploader, body, contentType: null, fileName: undefined, quotaBytes }, 1);
+  };
+  const refused = { status: 403, errcode: 'M_FORBIDDEN' };
+  await bring(60);
+  await expect(bring(41)).rejects.toMatchObject(refused);
+  await bring(40);
+  await expect(bring(0)).rejects.toMatchObject(refused);
+  await bring(1, Number.POSITIVE_INFINITY);
+});
+
+test('TestMediaFilenames: a safe type with parameters is inline too', async () => {
+  const mediaId = await upload('x', 'image/png; xyz=1', 'x.png');
+  const response = await download(mediaId);
+  expect(response.headers.get('content-type')).toBe('image/png; xyz=1');
+  expect(response.headers.get('content-disposition')).toBe('inline; filename="x.png"');
 });

@@ -10,12 +10,13 @@ export const uploadContent = endpoint({
   auth: 'accessToken',
   rateLimit: 'default',
   query: v.object({ filename: v.optional(v.string()) }),
-  async handler({ request, query, env, config }, { userId }) {
+  async handler({ request, query, env, config }, { userId, appservice }) {
     const upload = {
       uploader: userId,
       body: request.body,
       contentType: request.headers.get('content-type'),
       fileName: query.filename,
+      quotaBytes: appservice ? Number.POSITIVE_INFINITY : config.mediaQuotaBytes,
     };
     const mediaId = await storeUpload(mediaStores(env, config), upload, Date.now());
     return { content_uri: `mxc://${config.serverName}/${mediaId}` };

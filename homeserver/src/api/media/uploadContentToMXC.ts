@@ -14,12 +14,13 @@ export const uploadContentToMXC = endpoint({
   auth: 'accessToken',
   rateLimit: 'default',
   query: v.object({ filename: v.optional(v.string()) }),
-  async handler({ request, params, query, env, config }, { userId }) {
+  async handler({ request, params, query, env, config }, { userId, appservice }) {
     const upload = {
       uploader: userId,
       body: request.body,
       contentType: request.headers.get('content-type'),
       fileName: query.filename,
+      quotaBytes: appservice ? Number.POSITIVE_INFINITY : config.mediaQuotaBytes,
     };
     const mediaId = localMediaId(params, config);
     await storePendingUpload(mediaStores(env, config), mediaId, upload, Date.now());

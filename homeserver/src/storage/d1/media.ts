@@ -1,4 +1,4 @@
-import { and, count, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, count, eq, gt, lte, sql, sum } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import { media, pendingMedia } from './schema.ts';
 
@@ -11,6 +11,16 @@ export async function insertMedia(db: DrizzleD1Database, row: MediaRow): Promise
 
 export async function readMedia(db: DrizzleD1Database, mediaId: string): Promise<MediaRow | undefined> {
   return db.select().from(media).where(eq(media.mediaId, mediaId)).get();
+}
+
+/** The sizes of all that a user has uploaded, whether or not others have the same. */
+export async function uploadedBytes(db: DrizzleD1Database, uploader: string): Promise<number> {
+  const row = await db
+    .select({ bytes: sum(media.sizeBytes) })
+    .from(media)
+    .where(eq(media.uploader, uploader))
+    .get();
+  return Number(row?.bytes ?? 0);
 }
 
 /** Ids that were given out and whose file is still to come; expired ones are not found. */

@@ -60,7 +60,10 @@ export const media = sqliteTable(
     sizeBytes: integer('size_bytes').notNull(),
     createdMs: integer('created_ms').notNull(),
   },
-  (table) => [index('media_by_hash').on(table.contentHash)],
+  (table) => [
+    index('media_by_hash').on(table.contentHash),
+    index('media_by_uploader').on(table.uploader, table.sizeBytes),
+  ],
 );
 
 /** Media ids given out before their file is uploaded ("Asynchronous uploads"). */
@@ -101,3 +104,14 @@ export const roomUpgrades = sqliteTable('room_upgrades', {
   createEvent: text('create_event').notNull(),
   finishedMs: integer('finished_ms'),
 });
+
+/** Tokens that prove to third parties who a user is, by their hash (SHA-256). */
+export const openidTokens = sqliteTable(
+  'openid_tokens',
+  {
+    tokenHash: text('token_hash').primaryKey(),
+    userId: text('user_id').notNull(),
+    expiresMs: integer('expires_ms').notNull(),
+  },
+  (table) => [index('openid_tokens_by_expiry').on(table.expiresMs)],
+);

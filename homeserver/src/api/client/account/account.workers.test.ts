@@ -80,10 +80,25 @@ describe('deactivation', () => {
   });
 });
 
-test('there are no third-party ids', async () => {
+test('there are no third-party ids, and none can be had', async () => {
   const { accessToken } = await registerUser('dora');
   expect((await call('GET', '/v3/account/3pid', { token: accessToken })).body).toEqual({ threepids: [] });
   expect((await call('GET', '/v3/account/3pid')).status).toBe(401);
+  for (const path of ['3pid', '3pid/add', '3pid/bind']) {
+    const refused = await call('POST', `/v3/account/${path}`, { token: accessToken, body: {} });
+    expect(refused).toMatchObject({ status: 403, body: { errcode: 'M_FORBIDDEN' } });
+    expect((await call('POST', `/v3/account/${path}`, { body: {} })).status).toBe(401);
+  }
+  for (const path of ['account/3pid', 'account/password', 'register']) {
+    for (const kind of ['email', 'msisdn']) {
+      const refused = await call('POST', `/v3/${path}/${kind}/requestToken`, { body: {} });
+      expect(refused).toMatchObject({ status: 403, body: { errcode: 'M_THREEPID_DENIED' } });
+    }
+  }
+  for (const path of ['delete', 'unbind']) {
+    const done = await call('POST', `/v3/account/3pid/${path}`, { token: accessToken, body: {} });
+    expect(done.body).toEqual({ id_server_unbind_result: 'no-support' });
+  }
 });
 
 test('capabilities tell the room versions and what may be changed', async () => {

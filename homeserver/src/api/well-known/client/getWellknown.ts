@@ -7,6 +7,10 @@ export const getWellknown = endpoint({
   paths: ['/.well-known/matrix/client'],
   auth: 'none',
   async handler({ config }) {
-    return { 'm.homeserver': { base_url: config.publicBaseUrl } };
+    return {
+      'm.homeserver': { base_url: config.publicBaseUrl },
+      // MSC4143, for clients that do not ask `rtc/transports`.
+      ...(config.rtcTransports.length > 0 && { 'org.matrix.msc4143.rtc_foci': config.rtcTransports }),
+    };
   },
 });
