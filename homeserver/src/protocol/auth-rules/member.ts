@@ -11,6 +11,8 @@ export function authorizeMember(event: Pdu, create: Pdu, state: AuthState, versi
   const target = event.state_key;
   const { membership } = event.content;
   if (target === undefined || membership === undefined) return denied('5.1', 'no state key or membership');
+  // Not in the rules, but everywhere on the network: others want the server of a user.
+  if (!target.includes(':')) return denied('5.1', 'the state key is no user');
   switch (membership) {
     case 'join':
       return authorizeJoin(event, target, create, state, version);

@@ -155,6 +155,12 @@ const oddLevelsInUse: VerdictCase[] = oddLevels.flatMap(([value, versions]) => [
     event: topic(user),
   },
   {
+    name: `level of a user ${JSON.stringify(value)}: a message`,
+    versions,
+    state: [levels({ users: { [user]: value } })],
+    event: message(user),
+  },
+  {
     name: `state_default ${JSON.stringify(value)}`,
     versions,
     state: [levels({ ...usualLevels, state_default: value })],

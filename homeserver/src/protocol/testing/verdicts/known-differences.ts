@@ -41,12 +41,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     because: 'Synapse refuses such events before authorization; its rules rely on the members being there.',
   },
   {
-    cases: /^5 (invite to no user|ban of no user|invite to an empty state key)$/,
-    ours: 'a',
-    theirs: 'r',
-    because: 'No rule wants the target to be a user id; Synapse looks for its server because of rule 4.',
-  },
-  {
     cases: /^5\.4\.1\.(2|3 no token)/,
     ours: 'r',
     theirs: 'e',

@@ -21,6 +21,8 @@ const malformed: VerdictCase[] = [
   { name: '5 state key of no user', state: [joinRule('public')], event: member('guest', 'join', {}, guest) },
   { name: '5 invite to no user', event: member('x', 'invite', {}, admin) },
   { name: '5 ban of no user', event: member('x', 'ban', {}, admin) },
+  { name: '5 leave of no user', event: member('x', 'leave', {}, admin) },
+  { name: '5 invite to a state key with a server', event: member('x:one', 'invite', {}, admin) },
   { name: '5 invite to an empty state key', event: member('', 'invite', {}, admin) },
 ];
 
@@ -72,6 +74,10 @@ const levelsNeeded: [string, string, Record<string, JsonValue>][] = [
   ['leave', mod, { kick: 51 }],
   ['leave', mod, { kick: 50, users_default: 49 }],
   ['leave', mod, { kick: 50, users_default: 50 }],
+  ['leave', user, { users: { ...usualUsers, [user]: 49 } }],
+  ['leave', user, { users: { ...usualUsers, [user]: 50 } }],
+  ['ban', user, { users: { ...usualUsers, [user]: 49 } }],
+  ['ban', user, { users: { ...usualUsers, [user]: 50 } }],
   ['ban', user, { ban: 0, users: { ...usualUsers, [user]: 1 } }],
   ['ban', mod, { ban: 51 }],
   ['ban', mod, { ban: 50, users: { ...usualUsers, [guest]: 49 } }],
