@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { AppendResult } from '../objects/room-rpc.ts';
 import type { Stubs } from '../objects/stubs.ts';
 import { inheritSettings } from './inherit-settings.ts';
+import { isJoinedToAny } from './joined-to.ts';
 import { memberContent } from './member-content.ts';
 
 interface Parts {
@@ -53,8 +54,7 @@ export async function joinWith(
   if (plain.status !== 403) throw fromDenial(plain);
   const terms = await room.joinTerms(userId);
   if (terms.kind === 'denied' || !terms.authorisedVia) throw fromDenial(plain);
-  const present = new Set(await stubs.user(userId).joinedRooms());
-  if (!terms.allowedRooms.some((allowed) => present.has(allowed))) throw fromDenial(plain);
+  if (!(await isJoinedToAny(stubs, userId, terms.allowedRooms))) throw fromDenial(plain);
   const authorised = await join({ ...own, join_authorised_via_users_server: terms.authorisedVia });
   if (authorised.kind === 'denied') throw fromDenial(authorised);
   return authorised.eventId;

@@ -4,6 +4,7 @@ import { mapConcurrently } from '../../../platform/map-concurrently.ts';
 import type { SpaceChild, SpaceView } from '../objects/room-rpc.ts';
 import type { Stubs } from '../objects/stubs.ts';
 import { type HierarchyPlace, roomMark } from './hierarchy-token.ts';
+import { isJoinedToAny } from './joined-to.ts';
 
 /** Requests to rooms under way at once. */
 const width = 10;
@@ -92,7 +93,7 @@ class Views {
   readonly #stubs: Stubs;
   readonly #request: HierarchyRequest;
   readonly #known = new Map<RoomId, SpaceView | undefined>();
-  #joined: Promise<Set<RoomId>> | undefined;
+  readonly #memberships = new Map<RoomId, Promise<boolean>>();
 
   constructor(stubs: Stubs, request: HierarchyRequest) {
     this.#stubs = stubs;
@@ -121,11 +122,7 @@ class Views {
     if (view.kind === 'denied') return undefined;
     if (view.preview.isOpen) return view;
     if (view.preview.membership === 'ban') return undefined;
-    this.#joined ??= this.#stubs
-      .user(userId)
-      .joinedRooms()
-      .then((joined) => new Set(joined));
-    const joined = await this.#joined;
-    return view.preview.allowedRooms?.some((allowed) => joined.has(allowed)) ? view : undefined;
+    const { allowedRooms = [] } = view.preview;
+    return (await isJoinedToAny(this.#stubs, userId, allowedRooms, this.#memberships)) ? view : undefined;
   }
 }

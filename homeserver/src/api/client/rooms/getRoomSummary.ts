@@ -1,4 +1,5 @@
 import { notFound } from '../../../../../matrix/errors.ts';
+import { isJoinedToAny } from '../../../services/joined-to.ts';
 import { endpoint } from '../../endpoint.ts';
 import { granted, resolveRoom } from '../room-requests.ts';
 import { roomSummary } from './room-chunk.ts';
@@ -18,8 +19,9 @@ export const getRoomSummary = endpoint({
     const roomId = await resolveRoom(call, call.params.roomIdOrAlias);
     const preview = granted(await call.stubs.room(roomId).readPreview(requester?.userId));
     if (!preview.isOpen) {
-      const joined = requester ? await call.stubs.user(requester.userId).joinedRooms() : [];
-      if (!preview.allowedRooms?.some((allowed) => joined.includes(allowed))) throw notFound('Unknown room');
+      const { allowedRooms = [] } = preview;
+      const isMember = requester && (await isJoinedToAny(call.stubs, requester.userId, allowedRooms));
+      if (!isMember) throw notFound('Unknown room');
     }
     return { ...roomSummary(preview), membership: preview.membership };
   },
