@@ -29,6 +29,11 @@ describe('canonicalJson', () => {
     expect(canonicalJson(JSON.parse('{"__proto__":{"b":1,"a":2}}'))).toBe('{"__proto__":{"a":2,"b":1}}');
   });
 
+  test('has one zero', () => {
+    expect(canonicalJson([0, -0, JSON.parse('-0')])).toBe('[0,0,0]');
+    expect(canonicalJson([-0, -0.5], 'any')).toBe('[0,-0.5]');
+  });
+
   test('accepts the largest integers', () => {
     expect(canonicalJson([2 ** 53 - 1, -(2 ** 53) + 1])).toBe('[9007199254740991,-9007199254740991]');
   });

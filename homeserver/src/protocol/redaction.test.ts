@@ -68,7 +68,7 @@ const contents: [type: string, content: JsonObject, left: Record<number, JsonObj
   [
     'm.room.member',
     { membership: 'invite', third_party_invite: { display_name: 'x' } },
-    { 1: { membership: 'invite' } },
+    { 1: { membership: 'invite' }, 11: { membership: 'invite', third_party_invite: {} } },
   ],
   ['m.room.member', { membership: 'invite', third_party_invite: 'x' }, { 1: { membership: 'invite' } }],
   [

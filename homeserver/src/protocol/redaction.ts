@@ -28,7 +28,8 @@ function redactContent(type: string, content: unknown, version: RoomVersion): Js
     const value = content[key];
     if (value === undefined) continue;
     if (inner === undefined) redacted[key] = value;
-    else if (isJsonObject(value) && value[inner] !== undefined) redacted[key] = { [inner]: value[inner] };
+    // An object that loses all its keys stays as an empty one, as on other servers: the event's id depends on it.
+    else if (isJsonObject(value)) redacted[key] = value[inner] === undefined ? {} : { [inner]: value[inner] };
   }
   return redacted;
 }

@@ -6,7 +6,7 @@ import { hasValidContentHash } from './event-hash.ts';
 import type { Pdu } from './pdu.ts';
 import { redactPdu } from './redaction.ts';
 import { hashAndSign, requiredSigners, signJson, signPdu, verifyJson, verifyPdu } from './signatures.ts';
-import { version } from './testing/versions.ts';
+import { allVersions, version } from './testing/versions.ts';
 
 const seed = decodeBase64(vectors.signingKeySeed) ?? new Uint8Array();
 const key = { keyId: vectors.keyId, seed };
@@ -86,6 +86,25 @@ describe('requiredSigners', () => {
   test('a third-party invite needs none', () => {
     const pdu = member({ membership: 'invite', third_party_invite: { signed: {} } });
     expect(requiredSigners(pdu, version('10'))).toEqual([]);
+  });
+
+  test.each(allVersions)('room version $id: every kind of member event', (roomVersion) => {
+    const signersOf = (content: JsonObject) =>
+      requiredSigners({ ...member(content), event_id: '$e:one' } as Pdu, roomVersion);
+    const assigned = roomVersion.eventIds === 'assigned';
+    for (const membership of ['join', 'invite', 'leave', 'ban', 'knock']) {
+      expect(signersOf({ membership })).toEqual(['one']);
+      // The exception is for invites alone.
+      expect(signersOf({ membership, third_party_invite: {} })).toEqual(
+        membership === 'invite' && !assigned ? [] : ['one'],
+      );
+      expect(signersOf({ membership, join_authorised_via_users_server: '@b:two:8448' })).toEqual(
+        roomVersion.restrictedJoins ? ['one', 'two:8448'] : ['one'],
+      );
+    }
+    const message = { type: 'm.room.message', sender: '@a:one', event_id: '$e:one' };
+    const content = { join_authorised_via_users_server: '@b:two', third_party_invite: {} };
+    expect(requiredSigners({ ...message, content } as unknown as Pdu, roomVersion)).toEqual(['one']);
   });
 
   test('a restricted join: also the server that let the user in', () => {

@@ -54,6 +54,35 @@ describe.each(allVersions)('room version $id', (version) => {
     ).toEqual([...always, joinRules]);
   });
 
+  test.each(['join', 'invite', 'leave', 'ban', 'knock', 'other'])('selection for %s', (membership) => {
+    const always = [...create, powerLevels, member(alice)];
+    const rules = ['join', 'invite', 'knock'].includes(membership) ? [joinRules] : [];
+    const offer = membership === 'invite' ? [['m.room.third_party_invite', 't']] : [];
+    const via = membership === 'join' && version.restrictedJoins ? [member('@carol:three')] : [];
+    const content = {
+      membership,
+      third_party_invite: { signed: { token: 't' } },
+      join_authorised_via_users_server: '@carol:three',
+    };
+    expect(typesOf('m.room.member', alice, { membership })).toEqual([...always, ...rules]);
+    expect(typesOf('m.room.member', bob, { membership })).toEqual([...always, member(bob), ...rules]);
+    expect(typesOf('m.room.member', bob, content)).toEqual([
+      ...always,
+      member(bob),
+      ...rules,
+      ...offer,
+      ...via,
+    ]);
+    // Nobody is named twice, and what is no member event or malformed names nothing more.
+    const again = { ...content, join_authorised_via_users_server: bob };
+    expect(typesOf('m.room.member', bob, again)).toEqual([...always, member(bob), ...rules, ...offer]);
+    expect(typesOf('m.room.topic', '', content)).toEqual(always);
+    for (const wrong of [5, null, [], { signed: 't' }, { signed: { token: 5 } }]) {
+      const malformed = { membership, third_party_invite: wrong, join_authorised_via_users_server: 5 };
+      expect(typesOf('m.room.member', bob, malformed)).toEqual([...always, member(bob), ...rules]);
+    }
+  });
+
   describe('rule 3', () => {
     const message = room.event({ type: 'm.room.message', sender: alice });
     const named = (pdu: Pdu, rejected = false) => ({ pdu, rejected });
