@@ -20,6 +20,8 @@ export interface Config {
   urlPreviews: boolean;
   /** Hosts that are fetched for that although they are not public: the owner's own. */
   urlPreviewHosts: string[];
+  /** Host names of identity servers that invitations to addresses may go through. */
+  identityServers: string[];
   /** What one user may upload, altogether; `Infinity` if there is no limit. */
   mediaQuotaBytes: number;
   /** Servers that relay calls, and the secret that credentials for them are made with. */
@@ -51,6 +53,7 @@ const envSchema = v.object({
   APPSERVICE_REGISTRATIONS: v.pipe(v.string(), v.parseJson(), v.array(v.record(v.string(), v.unknown()))),
   URL_PREVIEWS: v.optional(v.picklist(['on', 'off']), 'off'),
   URL_PREVIEW_HOSTS: v.optional(v.pipe(v.string(), v.parseJson(), v.array(v.string())), '[]'),
+  IDENTITY_SERVERS: v.optional(v.pipe(v.string(), v.parseJson(), v.array(nonEmpty)), '[]'),
   /** 0: no limit. */
   MEDIA_QUOTA_MB: v.optional(v.pipe(v.string(), v.regex(/^\d{1,9}$/), v.transform(Number)), '0'),
   TURN_URIS: v.optional(
@@ -100,6 +103,7 @@ export function readConfig(env: Env): Config {
     appserviceServices: values.APPSERVICE_SERVICES,
     urlPreviews: values.URL_PREVIEWS === 'on',
     urlPreviewHosts: values.URL_PREVIEW_HOSTS,
+    identityServers: values.IDENTITY_SERVERS,
     mediaQuotaBytes: values.MEDIA_QUOTA_MB * 1024 * 1024 || Number.POSITIVE_INFINITY,
     turn:
       values.TURN_SECRET && values.TURN_URIS.length > 0

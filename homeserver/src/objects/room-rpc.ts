@@ -275,6 +275,8 @@ export interface RoomRpc {
   /** Denied as `readPreview` is. @param suggestedOnly only the children that are marked as suggested */
   readSpace(userId: UserId, suggestedOnly: boolean): Promise<SpaceView | Denial>;
 
+  /** What an invitation to an address tells of the room. Denied to those who may not invite. */
+  readForInvite(userId: UserId): Promise<RoomPreview | Denial>;
   /** For who presents a proof with this token; tells outsiders no more than they were told by the offer. */
   readInviteOffer(userId: UserId, token: string): Promise<InviteOffer | Denial>;
 

@@ -5,7 +5,7 @@ import type { Env } from '../env.ts';
 /** Fetches an address that somebody else chose. @returns the answer, and where it came from after redirects */
 export type PublicFetch = (
   address: string,
-  limits: Pick<SafeFetchOptions, 'timeoutMs' | 'maxBytes' | 'headers'>,
+  limits: Omit<SafeFetchOptions, 'fetch' | 'allowedHosts' | 'allowLoopback'>,
 ) => Promise<{ response: Response; url: string }>;
 
 /**

@@ -35,6 +35,7 @@ import { beginImport, finishImport, importEvents, importProgress, settleImport }
 import { LiveRoom } from './live-room.ts';
 import { joinTerms, maySendState, readPreview } from './preview.ts';
 import { readByTime } from './read-by-time.ts';
+import { readForInvite } from './read-for-invite.ts';
 import { readForUpgrade } from './read-for-upgrade.ts';
 import { readInviteOffer } from './read-invite-offer.ts';
 import { readRelations } from './read-relations.ts';
@@ -192,6 +193,10 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async readSpace(userId: UserId, suggestedOnly: boolean) {
     return this.#live ? readSpace(this.#live.room, userId, suggestedOnly) : unknownRoom();
+  }
+
+  async readForInvite(userId: UserId) {
+    return this.#read((room) => readForInvite(room, userId));
   }
 
   async readInviteOffer(userId: UserId, token: string) {

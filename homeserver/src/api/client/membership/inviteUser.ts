@@ -1,33 +1,42 @@
 import * as v from 'valibot';
-import { MatrixError, missingParam } from '../../../../../matrix/errors.ts';
+import { missingParam } from '../../../../../matrix/errors.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
+import { inviteAddress } from '../../../services/invite-address.ts';
 import { requireInvitable } from '../../../services/invitees.ts';
 import { memberContent } from '../../../services/member-content.ts';
 import { endpoint } from '../../endpoint.ts';
 import { granted, reasonField, roomIdParam, userIdField } from '../room-requests.ts';
+import { thirdPartyAddress } from './third-party-address.ts';
 
-/** https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3roomsroomidinvite */
+/**
+ * https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3roomsroomidinvite
+ * With `medium` it is `inviteBy3PID`, the invitation of whoever an address belongs to.
+ */
 export const inviteUser = endpoint({
   operationId: 'inviteUser',
   method: 'POST',
   paths: ['/_matrix/client/v3/rooms/{roomId}/invite'],
   auth: 'accessToken',
   rateLimit: 'default',
-  body: v.object({
-    user_id: v.optional(userIdField),
-    reason: reasonField,
-    /** Present in invitations by e-mail or telephone number, which need an identity server. */
-    medium: v.optional(v.string()),
-  }),
+  body: v.union([
+    v.pipe(
+      v.looseObject({ medium: v.string() }),
+      thirdPartyAddress,
+      v.transform((address) => ({ address })),
+    ),
+    v.object({ user_id: v.optional(userIdField), reason: reasonField, medium: v.optional(v.undefined()) }),
+  ]),
   async handler({ body, params, env, config, stubs }, { userId }) {
-    const { user_id: invitee, reason, medium } = body;
-    if (medium !== undefined) {
-      throw new MatrixError(403, 'M_THREEPID_DENIED', 'Invitations go to Matrix users only');
-    }
-    if (!invitee) throw missingParam('user_id');
     const roomId = roomIdParam(params.roomId);
     const db = openD1(env.DB, config.meter);
-    await requireInvitable({ db, env, config, stubs }, [invitee]);
+    const parts = { db, env, config, stubs };
+    if ('address' in body) {
+      await inviteAddress(parts, roomId, userId, body.address);
+      return {};
+    }
+    const { user_id: invitee, reason } = body;
+    if (!invitee) throw missingParam('user_id');
+    await requireInvitable(parts, [invitee]);
     const more = reason === undefined ? {} : { reason };
     const content = await memberContent(db, config, invitee, 'invite', more);
     granted(

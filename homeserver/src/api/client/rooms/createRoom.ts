@@ -1,11 +1,15 @@
 import * as v from 'valibot';
-import { MatrixError } from '../../../../../matrix/errors.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
+import { errorText, log } from '../../../../../platform/log.ts';
 import { createRoom as create } from '../../../services/create-room.ts';
+import { requireTrusted } from '../../../services/identity-server.ts';
+import { inviteAddress } from '../../../services/invite-address.ts';
 import { endpoint } from '../../endpoint.ts';
+import { thirdPartyAddress } from '../membership/third-party-address.ts';
 import { jsonObject, userIdField } from '../room-requests.ts';
 
 const maxInvites = 100;
+const maxAddresses = 20;
 const maxStateEvents = 200;
 
 const stateEvent = v.object({
@@ -27,7 +31,7 @@ export const createRoom = endpoint({
     name: v.optional(v.string()),
     topic: v.optional(v.string()),
     invite: v.optional(v.pipe(v.array(userIdField), v.maxLength(maxInvites)), []),
-    invite_3pid: v.optional(v.array(v.unknown()), []),
+    invite_3pid: v.optional(v.pipe(v.array(thirdPartyAddress), v.maxLength(maxAddresses)), []),
     room_version: v.optional(v.string()),
     creation_content: v.optional(jsonObject, {}),
     initial_state: v.optional(v.pipe(v.array(stateEvent), v.maxLength(maxStateEvents)), []),
@@ -36,12 +40,11 @@ export const createRoom = endpoint({
     power_level_content_override: v.optional(jsonObject),
   }),
   async handler({ body, env, config, stubs }, { userId, appservice }) {
-    if (body.invite_3pid.length > 0) {
-      throw new MatrixError(403, 'M_THREEPID_DENIED', 'Invitations go to Matrix users only');
-    }
+    for (const address of body.invite_3pid) requireTrusted(address, config);
     const isPublic = body.visibility === 'public';
+    const parts = { db: openD1(env.DB, config.meter), env, config, stubs };
     const roomId = await create(
-      { db: openD1(env.DB, config.meter), env, config, stubs },
+      parts,
       userId,
       {
         isPublic,
@@ -59,6 +62,13 @@ export const createRoom = endpoint({
       },
       Date.now(),
     );
+    const more = body.is_direct ? { is_direct: true } : {};
+    for (const address of body.invite_3pid) {
+      // The room is there: an error now would have the client make another one.
+      await inviteAddress(parts, roomId, userId, address, more).catch((error) =>
+        log('warn', 'create_room.address_not_invited', { roomId, error: errorText(error) }),
+      );
+    }
     return { room_id: roomId };
   },
 });
