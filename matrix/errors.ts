@@ -53,6 +53,9 @@ export const notFound = (message = 'Not found') => new MatrixError(404, 'M_NOT_F
 export const unrecognized = (message = 'Unrecognized request') =>
   new MatrixError(404, 'M_UNRECOGNIZED', message);
 export const methodNotAllowed = () => new MatrixError(405, 'M_UNRECOGNIZED', 'Method not allowed here');
+export const userLocked = () =>
+  new MatrixError(401, 'M_USER_LOCKED', 'This account is locked', { soft_logout: true });
+export const userSuspended = () => new MatrixError(403, 'M_USER_SUSPENDED', 'This account is suspended');
 export const missingToken = () => new MatrixError(401, 'M_MISSING_TOKEN', 'Missing access token');
 export const unknownToken = (softLogout = false) =>
   new MatrixError(401, 'M_UNKNOWN_TOKEN', 'Unknown access token', softLogout ? { soft_logout: true } : {});

@@ -68,7 +68,8 @@ export async function authenticate(
   if (!userId) throw unknownToken();
   const session = await stubs.user(userId).authenticate(token);
   if (session.kind === 'unknown_token') throw unknownToken(session.soft);
-  return { userId: session.userId, deviceId: session.deviceId };
+  const { deviceId, restrictions } = session;
+  return { userId: session.userId, deviceId, ...(restrictions && { restrictions }) };
 }
 
 export function registrationOfToken(token: string, config: Config): Registration | undefined {

@@ -19,6 +19,7 @@ import type { AnyEndpoint, Call, Requester } from './endpoint.ts';
 import { errorResponse } from './errors.ts';
 import { readJsonBody } from './json-body.ts';
 import { checkRateLimit } from './rate-limit.ts';
+import { checkRestrictions } from './restrictions.ts';
 
 type AppContext = Context<{ Bindings: Env }>;
 
@@ -84,6 +85,7 @@ async function callEndpoint(context: AppContext, definition: AnyEndpoint): Promi
   };
   await checkRateLimit(definition.rateLimit ?? 'none', request, config);
   const requester = await authenticateFor(definition, call);
+  checkRestrictions(definition.operationId, requester?.restrictions);
   call.query = definition.query
     ? parse(definition.query, Object.fromEntries(url.searchParams), invalidParam)
     : Object.fromEntries(url.searchParams);

@@ -4,6 +4,7 @@ import type { DeviceId, UserId } from '../../../matrix/identifiers.ts';
 import type { Config } from '../config.ts';
 import type { Env } from '../env.ts';
 import type { Stubs } from '../objects/stubs.ts';
+import type { Restrictions } from '../objects/user-sync-rpc.ts';
 
 /** Who asks. An application service acts as its bot or, by `?user_id=`, as a user of its namespace. */
 export interface Requester {
@@ -11,6 +12,7 @@ export interface Requester {
   /** Scope of transaction ids; for application services without a device a name of its own. */
   deviceId: DeviceId;
   appservice?: Registration;
+  restrictions?: Restrictions;
 }
 
 export interface Call<Body, Query> {

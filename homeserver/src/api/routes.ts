@@ -14,6 +14,10 @@ import { getAccountData } from './client/account-data/getAccountData.ts';
 import { getAccountDataPerRoom } from './client/account-data/getAccountDataPerRoom.ts';
 import { setAccountData } from './client/account-data/setAccountData.ts';
 import { setAccountDataPerRoom } from './client/account-data/setAccountDataPerRoom.ts';
+import { getAdminLockUser } from './client/admin/getAdminLockUser.ts';
+import { getAdminSuspendUser } from './client/admin/getAdminSuspendUser.ts';
+import { setAdminLockUser } from './client/admin/setAdminLockUser.ts';
+import { setAdminSuspendUser } from './client/admin/setAdminSuspendUser.ts';
 import { pingAppservice } from './client/appservice/pingAppservice.ts';
 import { getCapabilities } from './client/capabilities/getCapabilities.ts';
 import { deleteDevice } from './client/devices/deleteDevice.ts';
@@ -216,6 +220,10 @@ export const routes: readonly AnyEndpoint[] = [
   listReports,
   sharedSecretNonce,
   registerBySharedSecret,
+  getAdminLockUser,
+  setAdminLockUser,
+  getAdminSuspendUser,
+  setAdminSuspendUser,
 
   // Set-up page
   showSetup,

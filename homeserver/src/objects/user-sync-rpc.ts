@@ -29,6 +29,16 @@ export interface SessionInfo {
   kind: 'session';
   userId: UserId;
   deviceId: DeviceId;
+  /** Only where there are any. */
+  restrictions?: Restrictions;
+}
+
+/** What an administrator took from the user. The caller of `authenticate` has to heed it. */
+export interface Restrictions {
+  /** Everything but signing out. */
+  locked: boolean;
+  /** All that others would hear of. */
+  suspended: boolean;
 }
 
 /** `soft` asks the client to refresh or log in again without forgetting its keys. */
@@ -99,6 +109,9 @@ export interface UserSyncRpc {
    * until one of the new ones has been used, so that a lost answer does not end the session.
    */
   refreshSession(refreshToken: string, next: RefreshedTokens): Promise<SessionInfo | UnknownToken>;
+  restrictions(): Promise<Restrictions>;
+  /** Changes some, and returns all. */
+  restrict(changes: Partial<Restrictions>): Promise<Restrictions>;
   /** Ends the sessions of these devices and forgets the devices; absent: all. Returns those that existed. */
   deleteDevices(deviceIds?: DeviceId[]): Promise<DeviceId[]>;
   devices(): Promise<DeviceInfo[]>;

@@ -1,7 +1,12 @@
+CREATE TABLE due_work (name TEXT PRIMARY KEY, due_ms INTEGER NOT NULL) WITHOUT ROWID;
+
 -- One row. `tag` names this storage in sync tokens. `floor`: positions up to it are used even where no row
 -- shows it. `listed_rooms` counts `rooms.listed`, so that no list has to.
 CREATE TABLE stream (tag TEXT NOT NULL, floor INTEGER NOT NULL, listed_rooms INTEGER NOT NULL);
 INSERT INTO stream (tag, floor, listed_rooms) VALUES (lower(hex(randomblob(4))), 0, 0);
+
+-- What an administrator took from the user: `locked`, `suspended`.
+CREATE TABLE restrictions (kind TEXT PRIMARY KEY) WITHOUT ROWID;
 
 CREATE TABLE devices (
   device_id TEXT PRIMARY KEY,
@@ -153,4 +158,33 @@ CREATE TABLE sliding_rooms (
   previous_seq INTEGER,
   previous_state TEXT,
   PRIMARY KEY (connection, room_id)
+) WITHOUT ROWID;
+
+-- Where notifications go. `told_unread`: the count that the app shows, as far as is known. `failing_since_ms`:
+-- of the first failure since the last success.
+CREATE TABLE pushers (
+  pusher INTEGER PRIMARY KEY,
+  app_id TEXT NOT NULL,
+  pushkey TEXT NOT NULL,
+  device_id TEXT NOT NULL,
+  set_ms INTEGER NOT NULL,
+  details TEXT NOT NULL,
+  told_unread INTEGER NOT NULL DEFAULT 0,
+  failures INTEGER NOT NULL DEFAULT 0,
+  failing_since_ms INTEGER,
+  next_ms INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (app_id, pushkey)
+);
+-- Notifications to be sent, written with the event that causes them. `position` is that of the stream.
+CREATE TABLE pushes (
+  pusher INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  room_id TEXT NOT NULL,
+  room_position INTEGER NOT NULL,     -- 0: an invitation
+  thread_id TEXT,
+  event_id TEXT NOT NULL,
+  tweaks TEXT NOT NULL,
+  high INTEGER NOT NULL,
+  created_ms INTEGER NOT NULL,
+  PRIMARY KEY (pusher, position)
 ) WITHOUT ROWID;

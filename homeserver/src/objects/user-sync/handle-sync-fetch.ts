@@ -1,4 +1,4 @@
-import { MatrixError, unknownToken } from '../../../../matrix/errors.ts';
+import { MatrixError, unknownToken, userLocked } from '../../../../matrix/errors.ts';
 import type { DeviceId } from '../../../../matrix/identifiers.ts';
 import { decodeSyncCall, incompleteReplyHeader, syncCallHeader } from '../sync-call.ts';
 import { answerCall } from './answer-call.ts';
@@ -28,5 +28,6 @@ export function handleSyncFetch(ctx: DurableObjectState, user: UserContext, requ
 function deviceOf(user: UserContext, accessToken: string, nowMs: number): DeviceId {
   const session = authenticate(user, accessToken, nowMs);
   if (session.kind === 'unknown_token') throw unknownToken(session.soft);
+  if (session.restrictions?.locked) throw userLocked();
   return session.deviceId;
 }

@@ -64,7 +64,10 @@ export function authenticate(
   if (session.expiresMs !== null && session.expiresMs <= nowMs) return { kind: 'unknown_token', soft: true };
   if (session.replaces !== null) confirm(user, session, nowMs);
   noteSeen(user, session.deviceId, nowMs);
-  return { kind: 'session', userId: user.userId, deviceId: session.deviceId };
+  const restrictions = user.restrictions.current;
+  const isFree = !restrictions.locked && !restrictions.suspended;
+  const info: SessionInfo = { kind: 'session', userId: user.userId, deviceId: session.deviceId };
+  return isFree ? info : { ...info, restrictions };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import { KnownAccountData } from './known-account-data.ts';
+import { KnownRestrictions } from './known-restrictions.ts';
 import { Stream } from './stream.ts';
 
 /** What the parts of the user's object work on. */
@@ -10,8 +11,15 @@ export interface UserContext {
   stream: Stream;
   /** Account data that the server itself acts upon. */
   known: KnownAccountData;
+  restrictions: KnownRestrictions;
 }
 
 export function makeUserContext(userId: UserId, sqlite: Sqlite): UserContext {
-  return { userId, sqlite, stream: new Stream(sqlite), known: new KnownAccountData(sqlite) };
+  return {
+    userId,
+    sqlite,
+    stream: new Stream(sqlite),
+    known: new KnownAccountData(sqlite),
+    restrictions: new KnownRestrictions(sqlite),
+  };
 }

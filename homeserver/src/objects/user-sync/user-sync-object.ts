@@ -13,6 +13,7 @@ import type {
   KeyCounts,
   PushRuleEdit,
   RefreshedTokens,
+  Restrictions,
   SessionInput,
   ToDeviceMessage,
   UserSyncRpc,
@@ -55,6 +56,14 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
 
   async authenticate(accessToken: string) {
     return authenticate(this.#user, accessToken, Date.now());
+  }
+
+  async restrictions() {
+    return this.#user.restrictions.current;
+  }
+
+  async restrict(changes: Partial<Restrictions>) {
+    return this.#user.restrictions.change(changes);
   }
 
   async refreshSession(refreshToken: string, next: RefreshedTokens) {

@@ -106,13 +106,13 @@ test('capabilities tell the room versions and what may be changed', async () => 
   const { body } = await call('GET', '/v3/capabilities', { token: accessToken });
   expect(body).toMatchObject({
     capabilities: {
-      'm.room_versions': { default: '12', available: { '3': 'stable', '12': 'stable' } },
+      'm.room_versions': { default: '12', available: { '1': 'stable', '12': 'stable' } },
       'm.change_password': { enabled: true },
       'm.3pid_changes': { enabled: false },
     },
   });
   const { capabilities } = body as { capabilities: { 'm.room_versions': { available: object } } };
-  for (const refused of ['1', '2']) {
+  for (const refused of ['0', '13']) {
     expect(capabilities['m.room_versions'].available).not.toHaveProperty(refused);
     const made = await call('POST', '/v3/createRoom', {
       token: accessToken,

@@ -1,4 +1,6 @@
+import { openD1 } from '../../../../../platform/d1.ts';
 import { roomVersions } from '../../../protocol/room-versions.ts';
+import { readAccount } from '../../../storage/d1/accounts.ts';
 import { endpoint } from '../../endpoint.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3capabilities */
@@ -8,7 +10,8 @@ export const getCapabilities = endpoint({
   paths: ['/_matrix/client/v3/capabilities', '/_matrix/client/r0/capabilities'],
   auth: 'accessToken',
   rateLimit: 'default',
-  async handler({ config }) {
+  async handler({ env, config }, { userId }) {
+    const account = await readAccount(openD1(env.DB, config.meter), userId);
     return {
       capabilities: {
         'm.room_versions': {
@@ -21,6 +24,7 @@ export const getCapabilities = endpoint({
         'm.profile_fields': { enabled: true },
         'm.3pid_changes': { enabled: false },
         'm.get_login_token': { enabled: false },
+        ...(account?.isAdmin && { 'm.account_moderation': { lock: true, suspend: true } }),
       },
     };
   },

@@ -1,0 +1,21 @@
+import * as v from 'valibot';
+import { endpoint } from '../../endpoint.ts';
+import { moderatedUser } from './moderated-user.ts';
+
+/** https://spec.matrix.org/v1.18/client-server-api/#put_matrixclientv1adminsuspenduserid */
+export const setAdminSuspendUser = endpoint({
+  operationId: 'setAdminSuspendUser',
+  method: 'PUT',
+  paths: [
+    '/_matrix/client/v1/admin/suspend/{userId}',
+    '/_matrix/client/unstable/uk.timedout.msc4323/admin/suspend/{userId}',
+  ],
+  auth: 'accessToken',
+  rateLimit: 'default',
+  body: v.object({ suspended: v.boolean() }),
+  async handler(call, requester) {
+    const userId = await moderatedUser(call, requester, true);
+    const { suspended } = await call.stubs.user(userId).restrict({ suspended: call.body.suspended });
+    return { suspended };
+  },
+});
