@@ -5,6 +5,7 @@ import type { RoomAlias, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { Config } from '../config.ts';
 import type { Env } from '../env.ts';
+import type { CreateRoomInput, CreateRoomResult } from '../objects/room-rpc.ts';
 import type { Stubs } from '../objects/stubs.ts';
 import { roomIdOfCreate } from '../protocol/event-hash.ts';
 import { claimAlias, deleteAlias } from '../storage/d1/aliases.ts';
@@ -56,7 +57,7 @@ export async function createRoom(
   request: CreateRoomRequest,
   nowMs: number,
 ): Promise<RoomId> {
-  const { db, config, stubs } = parts;
+  const { db, config } = parts;
   const version = requireVersion(request.roomVersion ?? config.defaultRoomVersion);
   const alias = wantedAlias(request, config);
   requireCreationContent(request.creationContent, version);
@@ -78,7 +79,8 @@ export async function createRoom(
     if (alias && !(await claimAlias(db, { alias, roomId, creator }, nowMs))) {
       throw new MatrixError(400, 'M_ROOM_IN_USE', 'This alias is taken');
     }
-    const result = await stubs.room(roomId).create({ roomVersion: version.id, createEvent, events });
+    const input = { roomVersion: version.id, createEvent, events };
+    const result = await makeRoom(parts, roomId, input, { creator, alias });
     if (result.kind === 'created') {
       if (request.isPublic) await publishRoom(db, roomId, creator, nowMs);
       if (creationContent.predecessor !== undefined) await inheritSettings(parts, creator, roomId);
@@ -89,6 +91,22 @@ export async function createRoom(
     throw result.errcode === 'M_FORBIDDEN'
       ? new MatrixError(400, 'M_INVALID_ROOM_STATE', result.error)
       : fromDenial(result);
+  }
+}
+
+/** If it is cut off, an alias is left only to a room that was made. */
+async function makeRoom(
+  { db, stubs }: CreateRoomParts,
+  roomId: RoomId,
+  input: CreateRoomInput,
+  { creator, alias }: { creator: UserId; alias: RoomAlias | undefined },
+): Promise<CreateRoomResult> {
+  const room = stubs.room(roomId);
+  try {
+    return await room.create(input);
+  } catch (error) {
+    if (alias && (await room.readPreview(creator)).kind === 'denied') await deleteAlias(db, alias);
+    throw error;
   }
 }
 

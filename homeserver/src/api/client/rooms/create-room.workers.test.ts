@@ -1,5 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { JsonObject } from '../../../../../matrix/json.ts';
+import { openD1 } from '../../../../../platform/d1.ts';
+import { readConfig } from '../../../config.ts';
+import { makeStubs } from '../../../objects/stubs.ts';
+import { createRoom as makeRoom } from '../../../services/create-room.ts';
 import {
   alice,
   bob,
@@ -9,6 +13,7 @@ import {
   roomPath,
   setUpPeople,
   stateContent,
+  testEnv,
 } from '../testing/people.ts';
 
 beforeAll(setUpPeople, 60_000);
@@ -171,3 +176,39 @@ test('what a person has set for a room goes on with its successor', async () => 
   expect(rules.room?.map((rule) => rule.rule_id)).toContain(byHand.roomId);
   expect((await call(alice, 'GET', `${roomPath(byHand.roomId)}/state/m.room.name`)).status).toBe(404);
 });
+
+test.each([false, true])(
+  'a creation that is cut off (made: %s) leaves an alias only to a room',
+  async (isMade) => {
+    const config = readConfig(testEnv);
+    const stubs = makeStubs(testEnv);
+    const cut = {
+      ...stubs,
+      room: (roomId: string) => {
+        const room = stubs.room(roomId);
+        return new Proxy(room, {
+          get: (_, name) => {
+            if (name !== 'create') return (room as unknown as Record<PropertyKey, unknown>)[name];
+            return async (input: never) => {
+              if (isMade) await room.create(input);
+              throw new Error('cut off');
+            };
+          },
+        });
+      },
+    };
+    const request = {
+      isPublic: false,
+      preset: 'private_chat' as const,
+      aliasName: `cut-${isMade}`,
+      invite: [],
+      isDirect: false,
+      initialState: [],
+      creationContent: {},
+    };
+    const parts = { db: openD1(testEnv.DB, false), env: testEnv, config, stubs: cut };
+    await expect(makeRoom(parts, alice, request, Date.now())).rejects.toThrow('cut off');
+    const alias = encodeURIComponent(`#cut-${isMade}:roost.test`);
+    expect((await call(alice, 'GET', `/v3/directory/room/${alias}`)).status).toBe(isMade ? 200 : 404);
+  },
+);
