@@ -48,23 +48,32 @@ export async function findThumbnail(
   waitUntil: (work: Promise<unknown>) => void,
 ): Promise<Thumbnail> {
   if (!thumbnailTypes.has(essence(media.contentType))) throw noThumbnail();
-  const name = `${size.width}x${size.height}-${size.method}`;
-  const kept = moving ? undefined : await keptThumbnail(stores, media, name);
-  if (kept) return kept;
-  const { header, still } = await examine(stores.blobs, media);
-  const moves = still.kind === 'still' ? still.bytes.byteLength < media.sizeBytes : still.kind !== 'as_is';
-  if (moving && moves && media.sizeBytes <= maxMovingBytes) {
-    return { kind: 'original', contentType: header.contentType };
+  if (moving && media.sizeBytes <= maxMovingBytes) {
+    const { header, still } = await examine(stores.blobs, media);
+    if (moves(media, still)) return { kind: 'original', contentType: header.contentType };
   }
+  const name = `${size.width}x${size.height}-${size.method}`;
+  const kept = await keptThumbnail(stores, media, name);
+  return kept ?? makeThumbnail(stores, media, size, name, waitUntil);
+}
+
+function moves({ sizeBytes }: MediaRow, still: Still): boolean {
+  return still.kind === 'still' ? still.bytes.byteLength < sizeBytes : still.kind === 'impossible';
+}
+
+async function makeThumbnail(
+  stores: ThumbnailStores,
+  media: MediaRow,
+  size: ThumbnailSize,
+  name: string,
+  waitUntil: (work: Promise<unknown>) => void,
+): Promise<Thumbnail> {
+  const { header, still } = await examine(stores.blobs, media);
   if (header.width * header.height > maxPixels || Math.max(header.width, header.height) > maxSide) {
     throw tooLarge('This picture is too large for a thumbnail');
   }
   const own = ownThumbnail(media, header, still);
   if (own && fitsWithin(header, size) && media.sizeBytes <= maxOwnThumbnailBytes) return own;
-  if (moving) {
-    const made = await keptThumbnail(stores, media, name);
-    if (made) return made;
-  }
   const shrunk = await once(`${media.contentHash}/${name}`, waitUntil, () =>
     shrinkAndKeep(stores, media, header, still, size, name),
   );
@@ -106,8 +115,11 @@ async function examine(
     const head = new Uint8Array(await new Response(body).arrayBuffer());
     const header = readImageHeader(head);
     const still = stillOf(head);
+    // Only of a GIF more may show what can be cut from it.
+    const isSettled = still.kind !== 'impossible' || header?.contentType !== 'image/gif';
     const isLast = length === sizeBytes || headBytes === stillHeadSizes.at(-1);
-    if (header && (still.kind !== 'impossible' || isLast)) return { header, still };
+    if (header && (isSettled || isLast)) return { header, still };
+    if (isLast) break;
   }
   throw noThumbnail();
 }

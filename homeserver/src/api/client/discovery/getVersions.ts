@@ -29,6 +29,7 @@ export const getVersions = endpoint({
         'uk.half-shot.msc2666.query_mutual_rooms': true,
         'com.beeper.msc4169': true,
         'fi.mau.msc2659.stable': true,
+        'uk.timedout.msc4323': true,
       },
     };
   },
