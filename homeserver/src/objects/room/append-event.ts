@@ -10,6 +10,7 @@ import type { Pdu } from '../../protocol/pdu.ts';
 import { sizeProblem } from '../../protocol/pdu-format.ts';
 import { eventOfTransaction } from '../../storage/room/events.ts';
 import { memberOf } from '../../storage/room/members.ts';
+import { readExtremities } from '../../storage/room/room-row.ts';
 import { stateEvent } from '../../storage/room/state.ts';
 import type { AppendInput } from '../room-rpc.ts';
 import { assignedEventId, authEventsFor, references } from './event-references.ts';
@@ -53,8 +54,9 @@ function store(room: Room, input: StoreInput): number {
     return position;
   }
   const place = makePlace(room, stateBefore(room, extremityEvents(room)));
+  const extremities = readExtremities(room.sqlite);
   const position = storeEvent(room, { ...input, place });
-  advanceExtremities(room, input.eventId, input.pdu);
+  advanceExtremities(room, extremities, input);
   resolveOwnLine(room, position);
   return position;
 }

@@ -21,9 +21,16 @@ export function followsOnAll(room: Room, pdu: Pdu): boolean {
   return prevEvents.size === extremities.length && extremities.every((eventId) => prevEvents.has(eventId));
 }
 
-/** An accepted event replaces the extremities that it follows on, also over refused events. */
-export function advanceExtremities(room: Room, eventId: EventId, pdu: Pdu): void {
-  const extremities = new Set(readExtremities(room.sqlite));
+/**
+ * An accepted event replaces the extremities that it follows on, also over refused events.
+ * @param former as they were before it was stored: they may not be written down but as the newest event
+ */
+export function advanceExtremities(
+  room: Room,
+  former: readonly EventId[],
+  { eventId, pdu }: { eventId: EventId; pdu: Pdu },
+): void {
+  const extremities = new Set(former);
   const followed = prevEventIds(pdu);
   const seen = new Set<EventId>();
   for (let id = followed.pop(); id !== undefined; id = followed.pop()) {

@@ -24,7 +24,8 @@ const dummyType = 'org.matrix.dummy_event';
  * one. Others who send to the room will then follow on it, too.
  */
 export function mergeExtremities(room: Room, nowMs: number): void {
-  const before = readExtremities(room.sqlite).length;
+  const extremities = readExtremities(room.sqlite);
+  const before = extremities.length;
   if (before <= maxLoose) return;
   const sender = senderOfDummies(room);
   if (!sender) return;
@@ -32,7 +33,7 @@ export function mergeExtremities(room: Room, nowMs: number): void {
   if (!isAllowedByOwnState(room, pdu)) return;
   const place = makePlace(room, stateBefore(room, extremityEvents(room)));
   storeHidden(room, { pdu, eventId, place, verdict: 'accepted' });
-  advanceExtremities(room, eventId, pdu);
+  advanceExtremities(room, extremities, { eventId, pdu });
   resolveOwnLine(room, newestPosition(room.sqlite));
   log('debug', 'room.extremities_merged', { roomId: room.roomId, before });
 }

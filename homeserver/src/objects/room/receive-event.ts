@@ -1,6 +1,7 @@
 import type { EventId } from '../../../../matrix/identifiers.ts';
 import { authEventIds, prevEventIds } from '../../protocol/pdu.ts';
 import { eventById, newestPosition, type StoredEvent } from '../../storage/room/events.ts';
+import { readExtremities } from '../../storage/room/room-row.ts';
 import type { ReceivedEvent } from '../room-rpc.ts';
 import { advanceExtremities, followsOnAll, newestIsExtremity } from './extremities.ts';
 import { fillsGaps, gapSize, openGap } from './gaps.ts';
@@ -85,13 +86,15 @@ function receiveOnLine(
   if (verdict !== 'accepted') {
     const position = storeHidden(room, { pdu, eventId, place, verdict });
     outlier?.becomes(position);
+    fillsGaps(room, eventId);
     return { kind: verdict, eventId, position };
   }
   const end = missing.length > 0 ? { position: newestPosition(room.sqlite) + gapSize } : {};
+  const extremities = readExtremities(room.sqlite);
   const position = storeEvent(room, { pdu, eventId, place, ...end });
   outlier?.becomes(position);
   if (missing.length > 0) openGap(room, position, missing);
-  advanceExtremities(room, eventId, pdu);
+  advanceExtremities(room, extremities, incoming);
   fillsGaps(room, eventId);
   resolveOwnLine(room, position);
   return { kind: 'accepted', eventId, position };
