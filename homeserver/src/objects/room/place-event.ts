@@ -23,13 +23,16 @@ export function stateBefore(room: Room, prevEvents: readonly StoredEvent[]): Res
   return resolvePoints(room, [first, ...others]);
 }
 
-/** The state that consists of these events, which are all there. */
+/** The state that consists of these events, which are all there. What cannot be part of a state is passed over. */
 export function stateOfEvents(room: Room, eventIds: readonly EventId[]): ResolvedState {
   const base = timelinePoint(newestPosition(room.sqlite));
   const before = fullState(room.sqlite, base);
   const changes: ResolvedState['changes'] = [];
-  for (const { type, stateKey = '', position } of eventsById(room.sqlite, eventIds)) {
-    const name = stateMapKey(type, stateKey);
+  const told = new Set<string>();
+  for (const { type, stateKey, position, verdict } of eventsById(room.sqlite, eventIds)) {
+    const name = stateMapKey(type, stateKey ?? '');
+    if (stateKey === undefined || verdict === 'rejected' || told.has(name)) continue;
+    told.add(name);
     if (before.get(name)?.position !== position) changes.push({ key: { type, stateKey }, position });
     before.delete(name);
   }

@@ -1,5 +1,5 @@
 import type { EventId } from '../../../../matrix/identifiers.ts';
-import { deleteEvent, eventById } from '../../storage/room/events.ts';
+import { deleteEvent, eventById, storeRedaction } from '../../storage/room/events.ts';
 import { renumberState } from '../../storage/room/renumber-state.ts';
 import type { Room } from './room.ts';
 
@@ -15,5 +15,11 @@ export function takeOutlier(
   if (!outlier) return undefined;
   deleteEvent(room.sqlite, outlier.position);
   const key = { type: outlier.type, stateKey: outlier.stateKey ?? '' };
-  return { becomes: (position) => renumberState(room.sqlite, key, outlier.position, position) };
+  return {
+    becomes: (position) => {
+      renumberState(room.sqlite, key, outlier.position, position);
+      // What was redacted stays so, whole as it may have come now.
+      if (outlier.redactedBy) storeRedaction(room.sqlite, position, outlier.pdu, outlier.redactedBy);
+    },
+  };
 }

@@ -23,12 +23,11 @@ import {
   type Relation,
 } from '../../storage/room/relations.ts';
 import type { TransactionKey } from '../room-rpc.ts';
-import { isLocal } from './followers.ts';
 import { setOwnState } from './own-line.ts';
 import { setOwnKey } from './place-event.ts';
 import { mayRedact, powerState } from './redaction-refusal.ts';
 import type { Room } from './room.ts';
-import { authStateOf } from './state-point.ts';
+import { authStateOf, pointBefore } from './state-point.ts';
 
 export interface StoreInput {
   pdu: Pdu;
@@ -53,7 +52,7 @@ export function storeEvent(room: Room, input: StoreInput): number {
   const position = input.position ?? newestPosition(sqlite) + 1;
   const ancestors = ancestorsOf(room, pdu);
   const redacts = redactedEvent(room, pdu, place);
-  const redactedBy = isLocal(room.config, pdu.sender) ? undefined : earlyRedaction(room, eventId, pdu);
+  const redactedBy = earlyRedaction(room, eventId, pdu);
   const stored: StoredEvent = {
     ...eventFields(room, eventId, redactedBy ? redactPdu(pdu, room.version) : pdu),
     position,
@@ -72,8 +71,8 @@ export function storeEvent(room: Room, input: StoreInput): number {
     else setOwnState(room, key, position, stored);
   }
   if (!redactedBy) insertRelations(sqlite, ancestors, stored);
-  // Others may relate to it already, and through it.
-  if (input.position !== undefined) extendRelations(sqlite, eventId, ancestors);
+  // Others may have come first that relate to it, and through it.
+  extendRelations(sqlite, eventId, ancestors);
   if (redacts) redact(room, redacts, eventId);
   keepEarlyRedaction(room, pdu, eventId);
   return position;
@@ -85,12 +84,14 @@ export function storeHidden(
   { pdu, eventId, place, verdict }: { pdu: Pdu; eventId: EventId; place?: LinePlace; verdict: EventVerdict },
 ): number {
   const position = nextHiddenPosition(room.sqlite);
+  // Of a state it may be seen all the same.
+  const redactedBy = earlyRedaction(room, eventId, pdu);
   insertEvent(room.sqlite, {
-    ...eventFields(room, eventId, pdu),
+    ...eventFields(room, eventId, redactedBy ? redactPdu(pdu, room.version) : pdu),
     position,
     verdict,
     place,
-    redactedBy: undefined,
+    redactedBy,
     affects: [],
     transaction: undefined,
   });
@@ -157,9 +158,8 @@ function keepEarlyRedaction(room: Room, pdu: Pdu, eventId: EventId): void {
 /** The redaction that came before the event it redacts. */
 function earlyRedaction(room: Room, eventId: EventId, pdu: Pdu): EventId | undefined {
   for (const redaction of takeEarlyRedactions(room.sqlite, eventId)) {
-    if (mayRedact(room, redaction.pdu, { sender: pdu.sender }, powerStateBefore(room, redaction.place))) {
-      return redaction.eventId;
-    }
+    const before = pointBefore(redaction);
+    if (before && mayRedact(room, redaction.pdu, pdu, authStateOf(room, before))) return redaction.eventId;
   }
   return undefined;
 }

@@ -1,0 +1,38 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import type { EventId } from '../../../../../matrix/identifiers.ts';
+import init from '../../../../../migrations/objects/room/0001-init.sql';
+import { Sqlite } from '../../../../../platform/sqlite.ts';
+import { migrate } from '../../../../../platform/sqlite-migrate.ts';
+import { readConfig } from '../../../config.ts';
+import type { Env } from '../../../env.ts';
+import { eventById } from '../../../storage/room/events.ts';
+import { createRoom } from '../create-room.ts';
+import type { Room } from '../room.ts';
+import type { RemoteRoom } from './remote-room.ts';
+import { roomStub } from './test-room.ts';
+
+/**
+ * Runs `body` inside an object of this name, on a new room that has the create event of `remote` alone. The name is
+ * not the room's, so that the same room can be had several times.
+ */
+export function inRoom<Result>(
+  name: string,
+  remote: RemoteRoom,
+  body: (room: Room) => Result,
+): Promise<Result> {
+  return runInDurableObject(roomStub(name), (_instance, { storage }) => {
+    const sqlite = new Sqlite(storage);
+    const parts = { sqlite, config: readConfig(env as unknown as Env) };
+    const input = { roomVersion: remote.version.id, createEvent: remote.create.pdu, events: [] };
+    const room = createRoom(parts, remote.roomId, input, () => migrate(sqlite, [init]), 0);
+    if ('kind' in room) throw new Error(room.error);
+    return body(room);
+  });
+}
+
+/** Whether the room has the event in its graph. */
+export function isPlaced(room: Room, eventId: EventId): boolean {
+  const event = eventById(room.sqlite, eventId);
+  return event !== undefined && (event.position > 0 || event.place !== undefined);
+}
