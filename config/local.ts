@@ -66,6 +66,7 @@ export function ownersChoices(): Record<string, string> {
   const names = [
     'URL_PREVIEWS',
     'URL_PREVIEW_HOSTS',
+    'PUSH_GATEWAY_HOSTS',
     'IDENTITY_SERVERS',
     'MEDIA_QUOTA_MB',
     'TURN_URIS',

@@ -20,6 +20,8 @@ export interface Config {
   urlPreviews: boolean;
   /** Hosts that are fetched for that although they are not public: the owner's own. */
   urlPreviewHosts: string[];
+  /** Hosts of push gateways that may be private and without TLS. */
+  pushGatewayHosts: string[];
   /** Host names of identity servers that invitations to addresses may go through. */
   identityServers: string[];
   /** What one user may upload, altogether; `Infinity` if there is no limit. */
@@ -52,6 +54,7 @@ const envSchema = v.object({
   APPSERVICE_SERVICES: v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string())),
   APPSERVICE_REGISTRATIONS: v.pipe(v.string(), v.parseJson(), v.array(v.record(v.string(), v.unknown()))),
   URL_PREVIEWS: v.optional(v.picklist(['on', 'off']), 'off'),
+  PUSH_GATEWAY_HOSTS: v.optional(v.pipe(v.string(), v.parseJson(), v.array(v.string())), '[]'),
   URL_PREVIEW_HOSTS: v.optional(v.pipe(v.string(), v.parseJson(), v.array(v.string())), '[]'),
   IDENTITY_SERVERS: v.optional(v.pipe(v.string(), v.parseJson(), v.array(nonEmpty)), '[]'),
   /** 0: no limit. */
@@ -103,6 +106,7 @@ export function readConfig(env: Env): Config {
     appserviceServices: values.APPSERVICE_SERVICES,
     urlPreviews: values.URL_PREVIEWS === 'on',
     urlPreviewHosts: values.URL_PREVIEW_HOSTS,
+    pushGatewayHosts: values.PUSH_GATEWAY_HOSTS,
     identityServers: values.IDENTITY_SERVERS,
     mediaQuotaBytes: values.MEDIA_QUOTA_MB * 1024 * 1024 || Number.POSITIVE_INFINITY,
     turn:

@@ -30,6 +30,7 @@ export interface Env {
   APPSERVICE_SERVICES: string;
   URL_PREVIEWS?: string;
   URL_PREVIEW_HOSTS?: string;
+  PUSH_GATEWAY_HOSTS?: string;
   IDENTITY_SERVERS?: string;
   MEDIA_QUOTA_MB?: string;
   TURN_URIS?: string;

@@ -3,6 +3,7 @@ import { createRegistrationToken } from './admin/createRegistrationToken.ts';
 import { listReports } from './admin/listReports.ts';
 import { registerBySharedSecret } from './admin/registerBySharedSecret.ts';
 import { sharedSecretNonce } from './admin/sharedSecretNonce.ts';
+import { testPushers } from './admin/testPushers.ts';
 import { add3PID } from './client/account/add3PID.ts';
 import { changePassword } from './client/account/changePassword.ts';
 import { deactivateAccount } from './client/account/deactivateAccount.ts';
@@ -87,6 +88,9 @@ import { getProfileField } from './client/profile/getProfileField.ts';
 import { getUserProfile } from './client/profile/getUserProfile.ts';
 import { searchUserDirectory } from './client/profile/searchUserDirectory.ts';
 import { setProfileField } from './client/profile/setProfileField.ts';
+import { getNotifications } from './client/push/getNotifications.ts';
+import { getPushers } from './client/push/getPushers.ts';
+import { postPusher } from './client/push/postPusher.ts';
 import { deletePushRule } from './client/push-rules/deletePushRule.ts';
 import { getPushRule } from './client/push-rules/getPushRule.ts';
 import { getPushRuleActions } from './client/push-rules/getPushRuleActions.ts';
@@ -219,6 +223,7 @@ export const routes: readonly AnyEndpoint[] = [
   createRegistrationToken,
   listReports,
   sharedSecretNonce,
+  testPushers,
   registerBySharedSecret,
   getAdminLockUser,
   setAdminLockUser,
@@ -252,6 +257,11 @@ export const routes: readonly AnyEndpoint[] = [
   setPushRuleEnabled,
   getPushRuleActions,
   setPushRuleActions,
+
+  // Push notifications
+  getPushers,
+  postPusher,
+  getNotifications,
 
   // Media
   uploadContent,

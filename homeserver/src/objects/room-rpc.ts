@@ -357,6 +357,8 @@ export interface RoomSnapshot {
   state: StateEvent[];
   /** For invites and knocks: what the follower may see of the room. */
   strippedState?: StrippedStateEvent[];
+  /** Of an invitation. */
+  inviteEventId?: EventId;
   /** Joined users of an encrypted room, for device lists. */
   joinedMembers?: UserId[];
   receipts?: ReceiptContent;

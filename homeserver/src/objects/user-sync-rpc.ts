@@ -1,4 +1,5 @@
 import type { Denial } from '../../../matrix/errors.ts';
+import type { ClientEvent } from '../../../matrix/events.ts';
 import type { DeviceId, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject, JsonValue } from '../../../matrix/json.ts';
 import type { OwnRule } from '../protocol/push-rules/edit-rules.ts';
@@ -77,6 +78,33 @@ export type PushRuleEdit = { kind: PushRuleKind; ruleId: string } & (
   | { edit: 'setActions'; actions: JsonValue[] }
 );
 
+/** A pusher (client-server API, "Push Notifications"), as the user has set it. */
+export interface PusherInfo {
+  appId: string;
+  pushkey: string;
+  /** It goes with the device. */
+  deviceId: DeviceId;
+  /** Epoch ms. */
+  setMs: number;
+  /** The other members that the specification names, `data` whole. */
+  details: JsonObject;
+}
+
+export interface NotificationsQuery {
+  /** Who asks: it is told which events it sent. */
+  deviceId: DeviceId;
+  /** Older than this position of the user's stream; absent: the newest. */
+  before?: number;
+  limit: number;
+  highlightsOnly: boolean;
+}
+
+export interface NotificationsPage {
+  notifications: { roomId: RoomId; event: ClientEvent; ts: number; read: boolean; actions: JsonValue[] }[];
+  /** For `before` of the next page; absent: there are no more. */
+  next?: number;
+}
+
 /**
  * What the request to `UserSyncRpc.fetch` carries, packed by `sync-call.ts`. The Worker makes it
  * anew: nothing of the client's own request reaches the object unread.
@@ -141,6 +169,12 @@ export interface UserSyncRpc {
   editTag(roomId: RoomId, tag: string, content?: JsonObject): Promise<{ kind: 'done' } | Denial>;
   /** Gives a room the tags, push rules and direct flag that the user has set for the one it replaces. */
   inheritRoom(from: RoomId, to: RoomId): Promise<void>;
+  pushers(): Promise<PusherInfo[]>;
+  /** Makes or replaces the pusher of this app and key. */
+  setPusher(pusher: Omit<PusherInfo, 'setMs'>): Promise<{ kind: 'done' } | Denial>;
+  deletePusher(appId: string, pushkey: string): Promise<void>;
+  /** Events that notified, as far as they are kept, newest first. */
+  notifications(query: NotificationsQuery): Promise<NotificationsPage>;
   putFilter(filter: JsonObject): Promise<string>;
   getFilter(filterId: string): Promise<JsonObject | undefined>;
   forgetRoom(roomId: RoomId): Promise<{ kind: 'done' } | Denial>;

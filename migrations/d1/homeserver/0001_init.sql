@@ -70,6 +70,13 @@ CREATE TABLE reports (
 
 CREATE INDEX reports_by_reporter ON reports (reporter, received_ms);
 
+CREATE TABLE pushkeys (
+  app_id TEXT NOT NULL,
+  key_hash TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  PRIMARY KEY (app_id, key_hash, user_id)
+) WITHOUT ROWID;
+
 CREATE TABLE room_upgrades (
   old_room_id TEXT PRIMARY KEY,
   new_room_id TEXT NOT NULL,

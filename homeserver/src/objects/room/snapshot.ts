@@ -52,6 +52,7 @@ export function snapshotDelta(room: Room, userId: UserId, from: number): RoomDel
 /** For those who are told of their own membership only: invitees, knockers, and joined ghosts. */
 export function membershipDelta(room: Room, member: Member, from: number): RoomDelta {
   const summary = roomSummary(room, member.userId);
+  const own = stateEvent(room.sqlite, 'm.room.member', member.userId);
   const joinedGhost = member.membership === 'join' && isGhost(room.config, member.userId);
   return {
     roomId: room.roomId,
@@ -66,6 +67,7 @@ export function membershipDelta(room: Room, member: Member, from: number): RoomD
       roomVersion: room.version.id,
       state: [],
       ...(joinedGhost ? {} : { strippedState: strippedStateFor(room, member) }),
+      ...(member.membership === 'invite' && own && { inviteEventId: own.eventId }),
     },
   };
 }

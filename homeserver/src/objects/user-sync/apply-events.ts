@@ -1,12 +1,14 @@
-import type { ClientEvent, Membership, StateEvent } from '../../../../matrix/events.ts';
+import type { ClientEvent, StateEvent } from '../../../../matrix/events.ts';
 import { isJsonObject } from '../../../../matrix/json.ts';
+import { silent } from '../../protocol/push-rules/evaluate.ts';
 import { isBumpEvent } from '../../protocol/sync/bump-events.ts';
 import { eventMarks, putEvent } from '../../storage/user-sync/ring.ts';
 import { putState } from '../../storage/user-sync/room-state.ts';
 import type { RoomRow } from '../../storage/user-sync/rooms.ts';
-import type { DeliveredEvent } from '../room-rpc.ts';
+import type { DeliveredEvent, RoomDelta } from '../room-rpc.ts';
 import { countEvent, readUpTo } from './notification-counts.ts';
-import { pushFlags } from './push-flags.ts';
+import { flagsOf, pushVerdict } from './push-flags.ts';
+import { queuePushes } from './queue-pushes.ts';
 import type { UserContext } from './user-context.ts';
 
 /**
@@ -17,15 +19,27 @@ export function applyEvents(
   user: UserContext,
   room: RoomRow,
   events: readonly DeliveredEvent[],
-  membership: Membership,
+  {
+    membership,
+    summary,
+    snapshot,
+    members,
+  }: Pick<RoomDelta, 'membership' | 'summary' | 'snapshot' | 'members'>,
+  nowMs: number,
 ): boolean {
+  // A snapshot has the state in force, which need not be what the latest events say, but few of the members.
+  const settled =
+    snapshot && new Set([...snapshot.state, ...members].filter(isMember).map((own) => own.state_key));
+  const isSettled = (event: ClientEvent) =>
+    settled !== undefined && (!isMember(event) || settled.has(event.state_key ?? ''));
   const joinedBy = events.findLastIndex(({ event }) => isOwnJoin(event, user.userId));
   events.forEach((delivered, index) => {
     const { event } = delivered;
     const position = user.stream.next();
     // What was said before one came in is history, not news.
     const counts = membership === 'join' && index > joinedBy && event.sender !== user.userId;
-    const flags = counts ? pushFlags(user, room, event) : 0;
+    const verdict = counts ? pushVerdict(user, room, event, summary.joinedCount) : silent;
+    const flags = flagsOf(verdict);
     const threadId = threadOf(event);
     putEvent(user.sqlite, room.roomId, {
       roomPosition: delivered.position,
@@ -39,10 +53,18 @@ export function applyEvents(
     });
     room.eventAt = position;
     if (isBumpEvent(event.type)) room.bumpStamp = position;
-    if (event.state_key !== undefined) applyStateEvent(user, room, event as StateEvent, position);
+    if (event.state_key !== undefined && !isSettled(event)) {
+      applyStateEvent(user, room, event as StateEvent, position);
+    }
     if (flags !== 0) {
       room.unread = countEvent(room.unread, { flags, threadId });
       room.countsAt = position;
+    }
+    if (verdict.notify) {
+      const { roomId } = room;
+      const { event_id: eventId, type, origin_server_ts: originServerTs } = event;
+      const place = { position, roomId, roomPosition: delivered.position, threadId };
+      queuePushes(user, { ...place, eventId, type, originServerTs, verdict }, nowMs);
     }
     if (index === joinedBy) readAll(room, delivered.position, position);
     else if (event.sender === user.userId) readOwn(user, room, delivered.position, threadId, position);
@@ -59,6 +81,8 @@ function applyStateEvent(user: UserContext, room: RoomRow, event: StateEvent, po
     room.roomType = typeof event.content.type === 'string' ? event.content.type : null;
   }
 }
+
+const isMember = (event: ClientEvent) => event.type === 'm.room.member';
 
 function readAll(room: RoomRow, roomPosition: number, position: number): void {
   room.unread = { main: [0, 0], threads: {}, read: roomPosition, readThreads: {} };

@@ -13,6 +13,8 @@ import type { DeliveredEvent, DeltaResult, RoomDelta } from '../room-rpc.ts';
 import { applyEvents } from './apply-events.ts';
 import { applyReceipts } from './apply-receipts.ts';
 import { applyCorrections, applyMembers, applySnapshotState, applyUpdated } from './apply-state.ts';
+import { pushInvitation } from './push-invitation.ts';
+import { noteRead } from './queue-pushes.ts';
 import { followDeviceLists } from './shared-devices.ts';
 import type { UserContext } from './user-context.ts';
 
@@ -27,17 +29,17 @@ const outside: readonly Membership[] = ['invite', 'knock'];
  * 5. members, corrected state, summary, changed events; 6. receipts and typing; 7. device lists; 8. the room's row.
  * A plain message writes three rows: ring, room, recency index.
  */
-export function applyRoomDelta(user: UserContext, delta: RoomDelta): DeltaResult {
+export function applyRoomDelta(user: UserContext, delta: RoomDelta, nowMs = Date.now()): DeltaResult {
   const known = findRoom(user.sqlite, delta.roomId);
   const reached = known?.roomPosition ?? 0;
   if (!delta.snapshot && delta.fromPosition > reached) return { kind: 'gap', position: reached };
   if (known && lacksMembers(delta, known)) return { kind: 'gap', position: 0 };
   if (!delta.snapshot && delta.position < reached) return { kind: 'applied' };
-  user.sqlite.transaction(() => apply(user, delta, known));
+  user.sqlite.transaction(() => apply(user, delta, known, nowMs));
   return { kind: 'applied' };
 }
 
-function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined): void {
+function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined, nowMs: number): void {
   const reached = restartRing(user, delta, known);
   const events = delta.events.filter((event) => event.position > reached);
   const visible = outside.includes(delta.membership) ? [] : events;
@@ -55,15 +57,17 @@ function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined):
   }
   if (!known) insertRoom(user.sqlite, room);
 
-  const joined = applyEvents(user, room, visible, delta.membership);
+  const joined = applyEvents(user, room, visible, delta, nowMs);
+  if (membershipChanged && delta.membership === 'invite') pushInvitation(user, room, delta, nowMs);
   applyMembers(user, room, delta);
   applyCorrections(user, room, delta);
-  applyUpdated(user, delta);
+  applyUpdated(user, room, delta);
   applySummary(user, room, delta);
   for (const receipts of [delta.snapshot?.receipts, delta.receipts]) {
     if (receipts) applyReceipts(user, room, receipts);
   }
   applyTyping(user, room, delta);
+  noteRead(user, before, room, nowMs);
   followDeviceLists(user, room, delta, visible, before?.membership);
 
   if (!before || joined || membershipChanged || room.eventAt !== before.eventAt || delta.snapshot) {
@@ -82,9 +86,9 @@ function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined):
 
 function lacksMembers(delta: RoomDelta, known: RoomRow): boolean {
   if (delta.snapshot || delta.membership !== 'join' || known.encrypted) return false;
-  return delta.events.some(
-    ({ event, position }) =>
-      event.type === 'm.room.encryption' && event.state_key === '' && position > known.roomPosition,
+  const news = delta.events.filter(({ position }) => position > known.roomPosition).map(({ event }) => event);
+  return [...news, ...(delta.corrections?.set ?? [])].some(
+    (event) => event.type === 'm.room.encryption' && event.state_key === '',
   );
 }
 

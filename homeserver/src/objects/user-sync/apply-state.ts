@@ -1,5 +1,5 @@
 import type { StateEvent } from '../../../../matrix/events.ts';
-import { updateEvent } from '../../storage/user-sync/ring.ts';
+import { unflagEvent, updateEvent } from '../../storage/user-sync/ring.ts';
 import {
   allState,
   deleteStateEntry,
@@ -9,6 +9,7 @@ import {
 } from '../../storage/user-sync/room-state.ts';
 import type { RoomRow } from '../../storage/user-sync/rooms.ts';
 import type { RoomDelta } from '../room-rpc.ts';
+import { uncountEvent } from './notification-counts.ts';
 import type { UserContext } from './user-context.ts';
 
 /**
@@ -30,7 +31,7 @@ export function applySnapshotState(user: UserContext, room: RoomRow, delta: Room
   room.stateAt = position;
   const create = state.find((event) => event.type === 'm.room.create');
   room.roomType = typeof create?.content.type === 'string' ? create.content.type : room.roomType;
-  room.encrypted ||= state.some((event) => event.type === 'm.room.encryption' && event.state_key === '');
+  room.encrypted ||= state.some(isEncryption);
 }
 
 /**
@@ -56,15 +57,29 @@ export function applyCorrections(user: UserContext, room: RoomRow, { corrections
   for (const { type, stateKey } of corrections.removed) {
     deleteStateEntry(user.sqlite, room.roomId, type, stateKey);
   }
+  room.encrypted ||= corrections.set.some(isEncryption);
   room.stateAt = position;
 }
 
-/** Redacted or aggregated anew: clients learn it from the event that did it, so nobody is woken. */
-export function applyUpdated(user: UserContext, delta: RoomDelta): void {
+/**
+ * Redacted or aggregated anew: clients learn it from the event that did it, so nobody is woken. What was
+ * redacted unread counts no more.
+ */
+export function applyUpdated(user: UserContext, room: RoomRow, delta: RoomDelta): void {
   for (const event of delta.updated) {
+    if (event.unsigned?.redacted_because !== undefined) {
+      const mark = unflagEvent(user.sqlite, delta.roomId, event.event_id);
+      const unread = mark && uncountEvent(room.unread, mark);
+      if (unread && unread !== room.unread) {
+        room.unread = unread;
+        room.countsAt = user.stream.next();
+      }
+    }
     updateEvent(user.sqlite, delta.roomId, event);
     if (event.state_key !== undefined) updateStateEvent(user.sqlite, delta.roomId, event as StateEvent);
   }
 }
+
+const isEncryption = (event: StateEvent) => event.type === 'm.room.encryption' && event.state_key === '';
 
 const entryOf = (event: StateEvent) => `${event.type}\n${event.state_key}`;

@@ -22,6 +22,26 @@ export function countEvent(unread: Unread, mark: Pick<EventMark, 'flags' | 'thre
   return { ...unread, threads: { ...unread.threads, [mark.threadId]: add(unread.threads[mark.threadId]) } };
 }
 
+/** Takes an event out of the counts that was redacted. @returns the same object if it was read */
+export function uncountEvent(unread: Unread, mark: EventMark): Unread {
+  if (!(mark.flags & notifies) || !isUnread(unread, mark)) return unread;
+  const highlight = mark.flags & highlights ? 1 : 0;
+  const [notifications, highlighted] =
+    mark.threadId === null ? unread.main : (unread.threads[mark.threadId] ?? [0, 0]);
+  const left: [number, number] = [Math.max(0, notifications - 1), Math.max(0, highlighted - highlight)];
+  if (mark.threadId === null) return { ...unread, main: left };
+  const { [mark.threadId]: _former, ...threads } = unread.threads;
+  return { ...unread, threads: left[0] === 0 ? threads : { ...threads, [mark.threadId]: left } };
+}
+
+/** Whether an event lies behind the unthreaded receipt and behind that of its thread. */
+export function isUnread(
+  unread: Unread,
+  { roomPosition, threadId }: Pick<EventMark, 'roomPosition' | 'threadId'>,
+): boolean {
+  return roomPosition > Math.max(unread.read, unread.readThreads[threadId ?? mainThread] ?? 0);
+}
+
 /**
  * Moves a read position and counts anew what the ring still knows behind it.
  * @param threadId absent: unthreaded, which reads all threads; `main`: the main timeline only
@@ -51,12 +71,7 @@ export function readUpTo(
 /** Counts the marks that are unread. Events that fell out of the ring are gone from the counts. */
 function recount(unread: Unread, marks: readonly EventMark[]): Unread {
   const empty: Unread = { ...unread, main: [0, 0], threads: {} };
-  return marks
-    .filter((mark) => {
-      const thread = mark.threadId ?? mainThread;
-      return mark.roomPosition > Math.max(unread.read, unread.readThreads[thread] ?? 0);
-    })
-    .reduce(countEvent, empty);
+  return marks.filter((mark) => isUnread(unread, mark)).reduce(countEvent, empty);
 }
 
 /** Threaded receipts that the unthreaded one has not overtaken. */

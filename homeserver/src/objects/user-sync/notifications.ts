@@ -1,8 +1,9 @@
-import type { NotificationsPage, NotificationsQuery } from '../user-sync-rpc.ts';
+import { showEvent } from '../../protocol/sync/shown-event.ts';
 import { highlights, notifyingEvents, type RingRow } from '../../storage/user-sync/ring.ts';
 import { joinedRoomsUntil, type RoomRow } from '../../storage/user-sync/rooms.ts';
+import type { NotificationsPage, NotificationsQuery } from '../user-sync-rpc.ts';
+import { isUnread } from './notification-counts.ts';
 import { pushVerdict } from './push-flags.ts';
-import { withTransactionId } from './transaction-id.ts';
 import type { UserContext } from './user-context.ts';
 
 /** Rooms looked into for one page. */
@@ -12,7 +13,11 @@ const maxRooms = 100;
  * `/notifications`: of the events that are kept of each room those that notified, newest first. A token is
  * a position of the stream; the page holds what is older.
  */
-export function notifications(user: UserContext, deviceId: string, query: NotificationsQuery): NotificationsPage {
+export function notifications(
+  user: UserContext,
+  { deviceId, ...query }: NotificationsQuery,
+  nowMs: number,
+): NotificationsPage {
   const before = query.before ?? Number.MAX_SAFE_INTEGER;
   const rooms = joinedRoomsUntil(user.sqlite, Number.MAX_SAFE_INTEGER, maxRooms + 1);
   const looked = rooms.slice(0, maxRooms);
@@ -31,15 +36,11 @@ export function notifications(user: UserContext, deviceId: string, query: Notifi
   return {
     notifications: page.map(({ room, row }) => ({
       roomId: room.roomId,
-      event: withTransactionId(row, deviceId),
+      event: showEvent(row.event, { deviceId, nowMs }, row),
       ts: row.event.origin_server_ts,
-      read: isRead(room, row),
+      read: !isUnread(room.unread, row),
       actions: pushVerdict(user, room, row.event, room.joinedCount).actions,
     })),
     ...(found.length > page.length && last && { next: last.row.position }),
   };
-}
-
-function isRead({ unread }: RoomRow, { roomPosition, threadId }: RingRow): boolean {
-  return roomPosition <= Math.max(unread.read, unread.readThreads[threadId ?? 'main'] ?? 0);
 }

@@ -1,7 +1,7 @@
-import type { ClientEvent } from '../../../../matrix/events.ts';
 import { isJsonObject } from '../../../../matrix/json.ts';
+import type { PushEvent } from '../../protocol/push-rules/conditions.ts';
 import { withDefaults } from '../../protocol/push-rules/edit-rules.ts';
-import { evaluatePushRules } from '../../protocol/push-rules/evaluate.ts';
+import { evaluatePushRules, type PushVerdict, silent } from '../../protocol/push-rules/evaluate.ts';
 import type { PushRuleset } from '../../protocol/push-rules/push-rule.ts';
 import { roomVersion } from '../../protocol/room-versions.ts';
 import { highlights, notifies } from '../../storage/user-sync/ring.ts';
@@ -9,18 +9,28 @@ import { findState } from '../../storage/user-sync/room-state.ts';
 import type { RoomRow } from '../../storage/user-sync/rooms.ts';
 import type { UserContext } from './user-context.ts';
 
+/** A verdict as flags of the event's ring row. */
+export function flagsOf(verdict: PushVerdict): number {
+  return (verdict.notify ? notifies : 0) | (verdict.highlight ? highlights : 0);
+}
+
 /**
- * What the user's push rules make of an event, as flags of its ring row. State is read only if a rule asks
- * for it. Nothing that an ignored user sends notifies.
+ * What the user's push rules make of an event. State is read only if a rule asks for it. Nothing that an
+ * ignored user sends notifies.
  */
-export function pushFlags(user: UserContext, room: RoomRow, event: ClientEvent): number {
-  if (user.known.ignoredUsers.has(event.sender)) return 0;
+export function pushVerdict(
+  user: UserContext,
+  room: RoomRow,
+  event: PushEvent,
+  memberCount: number,
+): PushVerdict {
+  if (user.known.ignoredUsers.has(event.sender)) return silent;
   const state = (type: string, stateKey: string) =>
     findState(user.sqlite, room.roomId, type, stateKey)?.event;
-  const verdict = evaluatePushRules(event, currentPushRules(user), {
+  return evaluatePushRules(event, currentPushRules(user), {
     userId: user.userId,
     roomId: room.roomId,
-    memberCount: room.joinedCount,
+    memberCount,
     get displayName() {
       const name = state('m.room.member', user.userId)?.content.displayname;
       return typeof name === 'string' ? name : '';
@@ -30,7 +40,6 @@ export function pushFlags(user: UserContext, room: RoomRow, event: ClientEvent):
     },
     state: { get: state },
   });
-  return (verdict.notify ? notifies : 0) | (verdict.highlight ? highlights : 0);
 }
 
 /** Rules with defaults by what was stored: every event asks for them. */

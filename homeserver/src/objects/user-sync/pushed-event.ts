@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
+import type { PushedEvent } from '../../protocol/push-rules/push-notification.ts';
 import type { PushRow } from '../../storage/user-sync/pushes.ts';
 import { eventAt } from '../../storage/user-sync/ring.ts';
 import { findState } from '../../storage/user-sync/room-state.ts';
 import type { RoomRow } from '../../storage/user-sync/rooms.ts';
-import type { PushedEvent } from './push-notification.ts';
 import type { UserContext } from './user-context.ts';
 
 type Shown = NonNullable<PushedEvent['shown']>;
@@ -12,7 +12,11 @@ type Shown = NonNullable<PushedEvent['shown']>;
 export function pushedEvent(user: UserContext, room: RoomRow, push: PushRow, idsOnly: boolean): PushedEvent {
   const { eventId, roomId } = push;
   const ids = { eventId, roomId, high: push.high === 1, tweaks: JSON.parse(push.tweaks) as JsonObject };
-  const shown = idsOnly ? undefined : push.roomPosition === 0 ? invitation(user, room) : message(user, room, push);
+  const shown = idsOnly
+    ? undefined
+    : push.roomPosition === 0
+      ? invitation(user, room)
+      : message(user, room, push);
   return { ...ids, ...(shown && { shown }) };
 }
 

@@ -1,6 +1,7 @@
 import { log } from '../../../../platform/log.ts';
 import { mapConcurrently } from '../../../../platform/map-concurrently.ts';
 import { backoffMs } from '../../../../platform/retry.ts';
+import { gatewayUrl, pushNotification, wantsIdsOnly } from '../../protocol/push-rules/push-notification.ts';
 import type { PushOutcome } from '../../services/push-gateway.ts';
 import {
   deletePusherRow,
@@ -12,7 +13,7 @@ import {
 } from '../../storage/user-sync/pushers.ts';
 import { deletePush, deletePushesOf, type PushRow, pushesOf } from '../../storage/user-sync/pushes.ts';
 import { countUnreadRooms, findRoom } from '../../storage/user-sync/rooms.ts';
-import { gatewayUrl, pushNotification, wantsIdsOnly } from './push-notification.ts';
+import { isUnread } from './notification-counts.ts';
 import { pushedEvent } from './pushed-event.ts';
 import { maxPushAgeMs } from './queue-pushes.ts';
 import type { UserContext } from './user-context.ts';
@@ -40,7 +41,11 @@ const width = 4;
  * A key that the gateway rejects ends its pusher.
  * @returns when it is due again
  */
-export async function sendPushes(user: UserContext, notify: Notify, now: () => number): Promise<number | undefined> {
+export async function sendPushes(
+  user: UserContext,
+  notify: Notify,
+  now: () => number,
+): Promise<number | undefined> {
   const pushers = listPushers(user.sqlite);
   const next = await mapConcurrently(pushers, width, (pusher) => servePusher(user, pusher, notify, now));
   const dueMs = next.filter((ms) => ms !== undefined);
@@ -123,6 +128,5 @@ function isRead(user: UserContext, push: PushRow): boolean {
   const room = findRoom(user.sqlite, push.roomId);
   if (push.roomPosition === 0) return room?.membership !== 'invite';
   if (room?.membership !== 'join') return true;
-  const { read, readThreads } = room.unread;
-  return push.roomPosition <= Math.max(read, readThreads[push.threadId ?? 'main'] ?? 0);
+  return !isUnread(room.unread, push);
 }

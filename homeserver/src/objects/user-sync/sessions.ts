@@ -27,6 +27,7 @@ import type {
   SessionInput,
   UnknownToken,
 } from '../user-sync-rpc.ts';
+import { deletePushersOf } from './pushers.ts';
 import type { UserContext } from './user-context.ts';
 
 /** "Last seen" is written no more often than this: it is worth little and would be written at every request. */
@@ -42,6 +43,7 @@ export function createSession(user: UserContext, input: SessionInput, nowMs: num
   user.sqlite.transaction(() => {
     putDevice(user.sqlite, deviceId, input.initialDisplayName, nowMs);
     deleteSessionsOf(user.sqlite, deviceId);
+    deletePushersOf(user, deviceId);
     insertSession(user.sqlite, {
       accessTokenHash: hashToken(input.accessToken),
       deviceId,
@@ -110,6 +112,7 @@ export function deleteDevices(user: UserContext, deviceIds: DeviceId[] | undefin
     if (ended.length > 0) user.stream.keep();
     for (const deviceId of ended) {
       deleteSessionsOf(user.sqlite, deviceId);
+      deletePushersOf(user, deviceId);
       deleteToDeviceOf(user.sqlite, deviceId);
       deleteConnectionsOf(user.sqlite, deviceId);
       deleteDevice(user.sqlite, deviceId);

@@ -38,6 +38,20 @@ export function followDeviceLists(
       if (!wasJoined) share(user, room, event.state_key);
     } else if (wasJoined || room.encrypted) unshare(user, room, event.state_key);
   }
+  followCorrections(user, room, delta);
+}
+
+/** Who is in or out since branches of the room met; in doubt it is told. */
+function followCorrections(user: UserContext, room: RoomRow, { corrections }: RoomDelta): void {
+  const isOther = (type: string, stateKey: string) => type === 'm.room.member' && stateKey !== user.userId;
+  for (const { type, state_key, content } of corrections?.set ?? []) {
+    if (!isOther(type, state_key)) continue;
+    if (content.membership === 'join') share(user, room, state_key);
+    else unshare(user, room, state_key);
+  }
+  for (const { type, stateKey } of corrections?.removed ?? []) {
+    if (isOther(type, stateKey)) unshare(user, room, stateKey);
+  }
 }
 
 /** Marks users whose devices or identity changed, and users that left. */

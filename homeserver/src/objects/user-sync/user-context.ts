@@ -1,4 +1,5 @@
 import type { UserId } from '../../../../matrix/identifiers.ts';
+import { DueWork } from '../../../../platform/due-work.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import { KnownAccountData } from './known-account-data.ts';
 import { KnownRestrictions } from './known-restrictions.ts';
@@ -12,6 +13,8 @@ export interface UserContext {
   /** Account data that the server itself acts upon. */
   known: KnownAccountData;
   restrictions: KnownRestrictions;
+  /** What the object's alarm does. */
+  due: DueWork;
 }
 
 export function makeUserContext(userId: UserId, sqlite: Sqlite): UserContext {
@@ -21,5 +24,6 @@ export function makeUserContext(userId: UserId, sqlite: Sqlite): UserContext {
     stream: new Stream(sqlite),
     known: new KnownAccountData(sqlite),
     restrictions: new KnownRestrictions(sqlite),
+    due: new DueWork(sqlite),
   };
 }

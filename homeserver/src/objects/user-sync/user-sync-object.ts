@@ -2,15 +2,20 @@ import { DurableObject } from 'cloudflare:workers';
 import type { DeviceId, RoomId, UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import init from '../../../../migrations/objects/user-sync/0001-init.sql';
+import { errorText, log } from '../../../../platform/log.ts';
 import { Sqlite } from '../../../../platform/sqlite.ts';
 import { migrate } from '../../../../platform/sqlite-migrate.ts';
+import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import { parseSyncToken } from '../../protocol/sync/sync-token.ts';
+import { notifyGateway } from '../../services/push-gateway.ts';
 import { writeKeyCounts } from '../../storage/user-sync/devices.ts';
 import { joinedRoomIds } from '../../storage/user-sync/rooms.ts';
 import type { RoomDelta } from '../room-rpc.ts';
 import type {
   KeyCounts,
+  NotificationsQuery,
+  PusherInfo,
   PushRuleEdit,
   RefreshedTokens,
   Restrictions,
@@ -24,8 +29,11 @@ import { editPushRules } from './edit-push-rules.ts';
 import { deviceListsSince } from './encryption-info.ts';
 import { handleSyncFetch } from './handle-sync-fetch.ts';
 import { inheritRoom } from './inherit-room.ts';
+import { notifications } from './notifications.ts';
 import { currentPushRules } from './push-flags.ts';
+import { deletePusher, pushers, setPusher } from './pushers.ts';
 import { roomPositionAt } from './room-positions.ts';
+import { type Notify, sendPushes } from './send-pushes.ts';
 import {
   authenticate,
   createSession,
@@ -152,6 +160,30 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
 
   async forgetRoom(roomId: RoomId) {
     return forgetRoom(this.#user, roomId);
+  }
+
+  async pushers() {
+    return pushers(this.#user);
+  }
+
+  async setPusher(pusher: Omit<PusherInfo, 'setMs'>) {
+    return setPusher(this.#user, pusher, Date.now());
+  }
+
+  async deletePusher(appId: string, pushkey: string) {
+    deletePusher(this.#user, appId, pushkey);
+  }
+
+  async notifications(query: NotificationsQuery) {
+    return notifications(this.#user, query, Date.now());
+  }
+
+  override async alarm() {
+    const notify: Notify = (...push) => notifyGateway(this.env, readConfig(this.env), ...push);
+    const push = () => sendPushes(this.#user, notify, Date.now);
+    await this.#user.due.run(Date.now(), { push }, (name, error) =>
+      log('error', 'user_sync.due_work_failed', { name, error: errorText(error) }),
+    );
   }
 
   override async fetch(request: Request) {

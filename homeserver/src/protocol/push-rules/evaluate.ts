@@ -16,7 +16,7 @@ export interface PushVerdict {
   actions: PushAction[];
 }
 
-const silent: PushVerdict = { notify: false, highlight: false, actions: [] };
+export const silent: PushVerdict = { notify: false, highlight: false, actions: [] };
 
 /** Client-server API, "Push Rules": the first enabled rule that matches decides. */
 export function evaluatePushRules(event: PushEvent, rules: PushRuleset, context: PushContext): PushVerdict {

@@ -92,6 +92,17 @@ export const reports = sqliteTable(
   (table) => [index('reports_by_reporter').on(table.reporter, table.receivedMs)],
 );
 
+/** Whose pushers have an app's key, by its hash (SHA-256): a device that changes hands is told nothing more. */
+export const pushkeys = sqliteTable(
+  'pushkeys',
+  {
+    appId: text('app_id').notNull(),
+    keyHash: text('key_hash').notNull(),
+    userId: text('user_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.appId, table.keyHash, table.userId] })],
+);
+
 /**
  * Rooms that were upgraded, or are being: written before the new room is made, so that whoever goes on after a
  * crash makes the same one. `create_event`: the new room's, signed. `finished_ms` is null until all is done.

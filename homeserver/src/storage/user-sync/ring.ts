@@ -87,6 +87,36 @@ export function eventMarks(sqlite: Sqlite, roomId: string): EventMark[] {
   );
 }
 
+/** The event at a position of the room, if it is still kept. */
+export function eventAt(sqlite: Sqlite, roomId: string, roomPosition: number): ClientEvent | undefined {
+  const raw = sqlite.get<{ event: string }>(
+    'SELECT event FROM ring WHERE room_id = ? AND slot = ? AND room_position = ?',
+    roomId,
+    roomPosition % ringSize,
+    roomPosition,
+  );
+  return raw && (JSON.parse(raw.event) as ClientEvent);
+}
+
+/** Takes the flags from an event, which therefore counts no more. @returns what it was; nothing if it had none */
+export function unflagEvent(sqlite: Sqlite, roomId: string, eventId: string): EventMark | undefined {
+  const mark = eventMarks(sqlite, roomId).find((known) => known.eventId === eventId);
+  if (!mark || mark.flags === 0) return undefined;
+  sqlite.run('UPDATE ring SET flags = 0 WHERE room_id = ? AND event_id = ?', roomId, eventId);
+  return mark;
+}
+
+/** Events of a room that notify, with `position` < `before`, newest first. */
+export function notifyingEvents(sqlite: Sqlite, roomId: string, before: number): RingRow[] {
+  return sqlite
+    .all<Raw>(
+      `SELECT ${columns} FROM ring WHERE room_id = ? AND flags & 1 AND position < ? ORDER BY position DESC`,
+      roomId,
+      before,
+    )
+    .map((row) => ({ ...row, event: JSON.parse(row.event) as ClientEvent }));
+}
+
 /** Replaces the served form of an event, if the ring still has it. */
 export function updateEvent(sqlite: Sqlite, roomId: string, event: ClientEvent): void {
   sqlite.run(

@@ -229,3 +229,24 @@ export function joinedRoomIds(sqlite: Sqlite): RoomId[] {
     .all<{ room_id: string }>(`SELECT room_id FROM rooms WHERE membership = 'join'`)
     .map((row) => row.room_id as RoomId);
 }
+
+/** Rooms with notifications, and invitations: what apps show as a number. Reads every room. */
+export function countUnreadRooms(sqlite: Sqlite): number {
+  const row = sqlite.get<{ count: number }>(
+    `SELECT count(*) AS count FROM rooms WHERE membership = 'invite' OR (membership = 'join'
+       AND (json_extract(unread, '$.main[0]') > 0 OR json_extract(unread, '$.threads') <> '{}'))`,
+  );
+  return row?.count ?? 0;
+}
+
+/** Joined rooms whose last event is not newer than `until`, newest first. */
+export function joinedRoomsUntil(sqlite: Sqlite, until: number, limit: number): RoomRow[] {
+  return sqlite
+    .all<Raw>(
+      `SELECT * FROM rooms WHERE listed = 1 AND event_at < ? AND membership = 'join'
+       ORDER BY event_at DESC LIMIT ?`,
+      until,
+      limit,
+    )
+    .map(parse);
+}

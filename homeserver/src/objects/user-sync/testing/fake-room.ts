@@ -6,7 +6,7 @@ import type {
 } from '../../../../../matrix/events.ts';
 import type { EventId, RoomId, UserId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
-import type { DeliveredEvent, RoomDelta, TransactionKey } from '../../room-rpc.ts';
+import type { DeliveredEvent, RoomDelta, StateCorrections, TransactionKey } from '../../room-rpc.ts';
 
 /** A room as far as one follower notices it, for tests: it makes the deltas that a room would send. */
 export class FakeRoom {
@@ -18,6 +18,8 @@ export class FakeRoom {
   delivered = 0;
   readonly #state = new Map<string, StateEvent>();
   readonly #events: DeliveredEvent[] = [];
+  #corrections: StateCorrections = { set: [], removed: [] };
+  #corrected = 0;
 
   constructor(name: string, follower: string) {
     this.roomId = `!${name}:roost.test` as RoomId;
@@ -61,6 +63,29 @@ export class FakeRoom {
     return event;
   }
 
+  /** Branches met: this is in force now, without coming by the timeline. */
+  correct(sender: string, type: string, content: JsonObject, stateKey: string): StateEvent {
+    this.#corrected += 1;
+    const event: StateEvent = {
+      event_id: `$corrected-${this.#corrected}-${this.roomId.slice(1, -11)}` as EventId,
+      room_id: this.roomId,
+      type,
+      sender: sender as UserId,
+      origin_server_ts: 1_700_000_000_000 + this.position,
+      content,
+      state_key: stateKey,
+    };
+    this.#state.set(`${type}\n${stateKey}`, event);
+    this.#corrections.set.push(event);
+    return event;
+  }
+
+  /** Branches met: nothing is in force any more for this entry. */
+  removeState(type: string, stateKey: string): void {
+    this.#state.delete(`${type}\n${stateKey}`);
+    this.#corrections.removed.push({ type, stateKey });
+  }
+
   message(sender: string, body: string, more: JsonObject = {}): ClientEvent {
     return this.add(sender, 'm.room.message', { msgtype: 'm.text', body, ...more });
   }
@@ -75,7 +100,7 @@ export class FakeRoom {
     const fromPosition = this.delivered;
     const events = this.#events.filter((event) => event.position > fromPosition);
     this.delivered = this.position;
-    return { ...this.#base(events, fromPosition), ...more };
+    return { ...this.#base(events, fromPosition), ...this.#takeCorrections(), ...more };
   }
 
   /** The whole room with its last events. */
@@ -83,6 +108,7 @@ export class FakeRoom {
     const fromPosition = this.delivered;
     this.delivered = this.position;
     const encrypted = this.#state.has('m.room.encryption\n');
+    this.#takeCorrections();
     return {
       ...this.#base(this.#events.slice(-lastEvents), fromPosition),
       snapshot: {
@@ -105,8 +131,14 @@ export class FakeRoom {
       .map(({ type, state_key, sender, content }) => ({ type, state_key, sender, content }));
     return {
       ...this.#base([], fromPosition),
-      snapshot: { roomVersion: '12', state: [], strippedState },
+      snapshot: { roomVersion: '12', state: [], strippedState, inviteEventId: invite.event_id },
     };
+  }
+
+  #takeCorrections(): { corrections?: StateCorrections } {
+    const corrections = this.#corrections;
+    this.#corrections = { set: [], removed: [] };
+    return corrections.set.length + corrections.removed.length > 0 ? { corrections } : {};
   }
 
   #base(events: DeliveredEvent[], fromPosition: number): RoomDelta {

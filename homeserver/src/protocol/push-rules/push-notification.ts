@@ -1,5 +1,14 @@
 import type { JsonObject } from '../../../../matrix/json.ts';
-import type { PusherRow } from '../../storage/user-sync/pushers.ts';
+
+/** What a notification tells of its pusher. */
+export interface Pusher {
+  appId: string;
+  pushkey: string;
+  /** Epoch ms. */
+  setMs: number;
+  /** As the client set it; `data` is meant for the gateway. */
+  details: JsonObject;
+}
 
 /** The event of a notification. Of one that is no longer kept, only the ids are known. */
 export interface PushedEvent {
@@ -20,11 +29,11 @@ export interface PushedEvent {
 }
 
 /** Whether the pusher wants ids alone, and fetches the rest itself. */
-export function wantsIdsOnly(pusher: Pick<PusherRow, 'details'>): boolean {
+export function wantsIdsOnly(pusher: Pick<Pusher, 'details'>): boolean {
   return dataOf(pusher).format === 'event_id_only';
 }
 
-export function gatewayUrl(pusher: Pick<PusherRow, 'details'>): string {
+export function gatewayUrl(pusher: Pick<Pusher, 'details'>): string {
   const { url } = dataOf(pusher);
   return typeof url === 'string' ? url : '';
 }
@@ -34,11 +43,7 @@ export function gatewayUrl(pusher: Pick<PusherRow, 'details'>): string {
  * @param unread rooms with news, 0 included: an app takes a missing number for "as before"
  * @param pushed absent: only the number changed
  */
-export function pushNotification(
-  pusher: Pick<PusherRow, 'appId' | 'pushkey' | 'setMs' | 'details'>,
-  unread: number,
-  pushed?: PushedEvent,
-): JsonObject {
+export function pushNotification(pusher: Pusher, unread: number, pushed?: PushedEvent): JsonObject {
   const { url: _url, ...data } = dataOf(pusher);
   const idsOnly = wantsIdsOnly(pusher);
   const device: JsonObject = {
@@ -65,6 +70,12 @@ export function pushNotification(
   };
 }
 
-function dataOf({ details }: Pick<PusherRow, 'details'>): JsonObject {
+/** Element's apps know these ids, and show that the way to them works. */
+export function testNotification(pusher: Pusher): JsonObject {
+  const test = { eventId: '$THIS_IS_A_FAKE_EVENT_ID', roomId: '!room:domain', high: true, tweaks: {} };
+  return pushNotification(pusher, 1, test);
+}
+
+function dataOf({ details }: Pick<Pusher, 'details'>): JsonObject {
   return (details.data ?? {}) as JsonObject;
 }
