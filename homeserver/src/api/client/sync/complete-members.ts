@@ -25,15 +25,15 @@ async function addMembers(stubs: Stubs, userId: UserId, roomId: RoomId, answer: 
   const members = await stubs.room(roomId).readMembers(userId, {});
   if (members.kind === 'denied') return;
   const { state, told } = placesIn(answer, roomId);
-  const present = new Set(
-    [...state, ...told]
-      .filter(isJsonObject)
-      .filter((event) => event.type === 'm.room.member')
-      .map((event) => event.state_key),
-  );
+  const present = new Set(membersIn(state).map((event) => event.state_key));
+  const inTimeline = new Set(membersIn(told).map((event) => event.event_id));
   for (const { room_id: _room, ...event } of members.events) {
-    if (!present.has(event.state_key)) state.push(event as JsonObject);
+    if (!present.has(event.state_key) && !inTimeline.has(event.event_id)) state.push(event as JsonObject);
   }
+}
+
+function membersIn(events: readonly JsonValue[]): JsonObject[] {
+  return events.filter(isJsonObject).filter((event) => event.type === 'm.room.member');
 }
 
 /** Where the room's state stands in an answer of either sync, and what need not stand there twice. */

@@ -232,6 +232,29 @@ test('lazy members: senders once, and every changed membership', async () => {
   expect(stateOf(await next())).toEqual(['m.room.member|@dora:roost.test']);
 });
 
+test('where branches of a room met, the state in force comes in required_state, by itself if need be', async () => {
+  const { alice, room } = await withRoom('ss-corrected');
+  const { pos } = await alice.sliding(roomList());
+  room.add(bob, 'm.room.topic', { topic: 'of the losing branch' }, '');
+  for (let index = 0; index < 3; index += 1) room.message(bob, String(index));
+  const name = room.correct(bob, 'm.room.name', { name: 'in force' }, '');
+  const topic = room.correct(bob, 'm.room.topic', { topic: 'in force' }, '');
+  room.correct(bob, 'org.example.unasked', {}, '');
+  await alice.user.applyRoomDelta(room.delta());
+  const answer = await alice.sliding(roomList(), { pos });
+  const entry = answer.rooms[room.roomId];
+  expect(entry).toMatchObject({ name: 'in force', limited: true });
+  const ids = (state: Json[]) => state.map((event) => event.event_id).sort();
+  expect(ids(entry.required_state)).toEqual([name.event_id, topic.event_id].sort());
+  const waiting = alice.sliding(roomList(), { pos: answer.pos, timeout: '60000' });
+  await alice.untilWaiting();
+  const member = room.correct(bob, 'm.room.member', { membership: 'join' }, carol);
+  await alice.user.applyRoomDelta(room.delta());
+  const later = (await waiting).rooms[room.roomId];
+  expect(ids(later.required_state)).toEqual([member.event_id]);
+  expect(later).not.toHaveProperty('timeline');
+});
+
 test('of many events the newest within the limit come, limited', async () => {
   const { alice, room } = await withRoom('ss-limited');
   const { pos } = await alice.sliding(roomList());

@@ -12,8 +12,9 @@ import type { UserContext } from '../user-context.ts';
 import type { SyncRequest } from './sync-request.ts';
 
 /**
- * State of a room for `/sync`: all of it (`since` 0), or what changed. As `state` it must not hold what the
- * timeline brings itself; as `state_after` it must.
+ * State of a room for `/sync`: all of it (`since` 0), or what changed. As `state` it does not hold what the
+ * timeline brings itself; as `state_after` it does. Where branches of the room met, the event in force is told in
+ * `state` though the timeline has another one for its entry: only `state_after` can say that it comes last.
  */
 export function roomState(
   user: UserContext,
@@ -38,12 +39,10 @@ export function roomState(
     const members = lazyMembers(user, room, timeline, whole, whole || room.summaryAt > since);
     for (const event of members) add(event);
   }
-  if (!request.stateAfter) {
-    for (const { event } of timeline.rows) {
-      if (event.state_key !== undefined) events.delete(`${event.type}\n${event.state_key}`);
-    }
-  }
-  return [...events.values()].filter((event) => matchesEventFilter(event, filter));
+  const told = new Set(request.stateAfter ? [] : timeline.rows.map((row) => row.eventId));
+  return [...events.values()].filter(
+    (event) => !told.has(event.event_id) && matchesEventFilter(event, filter),
+  );
 }
 
 /** Members that a client needs to show the timeline and the room's name. */

@@ -108,6 +108,59 @@ test('state_after, under both names, holds what the timeline changes; state does
   expect(before).not.toHaveProperty('state_after');
 });
 
+test('where branches of a room met, the state in force is told, whatever the timeline shows', async () => {
+  const { alice, room, since } = await withRoom('v3-corrected');
+  room.add(bob, 'm.room.topic', { topic: 'of the losing branch' }, '');
+  const name = room.add(bob, 'm.room.name', { name: 'of the timeline' }, '');
+  for (let index = 0; index < 3; index += 1) room.message(bob, String(index));
+  const topic = room.correct(bob, 'm.room.topic', { topic: 'in force' }, '');
+  const banned = room.correct(bob, 'm.room.member', { membership: 'ban' }, carol);
+  room.removeState('m.room.join_rules', '');
+  await alice.user.applyRoomDelta(room.delta());
+  const ids = (section: Json) => section.events.map((event: Json) => event.event_id).sort();
+  const corrected = [topic.event_id, banned.event_id];
+  const all = [...corrected, name.event_id].sort();
+  const entryOf = async (filter: Json, more: Record<string, string> = {}) =>
+    (await alice.sync({ since, filter: JSON.stringify({ room: filter }), ...more })).rooms.join[room.roomId];
+  const after = { use_state_after: 'true' };
+  const timelines: Json[] = [{}, { limit: 1 }, { types: ['m.room.topic'] }, { limit: 0 }];
+  for (const timeline of timelines) {
+    const told = ids((await entryOf({ timeline }, after)).state_after);
+    expect([timeline, told]).toEqual([timeline, all]);
+    const shown = await entryOf({ timeline });
+    const isShown = ids(shown.timeline).includes(name.event_id);
+    expect([timeline, ids(shown.state)]).toEqual([timeline, isShown ? [...corrected].sort() : all]);
+  }
+  const unfiltered = { state: { types: ['m.room.member'] } };
+  expect(ids((await entryOf(unfiltered, after)).state_after)).toEqual([banned.event_id]);
+  const full = await entryOf({}, { ...after, full_state: 'true' });
+  expect(ids(full.state_after)).toEqual(expect.arrayContaining(all));
+  expect(entries(full.state_after.events)).not.toContain('m.room.join_rules|');
+
+  // By itself it ends a wait, and comes once.
+  const { next_batch } = await alice.sync();
+  const waiting = alice.sync({ since: next_batch, timeout: '60000' });
+  await alice.untilWaiting();
+  const again = room.correct(bob, 'm.room.topic', { topic: 'and again' }, '');
+  await alice.user.applyRoomDelta(room.delta());
+  const answer = await waiting;
+  expect(ids(answer.rooms.join[room.roomId].state)).toEqual([again.event_id]);
+  expect(await alice.sync({ since: answer.next_batch })).not.toHaveProperty('rooms');
+});
+
+test('a snapshot has the state in force, not what the last events say', async () => {
+  const alice = await TestClient.login('v3-snapshot-forks');
+  const room = FakeRoom.created('v3-snapshot-forks', alice.userId, bob);
+  room.add(bob, 'm.room.topic', { topic: 'of the losing branch' }, '');
+  const topic = room.correct(bob, 'm.room.topic', { topic: 'in force' }, '');
+  room.add(bob, 'm.room.avatar', { url: 'mxc://x/y' }, '');
+  room.removeState('m.room.avatar', '');
+  await alice.user.applyRoomDelta(room.snapshot());
+  const entry = (await alice.sync({ use_state_after: 'true' })).rooms.join[room.roomId];
+  const told = entry.state_after.events.filter((event: Json) => /topic|avatar/.test(event.type));
+  expect(told.map((event: Json) => event.event_id)).toEqual([topic.event_id]);
+});
+
 test('filtered state events are told in state, messages not at all', async () => {
   const { alice, room, since } = await withRoom('v3-filter');
   room.add(bob, 'm.room.topic', { topic: 'new' }, '');
