@@ -1,11 +1,13 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { expect, test, vi } from 'vitest';
+import { expect, type MockInstance, test, vi } from 'vitest';
 import type { DeviceId, UserId } from '../../../../matrix/identifiers.ts';
 import { Sqlite } from '../../../../platform/sqlite.ts';
 import type { Env } from '../../env.ts';
 import { answerCall } from './answer-call.ts';
 import { applyRoomDelta } from './apply-room-delta.ts';
+import { setPusher } from './pushers.ts';
+import { sendPushes } from './send-pushes.ts';
 import { createSession } from './sessions.ts';
 import { FakeRoom } from './testing/fake-room.ts';
 import { makeUserContext, type UserContext } from './user-context.ts';
@@ -23,6 +25,16 @@ interface Rows {
 function rowsOf(work: () => void): Rows {
   const logged = vi.spyOn(console, 'log').mockImplementation(() => undefined);
   work();
+  return countRows(logged);
+}
+
+async function rowsOfAsync(work: () => Promise<void>): Promise<Rows> {
+  const logged = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  await work();
+  return countRows(logged);
+}
+
+function countRows(logged: MockInstance<typeof console.log>): Rows {
   const rows = logged.mock.calls.map(([line]) => JSON.parse(String(line)) as Rows & { event: string });
   logged.mockRestore();
   const counted = rows.filter((row) => row.event === 'meter.rows');
@@ -33,13 +45,14 @@ function rowsOf(work: () => void): Rows {
 }
 
 /** Runs inside the storage of a user's object, with counting on. */
-function metered(name: string, body: (user: UserContext) => void): Promise<void> {
+function metered(name: string, body: (user: UserContext) => void | Promise<void>): Promise<void> {
   const userId = `@${name}:roost.test` as UserId;
   const stub = (env as unknown as Env).USERS.getByName(userId) as unknown as DurableObjectStub;
-  return runInDurableObject(stub, (_instance, state) => {
+  return runInDurableObject(stub, async (_instance, state) => {
     const user = makeUserContext(userId, new Sqlite(state.storage, 'UserSyncObject'));
     createSession(user, { accessToken: 'token', deviceId }, nowMs);
-    body(user);
+    await body(user);
+    await state.storage.deleteAlarm();
   });
 }
 
@@ -108,6 +121,30 @@ test('a plain message writes three rows: ring, room, recency index', () =>
       const rows = rowsOf(() => delta && applyRoomDelta(user, delta));
       expect(rows.written).toBeLessThanOrEqual(3);
       expect(rows.read).toBeLessThanOrEqual(10);
+    }
+  }));
+
+test('with a pusher, a message writes three rows more, and as much again when it is sent', () =>
+  metered('cost-push', async (user) => {
+    const [room] = fill(user, 3);
+    const nowMs = 1_700_000_100_000;
+    const details = { data: { url: 'https://push.test/_matrix/push/v1/notify' } };
+    setPusher(user, { appId: 'app', pushkey: 'key', deviceId, details }, nowMs);
+    const notify = async () => ({ kind: 'delivered' as const });
+    const deliver = () =>
+      user.due.run(nowMs, { push: () => sendPushes(user, notify, () => nowMs) }, (_name, error) => {
+        throw error;
+      });
+    await deliver();
+    for (let index = 0; index < 3; index += 1) {
+      room?.message(bob, 'hello again');
+      const delta = room?.delta();
+      // Ring, room, index; notification, due work, alarm.
+      expect(rowsOf(() => delta && applyRoomDelta(user, delta, nowMs)).written).toBe(6);
+      const rows = await rowsOfAsync(deliver);
+      // Due work twice, the notification; the first time the number that the app was told.
+      expect(rows.written).toBeLessThanOrEqual(4);
+      expect(rows.read).toBeLessThanOrEqual(30);
     }
   }));
 
