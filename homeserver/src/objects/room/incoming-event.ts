@@ -3,6 +3,7 @@ import { eventIdOf, hasValidContentHash } from '../../protocol/event-hash.ts';
 import type { Pdu } from '../../protocol/pdu.ts';
 import { parsePdu } from '../../protocol/pdu-format.ts';
 import { redactPdu } from '../../protocol/redaction.ts';
+import { stateEvent } from '../../storage/room/state.ts';
 import type { Room } from './room.ts';
 
 /** An event of another server, whole or redacted, known by its id. */
@@ -28,5 +29,16 @@ export function readIncoming(
   const isCreate = received.type === 'm.room.create' && room.version.roomIds === 'createHash';
   if (!isCreate && received.room_id !== room.roomId) return { kind: 'malformed', reason: 'of another room' };
   const pdu = hasValidContentHash(received, room.version) ? received : redactPdu(received, room.version);
-  return { kind: 'event', pdu, eventId: eventIdOf(pdu, room.version) };
+  const eventId = eventIdOf(pdu, room.version);
+  if (pdu.prev_events.length === 0 && !isBeginning(room, pdu, eventId)) {
+    return { kind: 'malformed', reason: 'nothing is before it' };
+  }
+  return { kind: 'event', pdu, eventId };
+}
+
+/** A room has one create event: another would be right by itself, and could replace the first in a resolution. */
+function isBeginning(room: Room, { type }: Pdu, eventId: EventId): boolean {
+  if (type !== 'm.room.create') return false;
+  const create = stateEvent(room.sqlite, 'm.room.create', '');
+  return create === undefined || create.eventId === eventId;
 }
