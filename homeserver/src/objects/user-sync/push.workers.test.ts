@@ -209,6 +209,27 @@ test('pushers go with their device', () =>
     expect(keys()).toEqual([]);
   }));
 
+test('a pusher that is switched off is told nothing, then or later', () =>
+  bench('off', async (it) => {
+    const key = { appId: 'app', pushkey: 'key', deviceId: phone };
+    const switchTo = (enabled: boolean) =>
+      setPusher(it.user, { ...key, details: { data: {}, 'org.matrix.msc3881.enabled': enabled } }, it.nowMs);
+    switchTo(true);
+    const room = it.room('push-off');
+    room.message(bob, 'waits');
+    it.apply(room);
+    switchTo(false);
+    expect(it.waiting()).toBe(0);
+    room.message(bob, 'unheard');
+    it.apply(room);
+    await it.send();
+    switchTo(true);
+    const heard = room.message(bob, 'heard');
+    it.apply(room);
+    await it.send();
+    expect(it.sent).toMatchObject([{ event_id: heard.event_id, counts: { unread: 1 } }]);
+  }));
+
 test('an invitation is told and counts until it is answered', () =>
   bench('invited', async (it) => {
     it.addPusher();

@@ -1,5 +1,11 @@
 import { type Denial, denial, unknown } from '../../../../matrix/errors.ts';
-import { deletePusherRow, listPushers, type PusherRow, putPusher } from '../../storage/user-sync/pushers.ts';
+import {
+  activePushers,
+  deletePusherRow,
+  listPushers,
+  type PusherRow,
+  putPusher,
+} from '../../storage/user-sync/pushers.ts';
 import { deletePushesOf } from '../../storage/user-sync/pushes.ts';
 import type { PusherInfo } from '../user-sync-rpc.ts';
 import type { UserContext } from './user-context.ts';
@@ -28,8 +34,12 @@ export function setPusher(
   }
   user.sqlite.transaction(() => {
     putPusher(user.sqlite, { ...pusher, setMs: nowMs });
-    // What waited for the pusher as it was before.
-    user.due.schedule('push', nowMs);
+    const isActive = activePushers(user.sqlite).some(isOf(pusher.appId, pusher.pushkey));
+    // What waited for the pusher as it was before; one that is switched off wants none of it.
+    if (isActive) user.due.schedule('push', nowMs);
+    else
+      for (const { pusher: id } of known.filter(isOf(pusher.appId, pusher.pushkey)))
+        deletePushesOf(user.sqlite, id);
   });
   return { kind: 'done' };
 }

@@ -4,9 +4,9 @@ import { backoffMs } from '../../../../platform/retry.ts';
 import { gatewayUrl, pushNotification, wantsIdsOnly } from '../../protocol/push-rules/push-notification.ts';
 import type { PushOutcome } from '../../services/push-gateway.ts';
 import {
+  activePushers,
   deletePusherRow,
   findPusher,
-  listPushers,
   type PusherRow,
   setHealth,
   setToldUnread,
@@ -46,7 +46,7 @@ export async function sendPushes(
   notify: Notify,
   now: () => number,
 ): Promise<number | undefined> {
-  const pushers = listPushers(user.sqlite);
+  const pushers = activePushers(user.sqlite);
   const next = await mapConcurrently(pushers, width, (pusher) => servePusher(user, pusher, notify, now));
   const dueMs = next.filter((ms) => ms !== undefined);
   return dueMs.length === 0 ? undefined : Math.min(...dueMs);

@@ -31,6 +31,11 @@ export function listPushers(sqlite: Sqlite): PusherRow[] {
   return sqlite.all<Raw>(`SELECT ${columns} FROM pushers ORDER BY pusher`).map(parse);
 }
 
+/** Those that are told anything: a client may switch one off (MSC3881). */
+export function activePushers(sqlite: Sqlite): PusherRow[] {
+  return listPushers(sqlite).filter(({ details }) => details['org.matrix.msc3881.enabled'] !== false);
+}
+
 export function findPusher(sqlite: Sqlite, pusher: number): PusherRow | undefined {
   const raw = sqlite.get<Raw>(`SELECT ${columns} FROM pushers WHERE pusher = ?`, pusher);
   return raw && parse(raw);

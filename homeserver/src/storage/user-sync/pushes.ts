@@ -23,7 +23,7 @@ const columns = `pusher, position, room_id AS roomId, room_position AS roomPosit
 
 export function insertPush(sqlite: Sqlite, row: PushRow): void {
   sqlite.run(
-    `INSERT INTO pushes
+    `INSERT OR REPLACE INTO pushes
        (pusher, position, room_id, room_position, thread_id, event_id, tweaks, high, created_ms)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     row.pusher,

@@ -24,6 +24,7 @@ export const getVersions = endpoint({
       ],
       unstable_features: {
         'org.matrix.simplified_msc3575': true,
+        'org.matrix.msc3881': true,
         'org.matrix.msc3916.stable': true,
         'org.matrix.msc3827.stable': true,
         'uk.half-shot.msc2666.query_mutual_rooms': true,

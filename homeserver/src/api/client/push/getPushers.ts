@@ -9,8 +9,10 @@ export const getPushers = endpoint({
   async handler({ stubs }, { userId }) {
     const pushers = await stubs.user(userId).pushers();
     return {
-      pushers: pushers.map(({ appId, pushkey, details }) => ({
+      pushers: pushers.map(({ appId, pushkey, deviceId, details }) => ({
+        'org.matrix.msc3881.enabled': true,
         ...details,
+        'org.matrix.msc3881.device_id': deviceId,
         kind: 'http',
         app_id: appId,
         pushkey,

@@ -30,6 +30,7 @@ export const postPusher = endpoint({
     lang: name,
     data: v.optional(v.custom<JsonObject>(isJsonObject, 'must be an object')),
     append: v.optional(v.boolean(), false),
+    'org.matrix.msc3881.enabled': v.optional(v.boolean(), true),
   }),
   async handler({ body, stubs, env, config }, { userId, deviceId }) {
     const { app_id: appId, pushkey, kind, append, profile_tag: profileTag } = body;
@@ -59,7 +60,11 @@ export const postPusher = endpoint({
       await removePushkey(db, appId, pushkey, other);
     }
     await addPushkey(db, appId, pushkey, userId);
-    const details = { ...(required as JsonObject), ...(profileTag != null && { profile_tag: profileTag }) };
+    const details = {
+      ...(required as JsonObject),
+      'org.matrix.msc3881.enabled': body['org.matrix.msc3881.enabled'],
+      ...(profileTag != null && { profile_tag: profileTag }),
+    };
     granted(await stubs.user(userId).setPusher({ appId, pushkey, deviceId, details }));
     return {};
   },

@@ -17,7 +17,22 @@ const pusher = {
 };
 
 const set = (token: string, body: object) => call('POST', '/v3/pushers/set', { token, body });
-const list = async (token: string) => (await call('GET', '/v3/pushers', { token })).body;
+
+/** Without what every pusher has besides (MSC3881). */
+async function list(token: string): Promise<Json> {
+  const { pushers } = (await call('GET', '/v3/pushers', { token })).body as Json;
+  return {
+    pushers: pushers.map((entry: Json) => {
+      const {
+        'org.matrix.msc3881.enabled': enabled,
+        'org.matrix.msc3881.device_id': device,
+        ...rest
+      } = entry;
+      expect([typeof enabled, typeof device]).toEqual(['boolean', 'string']);
+      return enabled ? rest : { ...rest, enabled };
+    }),
+  };
+}
 
 test('a pusher is set, replaced and deleted', async () => {
   const { accessToken } = await registerUser('push-set');
@@ -27,6 +42,9 @@ test('a pusher is set, replaced and deleted', async () => {
   const tagged = { ...pusher, profile_tag: 'mobile', lang: 'de' };
   await set(accessToken, tagged);
   expect(await list(accessToken)).toEqual({ pushers: [tagged] });
+  const off = { ...tagged, 'org.matrix.msc3881.enabled': false };
+  await set(accessToken, off);
+  expect(await list(accessToken)).toEqual({ pushers: [{ ...tagged, enabled: false }] });
   const gone = { app_id: pusher.app_id, pushkey: pusher.pushkey, kind: null };
   expect(await set(accessToken, gone)).toMatchObject({ status: 200 });
   expect(await list(accessToken)).toEqual({ pushers: [] });
