@@ -106,7 +106,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...exclude, '**/*.workers.test.ts', 'test/flows/**'],
+          exclude: [...exclude, '**/*.workers.test.ts', 'test/attacks/**', 'test/flows/**'],
           ...patience,
         },
       },
@@ -123,6 +123,18 @@ export default defineConfig({
         APPSERVICE_REGISTRATION: bridgeRegistration('discord'),
         DOUBLE_PUPPET_TOKEN: 'double-puppet-as-token',
       }),
+      {
+        plugins: [sqlText],
+        test: {
+          name: 'attacks',
+          include: ['test/attacks/**/*.test.ts'],
+          exclude,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          globalSetup: ['test/attacks/lib/global-setup.ts'],
+          isolate: false,
+        },
+      },
       {
         plugins: [sqlText],
         test: {

@@ -7,6 +7,7 @@ import {
   methodNotAllowed,
   unrecognized,
 } from '../../../matrix/errors.ts';
+import { isJsonObject, type JsonObject } from '../../../matrix/json.ts';
 import { log } from '../../../platform/log.ts';
 import { sameSecret } from '../../../platform/same-secret.ts';
 import { readConfig } from '../config.ts';
@@ -14,7 +15,7 @@ import type { Env } from '../env.ts';
 import { makeStubs } from '../objects/stubs.ts';
 import { authenticate, bearerToken, registrationOfToken } from './access-token.ts';
 import { forwardToBridge } from './bridges.ts';
-import { corsHeaders, preflight } from './cors.ts';
+import { corsHeaders, isForWebClients, preflight } from './cors.ts';
 import type { AnyEndpoint, Call, Requester } from './endpoint.ts';
 import { errorResponse } from './errors.ts';
 import { readJsonBody } from './json-body.ts';
@@ -35,7 +36,7 @@ export function makeApp(endpoints: readonly AnyEndpoint[]): Hono<{ Bindings: Env
     }
   }
   for (const path of paths) {
-    app.options(path, () => preflight());
+    if (isForWebClients(path)) app.options(path, () => preflight());
     app.all(path, (context) => fail(context, methodNotAllowed()));
   }
   app.all('/_bridge/:id/*', ({ req, env }) =>
@@ -63,7 +64,7 @@ async function answer(context: AppContext, definition: AnyEndpoint): Promise<Res
     status: response.status,
     ms: Date.now() - startMs,
   });
-  return withCors(response);
+  return withCors(context, response);
 }
 
 async function callEndpoint(context: AppContext, definition: AnyEndpoint): Promise<object | Response> {
@@ -89,7 +90,7 @@ async function callEndpoint(context: AppContext, definition: AnyEndpoint): Promi
   call.query = definition.query
     ? parse(definition.query, Object.fromEntries(url.searchParams), invalidParam)
     : Object.fromEntries(url.searchParams);
-  if (definition.body) call.body = parse(definition.body, await readJsonBody(request), badJson);
+  if (definition.body) call.body = parse(definition.body, await readJsonObject(request), badJson);
   return definition.handler(call, requester);
 }
 
@@ -120,6 +121,13 @@ async function authenticateFor(
   }
 }
 
+/** Schemas of objects take lists for objects without members. */
+async function readJsonObject(request: Request): Promise<JsonObject> {
+  const body = await readJsonBody(request);
+  if (!isJsonObject(body)) throw badJson('The body is not an object');
+  return body;
+}
+
 function parse(
   schema: v.GenericSchema,
   value: unknown,
@@ -132,11 +140,11 @@ function parse(
 }
 
 function fail(context: AppContext, error: unknown): Response {
-  return withCors(errorResponse(error, context.req.header('cf-ray') ?? crypto.randomUUID()));
+  return withCors(context, errorResponse(error, context.req.header('cf-ray') ?? crypto.randomUUID()));
 }
 
-function withCors(response: Response): Response {
-  if (response.webSocket) return response;
+function withCors(context: AppContext, response: Response): Response {
+  if (response.webSocket || !isForWebClients(context.req.path)) return response;
   const answered = new Response(response.body, response);
   for (const [name, value] of Object.entries(corsHeaders)) answered.headers.set(name, value);
   return answered;
