@@ -30,7 +30,7 @@ export function stateCorrections(
   const removed: StateKey[] = [];
   for (const [name, key] of keys) {
     const position = statePositionAt(room.sqlite, key, upTo);
-    if (position === latest.get(name)) continue;
+    if (latest.has(name) && position === latest.get(name)) continue;
     const event = position === undefined ? undefined : eventAt(room.sqlite, position);
     if (event) set.push(event);
     else removed.push(key);
