@@ -1,4 +1,4 @@
-import type { EventId, UserId } from '../../../../../matrix/identifiers.ts';
+import type { EventId, RoomId, UserId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
 import { version as versionById } from '../../../protocol/testing/versions.ts';
 import type { ReceivedEvent, RoomRpc } from '../../room-rpc.ts';
@@ -32,6 +32,7 @@ export function beginRoom(
 }
 
 export interface StartedRoom {
+  roomId: RoomId;
   remote: RemoteRoom;
   rpc: RoomRpc;
   start: EventId;
@@ -49,6 +50,7 @@ export async function startRoom(versionId: string, name: string, levels?: JsonOb
   const [, ...beginning] = [...remote.events.values()].map(({ pdu }) => pdu);
   results(await rpc.receive({ pdus: beginning }), 'accepted');
   return {
+    roomId: remote.roomId,
     remote,
     rpc,
     start,
