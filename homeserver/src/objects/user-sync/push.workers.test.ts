@@ -8,7 +8,9 @@ import type { Env } from '../../env.ts';
 import type { PushOutcome } from '../../services/push-gateway.ts';
 import { listPushers } from '../../storage/user-sync/pushers.ts';
 import { pushesOf } from '../../storage/user-sync/pushes.ts';
+import { putAccountData } from './account-data.ts';
 import { applyRoomDelta } from './apply-room-delta.ts';
+import { editPushRules } from './edit-push-rules.ts';
 import { deletePusher, setPusher } from './pushers.ts';
 import { sendPushes } from './send-pushes.ts';
 import { createSession, deleteDevices } from './sessions.ts';
@@ -101,19 +103,32 @@ test('a message is told once, with the number of unread rooms, and then its numb
     expect(it.sent.slice(2)).toEqual([{ counts: { unread: 1 }, devices: [expect.anything()] }]);
   }));
 
-test('own, ignored, muted and old messages are not told, nor what came with a snapshot from before the join', () =>
+test('own, ignored, muted and old messages are not told, nor what was said before the join', () =>
   bench('silent', async (it) => {
     it.addPusher();
-    const room = it.room('push-silent');
-    room.message(it.user.userId, 'mine');
-    room.message(bob, 'a notice', { msgtype: 'm.notice' });
-    it.apply(room);
+    const carol = '@carol:roost.test';
+    putAccountData(it.user, 'm.ignored_user_list', { ignored_users: { [carol]: {} } });
+    const silent = it.room('push-silent');
+    silent.message(it.user.userId, 'mine');
+    silent.message(carol, 'unheard');
+    silent.message(bob, 'a notice', { msgtype: 'm.notice' });
+    it.apply(silent);
+    const muted = it.room('push-muted');
+    editPushRules(it.user, { edit: 'set', kind: 'room', ruleId: muted.roomId, rule: { actions: [] } });
+    muted.message(bob, 'muted');
+    it.apply(muted);
+    const joined = FakeRoom.created('push-joined', bob, bob);
+    joined.message(bob, 'before the join');
+    joined.member(it.user.userId, 'join');
+    applyRoomDelta(it.user, { ...joined.snapshot(), membership: 'join' }, it.nowMs);
+    expect(it.waiting()).toBe(0);
+    const room = it.room('push-old');
     room.message(bob, 'yesterday');
     it.nowMs += 25 * hourMs;
     it.apply(room);
     expect(it.waiting()).toBe(0);
     expect(await it.send()).toBeUndefined();
-    expect(it.asked).toEqual([]);
+    expect(it.sent.filter((push) => 'event_id' in push)).toEqual([]);
   }));
 
 test('what was read before it could be sent is not told, in its thread alone', () =>
