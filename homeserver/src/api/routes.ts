@@ -130,6 +130,10 @@ import { queryLocationByAlias } from './client/third-party/queryLocationByAlias.
 import { queryLocationByProtocol } from './client/third-party/queryLocationByProtocol.ts';
 import { queryUserByID } from './client/third-party/queryUserByID.ts';
 import { queryUserByProtocol } from './client/third-party/queryUserByProtocol.ts';
+import { deleteThreadSubscription } from './client/thread-subscriptions/deleteThreadSubscription.ts';
+import { getThreadSubscription } from './client/thread-subscriptions/getThreadSubscription.ts';
+import { getThreadSubscriptions } from './client/thread-subscriptions/getThreadSubscriptions.ts';
+import { putThreadSubscription } from './client/thread-subscriptions/putThreadSubscription.ts';
 import { sendToDevice } from './client/to-device/sendToDevice.ts';
 import { setTyping } from './client/typing/setTyping.ts';
 import { getRtcTransports } from './client/voip/getRtcTransports.ts';
@@ -239,6 +243,12 @@ export const routes: readonly AnyEndpoint[] = [
   slidingSync,
   defineFilter,
   getFilter,
+
+  // Thread subscriptions
+  getThreadSubscription,
+  putThreadSubscription,
+  deleteThreadSubscription,
+  getThreadSubscriptions,
 
   // Account data, tags, push rules
   getAccountData,

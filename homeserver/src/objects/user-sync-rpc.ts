@@ -1,6 +1,6 @@
 import type { Denial } from '../../../matrix/errors.ts';
 import type { ClientEvent } from '../../../matrix/events.ts';
-import type { DeviceId, RoomId, UserId } from '../../../matrix/identifiers.ts';
+import type { DeviceId, EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject, JsonValue } from '../../../matrix/json.ts';
 import type { OwnRule } from '../protocol/push-rules/edit-rules.ts';
 import type { PushRuleKind, PushRuleset } from '../protocol/push-rules/push-rule.ts';
@@ -105,6 +105,20 @@ export interface NotificationsPage {
   next?: number;
 }
 
+/** Of a thread that the user is subscribed to (MSC4306). */
+export interface ThreadSubscription {
+  /** A client did it by itself. */
+  automatic: boolean;
+}
+
+/** Changes by room and thread root, in the form of MSC4308. */
+export interface ThreadSubscriptionsPage {
+  subscribed?: Record<string, Record<string, { bump_stamp: number; automatic: boolean }>>;
+  unsubscribed?: Record<string, Record<string, { bump_stamp: number }>>;
+  /** Where the next page goes on; absent: there is none. */
+  end?: number;
+}
+
 /**
  * What the request to `UserSyncRpc.fetch` carries, packed by `sync-call.ts`. The Worker makes it
  * anew: nothing of the client's own request reaches the object unread.
@@ -177,6 +191,18 @@ export interface UserSyncRpc {
   notifications(query: NotificationsQuery): Promise<NotificationsPage>;
   putFilter(filter: JsonObject): Promise<string>;
   getFilter(filterId: string): Promise<JsonObject | undefined>;
+  threadSubscription(roomId: RoomId, threadId: EventId): Promise<ThreadSubscription | undefined>;
+  /** @param causedAt position of the event by which a client subscribes by itself; absent: by hand */
+  subscribeToThread(roomId: RoomId, threadId: EventId, causedAt?: number): Promise<{ kind: 'done' } | Denial>;
+  unsubscribeFromThread(roomId: RoomId, threadId: EventId): Promise<void>;
+  /**
+   * Newest first. @param to a token of either sync, or of these pages @returns nothing if a token is none of ours
+   */
+  threadSubscriptions(
+    from: string | undefined,
+    to: string | undefined,
+    limit: number,
+  ): Promise<ThreadSubscriptionsPage | undefined>;
   forgetRoom(roomId: RoomId): Promise<{ kind: 'done' } | Denial>;
 
   /**

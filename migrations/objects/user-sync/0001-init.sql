@@ -109,6 +109,19 @@ CREATE TABLE account_data (
 ) WITHOUT ROWID;
 CREATE INDEX account_data_by_position ON account_data (position);
 
+-- Threads that were ever subscribed to or unsubscribed from (MSC4306). `automatic`: a client did it by itself.
+-- `unsubscribed_at`: the room's position then, 0 while subscribed.
+CREATE TABLE thread_subscriptions (
+  room_id TEXT NOT NULL,
+  thread_id TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  subscribed INTEGER NOT NULL,
+  automatic INTEGER NOT NULL,
+  unsubscribed_at INTEGER NOT NULL,
+  PRIMARY KEY (room_id, thread_id)
+) WITHOUT ROWID;
+CREATE INDEX thread_subscriptions_by_position ON thread_subscriptions (position);
+
 CREATE TABLE filters (filter_id TEXT PRIMARY KEY, filter TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE to_device (

@@ -2,6 +2,7 @@ import type { ClientEvent, StateEvent } from '../../../../matrix/events.ts';
 import { isJsonObject } from '../../../../matrix/json.ts';
 import { silent } from '../../protocol/push-rules/evaluate.ts';
 import { isBumpEvent } from '../../protocol/sync/bump-events.ts';
+import { threadOf } from '../../protocol/threads.ts';
 import { eventMarks, putEvent } from '../../storage/user-sync/ring.ts';
 import { putState } from '../../storage/user-sync/room-state.ts';
 import type { RoomRow } from '../../storage/user-sync/rooms.ts';
@@ -40,7 +41,7 @@ export function applyEvents(
     const counts = membership === 'join' && index > joinedBy && event.sender !== user.userId;
     const verdict = counts ? pushVerdict(user, room, event, summary.joinedCount) : silent;
     const flags = flagsOf(verdict);
-    const threadId = threadOf(event);
+    const threadId = threadOf(event.content) ?? null;
     putEvent(user.sqlite, room.roomId, {
       roomPosition: delivered.position,
       position,
@@ -109,11 +110,4 @@ function isOwnJoin(event: ClientEvent, userId: string): boolean {
   if (event.content.membership !== 'join') return false;
   const previous = event.unsigned?.prev_content;
   return !(isJsonObject(previous) && previous.membership === 'join');
-}
-
-/** Root of the thread an event is in (client-server API, "Threading"). */
-function threadOf(event: ClientEvent): string | null {
-  const relation = event.content['m.relates_to'];
-  if (!isJsonObject(relation) || relation.rel_type !== 'm.thread') return null;
-  return typeof relation.event_id === 'string' ? relation.event_id : null;
 }

@@ -7,6 +7,7 @@ import { roomVersion } from '../../protocol/room-versions.ts';
 import { highlights, notifies } from '../../storage/user-sync/ring.ts';
 import { findState } from '../../storage/user-sync/room-state.ts';
 import type { RoomRow } from '../../storage/user-sync/rooms.ts';
+import { isSubscribedToThread } from '../../storage/user-sync/thread-subscriptions.ts';
 import type { UserContext } from './user-context.ts';
 
 /** A verdict as flags of the event's ring row. */
@@ -38,6 +39,7 @@ export function pushVerdict(
     get version() {
       return versionOf(state('m.room.create', '')?.content.room_version);
     },
+    isSubscribed: (threadId) => isSubscribedToThread(user.sqlite, room.roomId, threadId),
     state: { get: state },
   });
 }

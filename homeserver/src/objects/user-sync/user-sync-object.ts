@@ -1,5 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
-import type { DeviceId, RoomId, UserId } from '../../../../matrix/identifiers.ts';
+import type { DeviceId, EventId, RoomId, UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import init from '../../../../migrations/objects/user-sync/0001-init.sql';
 import { errorText, log } from '../../../../platform/log.ts';
@@ -32,7 +32,7 @@ import { inheritRoom } from './inherit-room.ts';
 import { notifications } from './notifications.ts';
 import { currentPushRules } from './push-flags.ts';
 import { deletePusher, pushers, setPusher } from './pushers.ts';
-import { roomPositionAt } from './room-positions.ts';
+import { positionOfToken, roomPositionAt } from './room-positions.ts';
 import { type Notify, sendPushes } from './send-pushes.ts';
 import {
   authenticate,
@@ -44,6 +44,13 @@ import {
 } from './sessions.ts';
 import { markDeviceLists } from './shared-devices.ts';
 import { enqueueToDevice } from './to-device.ts';
+import { endOfTime } from './sliding-sync/lists.ts';
+import {
+  subscribeToThread,
+  threadSubscription,
+  threadSubscriptionsPage,
+  unsubscribeFromThread,
+} from './thread-subscriptions.ts';
 import { makeUserContext, type UserContext } from './user-context.ts';
 import { dismissWaiting, wakeWaiting } from './wait.ts';
 
@@ -155,6 +162,25 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
   }
 
   async getFilter(filterId: string) {
+  async threadSubscription(roomId: RoomId, threadId: EventId) {
+    return threadSubscription(this.#user, roomId, threadId);
+  }
+
+  async subscribeToThread(roomId: RoomId, threadId: EventId, causedAt?: number) {
+    return this.#changing(() => subscribeToThread(this.#user, roomId, threadId, causedAt));
+  }
+
+  async unsubscribeFromThread(roomId: RoomId, threadId: EventId) {
+    this.#changing(() => unsubscribeFromThread(this.#user, roomId, threadId));
+  }
+
+  async threadSubscriptions(from: string | undefined, to: string | undefined, limit: number) {
+    const after = to === undefined ? 0 : positionOfToken(this.#user, to);
+    const before = from === undefined ? endOfTime : positionOfToken(this.#user, from);
+    if (after === undefined || before === undefined) return undefined;
+    return threadSubscriptionsPage(this.#user, { after, before }, limit);
+  }
+
     return getFilter(this.#user, filterId);
   }
 

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../../../matri
 import { containsGlobWord, containsWord, matchesGlob } from '../glob.ts';
 import { notificationLevel, type PowerState, userPower } from '../power-levels.ts';
 import type { RoomVersion } from '../room-versions.ts';
+import { threadOf } from '../threads.ts';
 
 /** The user and the room, as they are when the event arrives. */
 export interface PushContext {
@@ -13,6 +14,11 @@ export interface PushContext {
   displayName?: string;
   /** Power levels and create event are looked up in it. */
   state: PowerState;
+  /**
+   * Whether the user is subscribed to a thread (MSC4306). Nothing if none of their clients knows subscriptions:
+   * else those who cannot subscribe would hear of no thread any more.
+   */
+  isSubscribed?(threadId: string): boolean | undefined;
   version: RoomVersion;
 }
 
@@ -54,6 +60,14 @@ export function conditionHolds(condition: JsonObject, event: PushEvent, context:
         userPower(event.sender, context.state, context.version) >=
           notificationLevel(key, context.state, context.version)
       );
+    case 'io.element.msc4306.thread_subscription': {
+      const threadId = threadOf(event.content);
+      return (
+        threadId !== undefined &&
+        typeof condition.subscribed === 'boolean' &&
+        context.isSubscribed?.(threadId) === condition.subscribed
+      );
+    }
     default:
       return false;
   }

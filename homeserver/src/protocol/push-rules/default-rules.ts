@@ -6,13 +6,17 @@ const highlight: PushAction = { set_tweak: 'highlight' };
 
 const is = (key: string, pattern: string): JsonObject => ({ kind: 'event_match', key, pattern });
 const equals = (key: string, value: JsonValue): JsonObject => ({ kind: 'event_property_is', key, value });
+const isSubscribed = (subscribed: boolean): JsonObject => ({
+  kind: 'io.element.msc4306.thread_subscription',
+  subscribed,
+});
 const isOneToOne: JsonObject = { kind: 'room_member_count', is: '2' };
 
 function rule(ruleId: string, conditions: JsonObject[], actions: PushAction[]): PushRule {
   return { rule_id: ruleId, default: true, enabled: true, conditions, actions };
 }
 
-/** Client-server API, "Predefined Rules", and those for polls of MSC3930. A new copy at each call. */
+/** Client-server API, "Predefined Rules", those for polls of MSC3930, and for threads of MSC4306. A new copy at each call. */
 export function defaultPushRules(userId: string): PushRuleset {
   return {
     override: [
@@ -41,6 +45,10 @@ export function defaultPushRules(userId: string): PushRuleset {
       rule('.org.matrix.msc3930.rule.poll_response', [is('type', 'org.matrix.msc3381.poll.response')], []),
     ],
     content: [],
+    postcontent: [
+      rule('.io.element.msc4306.rule.unsubscribed_thread', [isSubscribed(false)], []),
+      rule('.io.element.msc4306.rule.subscribed_thread', [isSubscribed(true)], ['notify', sound('default')]),
+    ],
     room: [],
     sender: [],
     underride: [

@@ -99,6 +99,19 @@ describe('default rules', () => {
     expect(verdict(message({}, { type: 'org.matrix.msc3381.poll.response' }))).toEqual(quiet);
   });
 
+  test('threads, once a client subscribes to any', () => {
+    const inThread = (more: JsonObject = {}) =>
+      message({ body: 'hi', 'm.relates_to': { rel_type: 'm.thread', event_id: '$root' }, ...more });
+    const subscribed = { isSubscribed: (threadId: string) => threadId === '$root' };
+    const unsubscribed = { isSubscribed: () => false };
+    expect(verdict(inThread(), subscribed)).toEqual({ ...plain, sound: 'default' });
+    expect(verdict(inThread(), unsubscribed)).toEqual(quiet);
+    expect(verdict(inThread({ 'm.mentions': { user_ids: [me] } }), unsubscribed).highlight).toBe(true);
+    expect(verdict(message({ body: 'hi' }), unsubscribed)).toEqual(plain);
+    expect(verdict(inThread(), { isSubscribed: () => undefined })).toEqual(plain);
+    expect(verdict(inThread())).toEqual(plain);
+  });
+
   test('the master switch', () => {
     const rules = defaultPushRules(me);
     const [master] = rules.override;
@@ -108,7 +121,14 @@ describe('default rules', () => {
 });
 
 describe('rules of the user', () => {
-  const none: PushRuleset = { override: [], content: [], room: [], sender: [], underride: [] };
+  const none: PushRuleset = {
+    override: [],
+    content: [],
+    postcontent: [],
+    room: [],
+    sender: [],
+    underride: [],
+  };
   const rule = (ruleId: string, actions: PushRule['actions'], more: Partial<PushRule> = {}): PushRule => ({
     rule_id: ruleId,
     default: false,
@@ -123,11 +143,12 @@ describe('rules of the user', () => {
     const rules: PushRuleset = {
       override: [rule('o', [{ kind: 'override' }])],
       content: [rule('c', [{ kind: 'content' }], { pattern: 'CAKE' })],
+      postcontent: [rule('p', [{ kind: 'postcontent' }])],
       room: [rule('!room:one', [{ kind: 'room' }])],
       sender: [rule('@other:one', [{ kind: 'sender' }])],
       underride: [rule('u', [{ kind: 'underride' }])],
     };
-    for (const kind of ['override', 'content', 'room', 'sender', 'underride'] as const) {
+    for (const kind of ['override', 'content', 'postcontent', 'room', 'sender', 'underride'] as const) {
       expect(actionsOf(rules)).toEqual([{ kind }]);
       rules[kind] = rules[kind].map((each) => ({ ...each, enabled: false }));
     }

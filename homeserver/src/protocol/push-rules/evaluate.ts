@@ -31,6 +31,7 @@ export function evaluatePushRules(event: PushEvent, rules: PushRuleset, context:
 function ruleMatches(kind: PushRuleKind, rule: PushRule, event: PushEvent, context: PushContext): boolean {
   switch (kind) {
     case 'override':
+    case 'postcontent':
     case 'underride':
       return (rule.conditions ?? []).every((condition) => conditionHolds(condition, event, context));
     case 'content':

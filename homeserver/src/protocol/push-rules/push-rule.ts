@@ -7,7 +7,7 @@ export type PushRule = {
   default: boolean;
   enabled: boolean;
   actions: PushAction[];
-  /** Of override and underride rules. Kinds of condition that are unknown here never hold. */
+  /** Of override, postcontent and underride rules. Kinds of condition that are unknown here never hold. */
   conditions?: JsonObject[];
   /** Of content rules. */
   pattern?: string;
@@ -16,8 +16,8 @@ export type PushRule = {
 /** `notify`, a tweak, or something that later or earlier versions of the specification know. */
 export type PushAction = JsonValue;
 
-/** In the order in which they are asked. */
-export const pushRuleKinds = ['override', 'content', 'room', 'sender', 'underride'] as const;
+/** In the order in which they are asked; `postcontent` is of MSC4306. */
+export const pushRuleKinds = ['override', 'content', 'postcontent', 'room', 'sender', 'underride'] as const;
 
 export type PushRuleKind = (typeof pushRuleKinds)[number];
 

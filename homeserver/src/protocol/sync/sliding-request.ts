@@ -57,6 +57,12 @@ const extensions = v.object({
   account_data: roomExtension,
   receipts: roomExtension,
   typing: roomExtension,
+  'io.element.msc4308.thread_subscriptions': v.optional(
+    v.object({
+      enabled: v.optional(v.boolean()),
+      limit: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    }),
+  ),
 });
 
 export const slidingRequest = v.object({

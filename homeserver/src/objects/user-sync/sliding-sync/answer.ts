@@ -16,6 +16,7 @@ import { accountDataExtension } from './extensions/account-data.ts';
 import { e2eeExtension } from './extensions/e2ee.ts';
 import type { ExtensionScope } from './extensions/extension-rooms.ts';
 import { receiptsExtension } from './extensions/receipts.ts';
+import { threadSubscriptionsExtension } from './extensions/thread-subscriptions.ts';
 import { toDeviceExtension } from './extensions/to-device.ts';
 import { typingExtension } from './extensions/typing.ts';
 import { answerRoom, type RoomAnswer } from './room-response.ts';
@@ -23,6 +24,8 @@ import { hashOf, type WantedRooms, wantedRooms } from './wanted-rooms.ts';
 
 /** Configurations that a connection remembers; of a forgotten one the state is sent again. */
 const maxConfigs = 50;
+
+const threadsName = 'io.element.msc4308.thread_subscriptions';
 
 export interface SlidingCall {
   body: unknown;
@@ -133,13 +136,17 @@ function answerExtensions(
   scope: ExtensionScope,
   { deviceId, phase, nowMs }: SlidingCall,
 ): { body: JsonObject; empty: boolean } {
-  const { to_device, e2ee, account_data, receipts, typing } = extensions;
+  const { to_device, e2ee, account_data, receipts, typing, [threadsName]: threads } = extensions;
+  const { since, isNew } = scope;
   const parts = {
     ...(to_device?.enabled && { to_device: toDeviceExtension(user, deviceId, to_device, phase, nowMs) }),
-    ...(e2ee?.enabled && { e2ee: e2eeExtension(user, deviceId, scope.since, scope.isNew) }),
+    ...(e2ee?.enabled && { e2ee: e2eeExtension(user, deviceId, since, isNew) }),
     ...(account_data?.enabled && { account_data: accountDataExtension(user, account_data, scope) }),
     ...(receipts?.enabled && { receipts: receiptsExtension(user, receipts, scope) }),
     ...(typing?.enabled && { typing: typingExtension(typing, scope) }),
+    ...(threads?.enabled && {
+      [threadsName]: threadSubscriptionsExtension(user, threads.limit ?? undefined, since, isNew),
+    }),
   };
   return {
     body: Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.extension])),
