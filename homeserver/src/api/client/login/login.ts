@@ -11,6 +11,7 @@ import { bearerToken, registrationOfToken } from '../../access-token.ts';
 import { endpoint } from '../../endpoint.ts';
 import { checkAttempts } from '../../rate-limit.ts';
 import { deviceIdField, displayNameField, shortText } from '../request-fields.ts';
+import { endSessions } from './end-sessions.ts';
 import { openSession } from './open-session.ts';
 
 const loginBody = v.object({
@@ -34,15 +35,17 @@ export const login = endpoint({
   rateLimit: 'login',
   body: loginBody,
   async handler(call) {
-    const { body, request, env, config } = call;
+    const { body, request, env, config, stubs } = call;
     const db = openD1(env.DB, config.meter);
     const userId = userOfBody(body, config);
+    let checkedHash: string | null | undefined;
     switch (body.type) {
       case 'm.login.password': {
         if (userId) checkAttempts(userId, config);
         const account = userId && (await readAccount(db, userId));
         const isRight = await verifyPassword(body.password ?? '', account?.passwordHash);
-        if (!userId || !isRight) throw forbidden('Wrong user name or password');
+        if (!userId || !isRight) throw wrongCredentials();
+        checkedHash = account?.passwordHash;
         break;
       }
       case 'm.login.application_service': {
@@ -60,9 +63,17 @@ export const login = endpoint({
       initialDisplayName: body.initial_device_display_name,
       refreshable: body.refresh_token,
     });
+    // Hashing takes its time. Who was deactivated or got another password meanwhile signed all devices out before
+    // this one was there; who does so from here on signs this one out too.
+    if (checkedHash && (await readAccount(db, userId))?.passwordHash !== checkedHash) {
+      await endSessions(stubs, userId, [session.device_id]);
+      throw wrongCredentials();
+    }
     return { ...session, well_known: { 'm.homeserver': { base_url: config.publicBaseUrl } } };
   },
 });
+
+const wrongCredentials = () => forbidden('Wrong user name or password');
 
 /** A full user id or a name alone; capital letters are lowered, as phone keyboards like to set one. */
 function userOfBody({ identifier, user }: LoginBody, config: Config): UserId | undefined {

@@ -27,7 +27,7 @@ export async function openSession(
   { stubs, config }: Pick<Call<unknown, unknown>, 'stubs' | 'config'>,
   userId: UserId,
   { deviceId, initialDisplayName, refreshable }: SessionRequest,
-): Promise<JsonObject> {
+): Promise<JsonObject & { device_id: DeviceId }> {
   const { accessToken, refreshToken } = makeTokens(userId, config);
   const session = await stubs.user(userId).createSession({
     accessToken,
