@@ -3,6 +3,7 @@ import type { EventId } from '../../../../matrix/identifiers.ts';
 import type { RoomDelta } from '../room-rpc.ts';
 import { member } from './testing/remote-history.ts';
 import type { RemoteFields } from './testing/remote-room.ts';
+import { checkRoom } from './testing/room-feed.ts';
 import {
   creator,
   guest,
@@ -89,6 +90,7 @@ for (const [name, race] of Object.entries(races)) {
       await rpc.receive({ pdus: [remote.pdu(merge)] });
       expect(await room.value(type, stateKey)).toBe(value);
       await followers.until(() => hasSeen(followers.deltas(alice, room.roomId), merge));
+      await checkRoom(room.roomId, '11');
       expect(followed(followers.deltas(alice, room.roomId), type, stateKey)).toBe(value);
     }
   });

@@ -1,15 +1,17 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import type { EventId } from '../../../../../matrix/identifiers.ts';
+import type { EventId, RoomId } from '../../../../../matrix/identifiers.ts';
 import init from '../../../../../migrations/objects/room/0001-init.sql';
 import { Sqlite } from '../../../../../platform/sqlite.ts';
 import { migrate } from '../../../../../platform/sqlite-migrate.ts';
 import { readConfig } from '../../../config.ts';
 import type { Env } from '../../../env.ts';
+import { version } from '../../../protocol/testing/versions.ts';
 import { eventById } from '../../../storage/room/events.ts';
 import { createRoom } from '../create-room.ts';
 import type { Room } from '../room.ts';
 import type { RemoteRoom } from './remote-room.ts';
+import { checkReplay } from './replay-check.ts';
 import { roomStub } from './test-room.ts';
 
 /**
@@ -28,6 +30,14 @@ export function inRoom<Result>(
     const room = createRoom(parts, remote.roomId, input, () => migrate(sqlite, [init]), 0);
     if ('kind' in room) throw new Error(room.error);
     return body(room);
+  });
+}
+
+/** `checkReplay` in the object of a room that was made by RPC. */
+export function checkRoom(roomId: RoomId, versionId: string): Promise<void> {
+  return runInDurableObject(roomStub(roomId), (_instance, { storage }) => {
+    const config = readConfig(env as unknown as Env);
+    checkReplay({ sqlite: new Sqlite(storage), roomId, version: version(versionId), config });
   });
 }
 
