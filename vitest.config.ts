@@ -28,6 +28,7 @@ const testVars = {
   RATE_LIMITS: 'off',
   PASSWORD_POLICY: 'off',
   URL_PREVIEWS: 'on',
+  RETENTION: 'on',
   TURN_URIS: '["turn:turn.test?transport=udp","turns:turn.test"]',
   TURN_SECRET: 'test-turn-secret',
   RTC_TRANSPORTS: '[{"type":"livekit","livekit_service_url":"https://rtc.test"}]',

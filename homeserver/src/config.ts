@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { parseRegistration, type Registration } from '../../appservice/registration.ts';
 import { parseServerName, type ServerName } from '../../matrix/identifiers.ts';
 import type { Env } from './env.ts';
+import type { RetentionRules } from './protocol/retention.ts';
 
 /** Settings of the homeserver, read once from the environment and checked. */
 export interface Config {
@@ -30,6 +31,8 @@ export interface Config {
   turn: { uris: string[]; secret: string } | undefined;
   /** Transports for calls of several (MSC4143), as clients are told of them. */
   rtcTransports: Record<string, unknown>[];
+  /** Off unless the owner wants it: rooms then may ask for their messages to be purged. */
+  retention: RetentionRules | undefined;
   meter: boolean;
   /** `ed25519:<id>` and the 32-byte seed. */
   signingKey: { keyId: string; seed: Uint8Array };
@@ -39,6 +42,8 @@ export interface Config {
 }
 
 const nonEmpty = v.pipe(v.string(), v.minLength(1));
+
+const daysField = v.pipe(v.string(), v.regex(/^\d{1,5}$/), v.transform(Number));
 
 const envSchema = v.object({
   SERVER_NAME: v.pipe(
@@ -68,6 +73,10 @@ const envSchema = v.object({
     v.pipe(v.string(), v.parseJson(), v.array(v.looseObject({ type: nonEmpty }))),
     '[]',
   ),
+  RETENTION: v.optional(v.picklist(['on', 'off']), 'off'),
+  /** 0: none. */
+  RETENTION_DEFAULT_DAYS: v.optional(daysField, '0'),
+  RETENTION_MAX_DAYS: v.optional(daysField, '0'),
   LOG_METER: v.optional(v.string(), '0'),
   /** Synapse's key file format: `ed25519 <key id> <unpadded base64 seed>`. */
   SIGNING_KEY: v.pipe(
@@ -114,6 +123,13 @@ export function readConfig(env: Env): Config {
         ? { uris: values.TURN_URIS, secret: values.TURN_SECRET }
         : undefined,
     rtcTransports: values.RTC_TRANSPORTS,
+    retention:
+      values.RETENTION === 'on'
+        ? {
+            defaultMs: daysInMs(values.RETENTION_DEFAULT_DAYS),
+            maximumMs: daysInMs(values.RETENTION_MAX_DAYS),
+          }
+        : undefined,
     meter: values.LOG_METER === '1',
     signingKey: { keyId: `ed25519:${keyName}`, seed: new Uint8Array(Buffer.from(seed, 'base64')) },
     adminToken: values.ADMIN_TOKEN,
@@ -121,4 +137,8 @@ export function readConfig(env: Env): Config {
   };
   known.set(env, config);
   return config;
+}
+
+function daysInMs(days: number): number | undefined {
+  return days === 0 ? undefined : days * 24 * 60 * 60 * 1000;
 }

@@ -33,6 +33,9 @@ export interface Env {
   PUSH_GATEWAY_HOSTS?: string;
   IDENTITY_SERVERS?: string;
   MEDIA_QUOTA_MB?: string;
+  RETENTION?: string;
+  RETENTION_DEFAULT_DAYS?: string;
+  RETENTION_MAX_DAYS?: string;
   TURN_URIS?: string;
   TURN_SECRET?: string;
   RTC_TRANSPORTS?: string;

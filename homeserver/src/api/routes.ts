@@ -1,6 +1,8 @@
 import { countAccounts } from './admin/countAccounts.ts';
 import { createRegistrationToken } from './admin/createRegistrationToken.ts';
 import { listReports } from './admin/listReports.ts';
+import { purgeHistory } from './admin/purgeHistory.ts';
+import { purgeRoom } from './admin/purgeRoom.ts';
 import { registerBySharedSecret } from './admin/registerBySharedSecret.ts';
 import { sharedSecretNonce } from './admin/sharedSecretNonce.ts';
 import { testPushers } from './admin/testPushers.ts';
@@ -228,6 +230,8 @@ export const routes: readonly AnyEndpoint[] = [
   listReports,
   sharedSecretNonce,
   testPushers,
+  purgeHistory,
+  purgeRoom,
   registerBySharedSecret,
   getAdminLockUser,
   setAdminLockUser,

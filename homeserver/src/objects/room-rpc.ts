@@ -216,6 +216,13 @@ export interface ReceiptInput {
   threadId?: string;
 }
 
+export interface PurgedHistory {
+  kind: 'purged';
+  messages: number;
+  /** Where to go on; absent: all is done. */
+  next?: number;
+}
+
 export interface RoomRpc {
   create(input: CreateRoomInput): Promise<CreateRoomResult>;
   append(input: AppendInput): Promise<AppendResult>;
@@ -242,6 +249,14 @@ export interface RoomRpc {
   forget(userId: UserId): Promise<{ kind: 'done' } | Denial>;
   /** For a join that was refused. Denied if the room has no such terms. */
   joinTerms(userId: UserId): Promise<JoinTerms | Denial>;
+
+  /**
+   * Purges messages that are from before this time (epoch ms) and older than a day; state stays. A batch at most.
+   * @param after position that `PurgedHistory.next` said
+   */
+  purgeHistory(beforeMs: number, after?: number): Promise<PurgedHistory | Denial>;
+  /** Removes the room altogether. Refused while users of this server are in it, unless `force` makes them leave. */
+  purgeRoom(force: boolean): Promise<{ kind: 'done' } | Denial>;
 
   setTyping(userId: UserId, timeoutMs: number | false): Promise<{ kind: 'done' } | Denial>;
   setReceipt(input: ReceiptInput): Promise<{ kind: 'done' } | Denial>;

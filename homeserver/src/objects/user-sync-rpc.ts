@@ -162,6 +162,8 @@ export interface UserSyncRpc {
 
   applyRoomDelta(delta: RoomDelta): Promise<DeltaResult>;
   enqueueToDevice(messages: ToDeviceMessage[]): Promise<void>;
+  /** The room purges the events at these positions, or all of itself. */
+  dropEvents(roomId: RoomId, positions: number[] | 'all'): Promise<void>;
   /** One-time and fallback keys that the device has left, told by `UserKeysObject` whenever they change. */
   setKeyCounts(deviceId: DeviceId, counts: KeyCounts): Promise<void>;
   /** Users whose devices or identity changed, and users with whom no encrypted room is shared any more. */

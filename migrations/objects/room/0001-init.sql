@@ -8,6 +8,7 @@ CREATE TABLE room (
   room_id TEXT NOT NULL,
   version TEXT NOT NULL,
   extremities TEXT,
+  purged_up_to INTEGER,
   importing INTEGER
 );
 
@@ -35,9 +36,18 @@ CREATE TABLE events (
   redacted_by TEXT,
   affects TEXT,
   device_id TEXT,
-  txn_id TEXT
+  txn_id TEXT,
+  came_ms INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX events_by_transaction ON events (txn_id, device_id, sender, type) WHERE txn_id IS NOT NULL;
+
+-- Messages that were purged. They keep their place in the graph, and do not come again.
+CREATE TABLE purged_events (
+  event_id TEXT PRIMARY KEY,
+  position INTEGER NOT NULL,
+  line INTEGER,
+  step INTEGER
+) WITHOUT ROWID;
 
 -- The state behind all forward extremities, in force since the event at `since`. `membership` is set for member
 -- events only.

@@ -2,6 +2,7 @@ import type { EventId } from '../../../../matrix/identifiers.ts';
 import { prevEventIds } from '../../protocol/pdu.ts';
 import { eventById } from '../../storage/room/events.ts';
 import { gapAt, putGap } from '../../storage/room/gaps.ts';
+import { findPurged } from '../../storage/room/purged-events.ts';
 import type { ReceivedEvent } from '../room-rpc.ts';
 import { fillsGaps } from './gaps.ts';
 import { type IncomingEvent, readIncoming } from './incoming-event.ts';
@@ -73,5 +74,6 @@ function storeOld(
 
 function isPlaced(room: Room, eventId: EventId): boolean {
   const event = eventById(room.sqlite, eventId);
-  return event !== undefined && (event.position > 0 || event.place !== undefined);
+  if (!event) return findPurged(room.sqlite, eventId) !== undefined;
+  return event.position > 0 || event.place !== undefined;
 }

@@ -1,16 +1,27 @@
-import { type Denial, denial, forbidden } from '../../../../matrix/errors.ts';
+import { type Denial, denial, forbidden, unknown } from '../../../../matrix/errors.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import type { DueHandler, DueWork } from '../../../../platform/due-work.ts';
 import { newestPosition } from '../../storage/room/events.ts';
-import { memberOf } from '../../storage/room/members.ts';
-import type { AppendInput, AppendResult, ReceiptInput, ReceivedEvent, ReceiveInput } from '../room-rpc.ts';
+import { type Member, memberOf, membersWith } from '../../storage/room/members.ts';
+import type {
+  AppendInput,
+  AppendResult,
+  PurgedHistory,
+  ReceiptInput,
+  ReceivedEvent,
+  ReceiveInput,
+} from '../room-rpc.ts';
 import type { Stubs } from '../stubs.ts';
 import { appendEvent } from './append-event.ts';
 import { Deliveries, repairDelayMs } from './deliveries.ts';
 import { fillGap } from './fill-gap.ts';
+import { isLocal } from './followers.ts';
 import { mergeExtremities } from './merge-extremities.ts';
+import { purgeHistory } from './purge-history.ts';
+import { dropAllCopies } from './purge-messages.ts';
 import { receiveEvents, receiveOutliers } from './receive-events.ts';
+import { RetentionWork } from './retention-work.ts';
 import type { Room } from './room.ts';
 import { setReceipt } from './set-receipt.ts';
 import { TypingUsers } from './typing.ts';
@@ -18,7 +29,9 @@ import { TypingUsers } from './typing.ts';
 /** A room together with what this instance keeps in memory: those who type, and the state of deliveries. */
 export class LiveRoom {
   readonly room: Room;
+  readonly #stubs: Stubs;
   readonly #dueWork: DueWork;
+  readonly #retention: RetentionWork;
   readonly #deliveries: Deliveries;
   readonly #typing = new TypingUsers();
   /** Nobody has been told yet who types: typing from before an eviction may have to be ended. */
@@ -26,7 +39,9 @@ export class LiveRoom {
 
   constructor(room: Room, stubs: Stubs, dueWork: DueWork, keepAlive: (work: Promise<void>) => void) {
     this.room = room;
+    this.#stubs = stubs;
     this.#dueWork = dueWork;
+    this.#retention = new RetentionWork(room, stubs, dueWork);
     this.#deliveries = new Deliveries(room, stubs, keepAlive, (delayMs) =>
       dueWork.schedule('deliver', Date.now() + delayMs),
     );
@@ -50,6 +65,7 @@ export class LiveRoom {
     const appended = this.room.sqlite.transaction(() => {
       const result = appendEvent(this.room, input, nowMs);
       if (result.kind === 'stored') this.#dueWork.schedule('deliver', nowMs + repairDelayMs);
+      if (result.kind === 'stored') this.#retention.noteEvent(input.type === 'm.room.retention', nowMs);
       return result;
     });
     if (appended.kind === 'denied') return appended;
@@ -71,7 +87,11 @@ export class LiveRoom {
   }
 
   fillGap(position: number, { pdus, statesBefore = {} }: ReceiveInput): ReceivedEvent[] {
-    return this.room.sqlite.transaction(() => fillGap(this.room, position, pdus, statesBefore));
+    return this.room.sqlite.transaction(() => {
+      const results = fillGap(this.room, position, pdus, statesBefore);
+      this.#retention.noteHistory(results, Date.now());
+      return results;
+    });
   }
 
   /** Stores what happened elsewhere, as one transaction, and tells the followers of it. */
@@ -83,6 +103,7 @@ export class LiveRoom {
       mergeExtremities(this.room, nowMs);
       if (newestPosition(this.room.sqlite) > before) {
         this.#dueWork.schedule('deliver', nowMs + repairDelayMs);
+        this.#retention.noteEvent(true, nowMs);
       }
       return received;
     });
@@ -115,8 +136,34 @@ export class LiveRoom {
     return { kind: 'done' };
   }
 
+  purgeHistory(beforeMs: number, after: number): Promise<PurgedHistory> {
+    return purgeHistory(this.room, this.#stubs, beforeMs, after, Date.now());
+  }
+
+  /** Before the room is removed: nobody of this server is in it any more, and everybody knows. */
+  async dissolve(force: boolean): Promise<Denial | undefined> {
+    const inhabited = () => denial(forbidden('Users of this server are in the room'));
+    if (this.#localMembers().length > 0 && !force) return inhabited();
+    for (const { userId } of this.#localMembers()) {
+      const content = { membership: 'leave' };
+      const left = this.append({ sender: userId, type: 'm.room.member', stateKey: userId, content });
+      if (left.kind === 'denied') return left;
+    }
+    if (await this.#deliveries.repair(Date.now())) return denial(unknown('Not everybody was told yet', 503));
+    await dropAllCopies(this.room, this.#stubs);
+    // Somebody may have come meanwhile.
+    return this.#localMembers().length > 0 ? inhabited() : undefined;
+  }
+
+  #localMembers(): Member[] {
+    return (['join', 'invite', 'knock'] as const)
+      .flatMap((membership) => membersWith(this.room.sqlite, membership))
+      .filter(({ userId }) => isLocal(this.room.config, userId));
+  }
+
   dueHandlers(): Record<string, DueHandler> {
     return {
+      retention: () => this.#retention.run(Date.now()),
       deliver: () => this.#deliveries.repair(Date.now()),
       typing: async () => {
         if (this.#typing.expire(Date.now()) || this.#typingUnknown) this.#announceTyping();

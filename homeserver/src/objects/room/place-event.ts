@@ -1,19 +1,26 @@
 import type { EventId } from '../../../../matrix/identifiers.ts';
 import { stateMapKey } from '../../protocol/state-map.ts';
-import { eventsById, type LinePlace, newestPosition, type StoredEvent } from '../../storage/room/events.ts';
+import { eventsById, type LinePlace, newestPosition } from '../../storage/room/events.ts';
 import { findLine, insertLine, setLineState, setLineSteps } from '../../storage/room/lines.ts';
 import type { StateKey } from '../../storage/room/state.ts';
 import { fullState } from './full-state.ts';
 import type { ResolvedState } from './resolve-points.ts';
 import { resolvePoints } from './resolve-points.ts';
 import type { Room } from './room.ts';
-import { keysBetween, pointBehind, type StatePoint, statePosition, timelinePoint } from './state-point.ts';
+import {
+  keysBetween,
+  type Placed,
+  pointBehind,
+  type StatePoint,
+  statePosition,
+  timelinePoint,
+} from './state-point.ts';
 
 /** Lines that leave lines; a deeper one is written down as what differs from the room's own line instead. */
 const maxDepth = 16;
 
 /** The state before an event whose previous events all have a place. */
-export function stateBefore(room: Room, prevEvents: readonly StoredEvent[]): ResolvedState {
+export function stateBefore(room: Room, prevEvents: readonly Placed[]): ResolvedState {
   const [first, ...others] = prevEvents.map((event) => {
     const point = pointBehind(event);
     if (!point) throw new Error(`${event.eventId} has no place`);

@@ -1,6 +1,7 @@
 import type { EventId } from '../../../../matrix/identifiers.ts';
 import { authEventIds, prevEventIds } from '../../protocol/pdu.ts';
-import { eventById, newestPosition, type StoredEvent } from '../../storage/room/events.ts';
+import { eventById, newestPosition } from '../../storage/room/events.ts';
+import { findPurged } from '../../storage/room/purged-events.ts';
 import { readExtremities } from '../../storage/room/room-row.ts';
 import type { ReceivedEvent } from '../room-rpc.ts';
 import { advanceExtremities, followsOnAll, newestIsExtremity } from './extremities.ts';
@@ -12,6 +13,7 @@ import { makePlace, stateBefore, stateOfEvents } from './place-event.ts';
 import { takeOutlier } from './promote-outlier.ts';
 import type { Room } from './room.ts';
 import { RoomEventSource } from './room-event-source.ts';
+import type { Placed } from './state-point.ts';
 import { storeEvent, storeHidden } from './store-event.ts';
 
 /** For events some of whose previous events cannot be had: the ids of the state before each. */
@@ -40,22 +42,29 @@ export function knownOrMissing(
 ): ReceivedEvent | undefined {
   const earlier = eventById(room.sqlite, eventId);
   if (earlier && hasPlace(earlier)) return { kind: 'known', eventId, position: earlier.position };
+  const purged = earlier ? undefined : findPurged(room.sqlite, eventId);
+  if (purged) return { kind: 'known', eventId, position: purged.position };
   const state = Object.hasOwn(states, eventId) ? states[eventId] : undefined;
   source.prefetch([...authEventIds(pdu), ...prevEventIds(pdu)]);
   const others = [...authEventIds(pdu), ...(state ?? [])].filter((id) => !source.find(id));
-  const prevEvents = state ? [] : missingPrevEvents(source, pdu);
+  const prevEvents = state ? [] : missingPrevEvents(room, source, pdu);
   if (others.length === 0 && prevEvents.length === 0) return undefined;
   return { kind: 'missing', eventId, prevEvents, others };
 }
 
-function missingPrevEvents(source: RoomEventSource, pdu: IncomingEvent['pdu']): EventId[] {
+function missingPrevEvents(room: Room, source: RoomEventSource, pdu: IncomingEvent['pdu']): EventId[] {
   return prevEventIds(pdu).filter((id) => {
-    const event = source.find(id);
+    const event = placeOf(room, source, id);
     return !event || !hasPlace(event);
   });
 }
 
-function hasPlace({ position, place }: StoredEvent): boolean {
+/** Of what was purged the place is left, which is all that the events behind it need. */
+function placeOf(room: Room, source: RoomEventSource, eventId: EventId): Placed | undefined {
+  return source.find(eventId) ?? findPurged(room.sqlite, eventId);
+}
+
+function hasPlace({ position, place }: Placed): boolean {
   return position > 0 || place !== undefined;
 }
 
@@ -79,7 +88,7 @@ function receiveOnLine(
   states: StatesBefore,
 ): ReceivedEvent {
   const { pdu, eventId } = incoming;
-  const missing = missingPrevEvents(source, pdu);
+  const missing = missingPrevEvents(room, source, pdu);
   const place = placeFor(room, incoming, source, states);
   const verdict = verdictAtPlace(room, pdu, place, source, false);
   const outlier = takeOutlier(room, eventId);
@@ -108,6 +117,6 @@ export function placeFor(
   states: StatesBefore,
 ) {
   const told = Object.hasOwn(states, eventId) ? states[eventId] : undefined;
-  const prevEvents = prevEventIds(pdu).flatMap((id) => source.find(id) ?? []);
+  const prevEvents = prevEventIds(pdu).flatMap((id) => placeOf(room, source, id) ?? []);
   return makePlace(room, told ? stateOfEvents(room, told) : stateBefore(room, prevEvents));
 }

@@ -144,6 +144,21 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     return this.#read((room) => joinTerms(room, userId));
   }
 
+  async purgeHistory(beforeMs: number, after = 0) {
+    return this.#live ? this.#live.purgeHistory(beforeMs, after) : unknownRoom();
+  }
+
+  async purgeRoom(force: boolean) {
+    const live = this.#live;
+    if (!live) return unknownRoom();
+    const refusal = await live.dissolve(force);
+    if (refusal) return refusal;
+    this.#live = undefined;
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    return { kind: 'done' as const };
+  }
+
   async setTyping(userId: UserId, timeoutMs: number | false) {
     return this.#live?.setTyping(userId, timeoutMs) ?? notInRoom();
   }

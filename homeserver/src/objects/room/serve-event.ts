@@ -70,8 +70,10 @@ function formerState(room: Room, event: StoredEvent): JsonObject {
 }
 
 function redaction(room: Room, { redactedBy }: StoredEvent, viewing: Viewing): JsonObject {
-  const event = redactedBy === undefined ? undefined : eventById(room.sqlite, redactedBy);
-  if (!event) return {};
+  if (redactedBy === undefined) return {};
+  const event = eventById(room.sqlite, redactedBy);
+  // Purged.
+  if (!event) return { redacted_by: redactedBy };
   const ranges = viewing.ranges?.();
   if (ranges && !isWithin(ranges, event.position)) return { redacted_by: event.eventId };
   return {

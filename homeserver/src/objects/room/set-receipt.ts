@@ -1,6 +1,7 @@
 import { type Denial, denial, forbidden, notFound } from '../../../../matrix/errors.ts';
 import { eventById } from '../../storage/room/events.ts';
 import { memberOf } from '../../storage/room/members.ts';
+import { findPurged } from '../../storage/room/purged-events.ts';
 import { putReceipt, type Receipt } from '../../storage/room/receipts.ts';
 import type { ReceiptInput } from '../room-rpc.ts';
 import type { Room } from './room.ts';
@@ -12,7 +13,7 @@ export function setReceipt(room: Room, input: ReceiptInput, nowMs: number): Rece
   if (memberOf(room.sqlite, input.userId)?.membership !== 'join') {
     return denial(forbidden('You are not in this room'));
   }
-  const event = eventById(room.sqlite, input.eventId);
+  const event = eventById(room.sqlite, input.eventId) ?? findPurged(room.sqlite, input.eventId);
   if (!event) return denial(notFound('No such event in this room'));
   const receipt: Receipt = {
     userId: input.userId,

@@ -17,13 +17,16 @@ export function timelinePoint(position: number): StatePoint {
 }
 
 /** The state that an event makes. Absent if it has no place in the graph. */
-export function pointBehind({ position, place }: StoredEvent): StatePoint | undefined {
+export function pointBehind({ position, place }: Placed): StatePoint | undefined {
   if (place) return { line: place.line, at: 2 * place.step + 1 };
   return position > 0 ? timelinePoint(position) : undefined;
 }
 
 /** The state that an event is judged by. */
 export function pointBefore({ position, place }: StoredEvent): StatePoint | undefined {
+/** An event, or what is left of it. */
+export type Placed = Pick<StoredEvent, 'eventId' | 'position' | 'place'>;
+
   if (place) return { line: place.line, at: 2 * place.step };
   return position > 0 ? timelinePoint(position - 1) : undefined;
 }

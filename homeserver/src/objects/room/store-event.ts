@@ -1,5 +1,4 @@
-import { type EventId, parseEventId } from '../../../../matrix/identifiers.ts';
-import { isJsonObject } from '../../../../matrix/json.ts';
+import type { EventId } from '../../../../matrix/identifiers.ts';
 import { authEventIds, type Pdu } from '../../protocol/pdu.ts';
 import type { PowerState } from '../../protocol/power-levels.ts';
 import { redactionTarget, redactPdu } from '../../protocol/redaction.ts';
@@ -15,14 +14,15 @@ import {
   type StoredEvent,
   storeRedaction,
 } from '../../storage/room/events.ts';
+import { findPurged } from '../../storage/room/purged-events.ts';
 import {
   deleteRelations,
   extendRelations,
   insertRelations,
-  maxRelationDepth,
   type Relation,
 } from '../../storage/room/relations.ts';
 import type { TransactionKey } from '../room-rpc.ts';
+import { ancestorsOf } from './ancestors.ts';
 import { setOwnState } from './own-line.ts';
 import { setOwnKey } from './place-event.ts';
 import { mayRedact, powerState } from './redaction-refusal.ts';
@@ -64,7 +64,7 @@ export function storeEvent(room: Room, input: StoreInput): number {
       : bundlingEvents(ancestors),
     transaction: input.transaction,
   };
-  insertEvent(sqlite, stored);
+  insertEvent(sqlite, stored, Date.now());
   if (pdu.state_key !== undefined) {
     const key = { type: pdu.type, stateKey: pdu.state_key };
     if (place) setOwnKey(room, place, key, position);
@@ -86,7 +86,7 @@ export function storeHidden(
   const position = nextHiddenPosition(room.sqlite);
   // Of a state it may be seen all the same.
   const redactedBy = earlyRedaction(room, eventId, pdu);
-  insertEvent(room.sqlite, {
+  const stored: StoredEvent = {
     ...eventFields(room, eventId, redactedBy ? redactPdu(pdu, room.version) : pdu),
     position,
     verdict,
@@ -94,7 +94,8 @@ export function storeHidden(
     redactedBy,
     affects: [],
     transaction: undefined,
-  });
+  };
+  insertEvent(room.sqlite, stored, Date.now());
   if (place && verdict !== 'rejected' && pdu.state_key !== undefined) {
     setOwnKey(room, place, { type: pdu.type, stateKey: pdu.state_key }, position);
   }
@@ -114,26 +115,6 @@ function eventFields(room: Room, eventId: EventId, pdu: Pdu) {
   };
 }
 
-function relationOf({ content, state_key }: Pdu): Relation | undefined {
-  const relation = content['m.relates_to'];
-  if (!isJsonObject(relation) || state_key !== undefined) return undefined;
-  const { event_id: targetId, rel_type: relType } = relation;
-  const target = typeof targetId === 'string' ? parseEventId(targetId) : undefined;
-  return target && typeof relType === 'string' ? { targetId: target, relType } : undefined;
-}
-
-/** What an event relates to, what that relates to, and so on. */
-function ancestorsOf(room: Room, pdu: Pdu): Relation[] {
-  const ancestors: Relation[] = [];
-  let relation = relationOf(pdu);
-  while (relation && ancestors.length < maxRelationDepth) {
-    ancestors.push(relation);
-    const target = eventById(room.sqlite, relation.targetId);
-    relation = target && relationOf(target.pdu);
-  }
-  return ancestors;
-}
-
 /** The events that are served with the one that has these ancestors: what it edits, and the root of the thread. */
 function bundlingEvents(ancestors: readonly Relation[]): EventId[] {
   const end = ancestors.findIndex(({ relType }) => !bundledTypes.includes(relType));
@@ -151,7 +132,7 @@ function redactedEvent(room: Room, pdu: Pdu, place: LinePlace | undefined): Stor
 /** A redaction whose target is not there yet takes effect when that comes. */
 function keepEarlyRedaction(room: Room, pdu: Pdu, eventId: EventId): void {
   const targetId = pdu.type === 'm.room.redaction' ? redactionTarget(pdu, room.version) : undefined;
-  if (targetId === undefined || eventById(room.sqlite, targetId)) return;
+  if (targetId === undefined || eventById(room.sqlite, targetId) || findPurged(room.sqlite, targetId)) return;
   putEarlyRedaction(room.sqlite, targetId, eventId);
 }
 

@@ -25,6 +25,7 @@ import type {
 } from '../user-sync-rpc.ts';
 import { editTag, forgetRoom, getAccountData, getFilter, putAccountData, putFilter } from './account-data.ts';
 import { applyRoomDelta } from './apply-room-delta.ts';
+import { dropEvents } from './drop-events.ts';
 import { editPushRules } from './edit-push-rules.ts';
 import { deviceListsSince } from './encryption-info.ts';
 import { handleSyncFetch } from './handle-sync-fetch.ts';
@@ -104,6 +105,10 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
   }
 
   async enqueueToDevice(messages: ToDeviceMessage[]) {
+  async dropEvents(roomId: RoomId, positions: number[] | 'all') {
+    this.#changing(() => dropEvents(this.#user, roomId, positions));
+  }
+
     this.#changing(() => enqueueToDevice(this.#user, messages, Date.now()));
   }
 

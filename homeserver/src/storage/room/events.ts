@@ -80,11 +80,12 @@ export function fromEventRow(row: EventRow): StoredEvent {
   };
 }
 
-export function insertEvent(sqlite: Sqlite, event: StoredEvent): void {
+/** @param cameMs when this server got it, whatever its date says */
+export function insertEvent(sqlite: Sqlite, event: StoredEvent, cameMs: number): void {
   sqlite.run(
     `INSERT INTO events (position, event_id, type, state_key, sender, origin_server_ts, pdu, verdict, line, step, rank,
-       redacted_by, affects, device_id, txn_id)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       redacted_by, affects, device_id, txn_id, came_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     event.position,
     event.eventId,
     event.type,
@@ -100,6 +101,7 @@ export function insertEvent(sqlite: Sqlite, event: StoredEvent): void {
     event.affects.length > 0 ? event.affects.join(' ') : null,
     event.transaction?.deviceId ?? null,
     event.transaction?.txnId ?? null,
+    cameMs,
   );
 }
 

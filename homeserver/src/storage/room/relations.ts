@@ -67,6 +67,12 @@ export function deleteRelations(sqlite: Sqlite, ancestors: readonly Relation[], 
   sqlite.run('UPDATE threads SET replies = replies - 1 WHERE root_id = ?', own.targetId);
 }
 
+/** For an event that is purged: nothing relates to it any more. */
+export function deleteRelationsTo(sqlite: Sqlite, targetId: string): void {
+  sqlite.run('DELETE FROM relations WHERE target_id = ?', targetId);
+  sqlite.run('DELETE FROM threads WHERE root_id = ?', targetId);
+}
+
 /** Which of these events have relations at all. */
 export function relatedTargets(sqlite: Sqlite, eventIds: readonly string[]): Set<string> {
   const rows = sqlite.all<{ target_id: string }>(

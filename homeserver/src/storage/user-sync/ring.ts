@@ -145,6 +145,14 @@ export function ringPositionsAt(
   );
 }
 
+export function deleteRingEvents(sqlite: Sqlite, roomId: string, roomPositions: readonly number[]): void {
+  sqlite.run(
+    'DELETE FROM ring WHERE room_id = ? AND room_position IN (SELECT value FROM json_each(?))',
+    roomId,
+    JSON.stringify(roomPositions),
+  );
+}
+
 export function deleteRing(sqlite: Sqlite, roomId: string): void {
   sqlite.run('DELETE FROM ring WHERE room_id = ?', roomId);
 }

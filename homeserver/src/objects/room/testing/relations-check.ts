@@ -10,7 +10,11 @@ const textOf = ({ target_id, position, depth, rel_type }: Row) =>
   `${rel_type} of ${position} to ${target_id}, depth ${depth}`;
 
 /** What the tables of relations and threads have and should not, or should have and have not. */
-export function relationProblems(sqlite: Sqlite, events: ReadonlyMap<EventId, StoredEvent>): string[] {
+export function relationProblems(
+  sqlite: Sqlite,
+  events: ReadonlyMap<EventId, StoredEvent>,
+  purged: ReadonlySet<string>,
+): string[] {
   const rows = sqlite.all<Row>('SELECT target_id, position, depth, rel_type FROM relations');
   const stored = new Set(rows.map(textOf));
   const problems: string[] = [];
@@ -18,7 +22,7 @@ export function relationProblems(sqlite: Sqlite, events: ReadonlyMap<EventId, St
   const expected = new Set<string>();
   for (const event of events.values()) {
     if (event.position < 0 || event.redactedBy !== undefined) continue;
-    for (const row of relationRows(event, events)) {
+    for (const row of relationRows(event, events, purged)) {
       expected.add(textOf(row));
       if (!stored.has(textOf(row))) problems.push(`no ${textOf(row)}`);
       if (row.depth === 1 && row.rel_type === 'm.thread') {
@@ -39,12 +43,17 @@ export function relationProblems(sqlite: Sqlite, events: ReadonlyMap<EventId, St
   return problems;
 }
 
-function relationRows(event: StoredEvent, events: ReadonlyMap<EventId, StoredEvent>): Row[] {
+function relationRows(
+  event: StoredEvent,
+  events: ReadonlyMap<EventId, StoredEvent>,
+  purged: ReadonlySet<string>,
+): Row[] {
   const rows: Row[] = [];
   let relation = relationOf(event);
   const relType = relation?.relType;
   while (relation && relType !== undefined && rows.length < maxRelationDepth) {
     const { targetId } = relation;
+    if (purged.has(targetId)) break;
     rows.push({ target_id: targetId, position: event.position, depth: rows.length + 1, rel_type: relType });
     const target = events.get(targetId as EventId);
     relation = target && target.position > 0 ? relationOf(target) : undefined;

@@ -41,6 +41,7 @@ class Replay {
   readonly #idsAt: Map<number, EventId>;
   readonly #before = new Map<EventId, StateMap>();
   readonly #behind = new Map<EventId, StateMap>();
+  readonly #purged: ReadonlySet<string>;
   readonly #problems: string[] = [];
   readonly #source = withRanks({
     get: (eventId) => this.#events.get(eventId)?.pdu,
@@ -52,6 +53,8 @@ class Replay {
     this.#options = options;
     const rows = room.sqlite.all<EventRow>(`SELECT ${eventColumns} FROM events e ORDER BY e.position`);
     this.#events = new Map(rows.map((row) => [row.event_id as EventId, fromEventRow(row)]));
+    const purged = room.sqlite.all<{ event_id: string }>('SELECT event_id FROM purged_events');
+    this.#purged = new Set(purged.map((row) => row.event_id));
     this.#idsAt = new Map([...this.#events].map(([eventId, { position }]) => [position, eventId]));
   }
 
@@ -64,7 +67,7 @@ class Replay {
     this.#checkRanks();
     this.#checkRedactions();
     this.#checkGaps();
-    return [...this.#problems, ...relationProblems(this.#room.sqlite, this.#events)];
+    return [...this.#problems, ...relationProblems(this.#room.sqlite, this.#events, this.#purged)];
   }
 
   #checkEvent(event: StoredEvent): void {
@@ -130,6 +133,11 @@ class Replay {
     }
     if (this.#options.filled) return;
     const kept = readExtremities(this.#room.sqlite);
+    // What followed on an event may have been purged; ends never are.
+    if (this.#purged.size > 0) {
+      for (const id of kept) this.#expect(ends.has(id), `extremity ${id} is no end`);
+      return;
+    }
     const text = (ids: Iterable<EventId>) => [...ids].sort().join(' ');
     this.#expect(text(ends) === text(kept), `extremities: ${text(kept)} instead of ${text(ends)}`);
   }
@@ -187,7 +195,9 @@ class Replay {
       const isRedacted = event.redactedBy !== undefined;
       // A redaction that was redacted itself keeps its effect, but no longer says on what.
       const by = event.redactedBy && this.#events.get(event.redactedBy);
-      const wanted = redacted.has(event.eventId) || (by && by.redactedBy !== undefined) || false;
+      const isByPurged = event.redactedBy !== undefined && this.#purged.has(event.redactedBy);
+      const wanted =
+        redacted.has(event.eventId) || (by && by.redactedBy !== undefined) || isByPurged || false;
       this.#expect(isRedacted === wanted, `${this.#name(event)} is redacted: ${isRedacted}`);
       if (!isRedacted) continue;
       const bare = JSON.stringify(redactPdu(event.pdu, version));
@@ -199,7 +209,9 @@ class Replay {
     const missing = new Set<EventId>();
     for (const { position, verdict, pdu } of this.#events.values()) {
       if (position < 0 || verdict !== 'accepted') continue;
-      for (const id of prevEventIds(pdu)) if (!this.#behind.has(id)) missing.add(id);
+      for (const id of prevEventIds(pdu)) {
+        if (!this.#behind.has(id) && !this.#purged.has(id)) missing.add(id);
+      }
     }
     const rows = this.#room.sqlite.all<{ missing: string }>('SELECT missing FROM gaps');
     const noted = new Set(rows.flatMap((row) => JSON.parse(row.missing) as EventId[]));
