@@ -26,12 +26,15 @@ export function fillGap(
   values: readonly unknown[],
   states: StatesBefore,
 ): ReceivedEvent[] {
+  const gap = gapAt(room.sqlite, position);
+  // It was filled meanwhile: the numbers below are taken.
+  if (!gap) return values.map(() => ({ kind: 'malformed', reason: 'no gap is there' }));
   const read = values.map((value) => readIncoming(room, value));
   const results = new Map<EventId, ReceivedEvent>();
   const ordered = eventsInOrder(read, prevEventIds);
   const start = position - ordered.length;
   let lowest = position;
-  const stillMissing = new Set(gapAt(room.sqlite, position)?.missing);
+  const stillMissing = new Set(gap.missing);
   ordered.forEach((incoming, index) => {
     const result = storeOld(room, incoming, start + index, states);
     results.set(incoming.eventId, result);

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../../../matrix/json.ts';
 import type { Pdu } from '../../protocol/pdu.ts';
 import { allVersions } from '../../protocol/testing/versions.ts';
 import type { MessagesPage } from '../room-rpc.ts';
+import { fillGap } from './fill-gap.ts';
 import { receiveEvents, receiveOutliers } from './receive-events.ts';
 import { member } from './testing/remote-history.ts';
 import { type RemoteFields, RemoteRoom } from './testing/remote-room.ts';
@@ -104,6 +105,24 @@ test('F5: a state that is told with one key twice, messages, or unknown events h
     const kinds = receiveEvents(room, [remote.pdu(end), remote.pdu(after)], told).map(({ kind }) => kind);
     expect(kinds).toEqual(['accepted', 'accepted']);
     checkReplay(room);
+  });
+});
+
+test('a gap that was filled already is left alone', async () => {
+  const { remote, start } = beginRoom('11', 'filled-twice');
+  const beginning = [...remote.events.values()].map(({ pdu }) => pdu);
+  const older = remote.add(message(guest, 'older'), [start]);
+  const missing = remote.add(message(guest, 'missing'), [older]);
+  const end = remote.add(message(guest, 'end'), [missing]);
+  await inRoom('filled-twice', remote, (room) => {
+    receiveEvents(room, beginning, {});
+    receiveEvents(room, [remote.pdu(end)], { [end]: [...remote.get(end).before.values()] });
+    const position = room.sqlite.get<{ position: number }>('SELECT position FROM gaps')?.position ?? 0;
+    const pdus = [older, missing].map((eventId) => remote.pdu(eventId));
+    expect(fillGap(room, position, pdus, {}).map(({ kind }) => kind)).toEqual(['accepted', 'accepted']);
+    const fork = remote.add(message(guest, 'fork'), [start]);
+    expect(fillGap(room, position, [remote.pdu(fork)], {})).toMatchObject([{ kind: 'malformed' }]);
+    checkReplay(room, { told: new Set([end]), filled: true });
   });
 });
 
