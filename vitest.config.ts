@@ -107,7 +107,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...exclude, '**/*.workers.test.ts', 'test/attacks/**', 'test/flows/**'],
+          exclude: [
+            ...exclude,
+            '**/*.workers.test.ts',
+            'test/attacks/**',
+            'test/flows/**',
+            'test/conformance/**',
+          ],
           ...patience,
         },
       },
@@ -144,6 +150,20 @@ export default defineConfig({
           exclude,
           testTimeout: 130_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        plugins: [sqlText],
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          exclude,
+          ...patience,
+          globalSetup: ['test/conformance/lib/global-setup.ts'],
+          // Tests wait for the server most of the time, and share nothing but it.
+          isolate: false,
+          pool: 'threads',
+          maxWorkers: 4,
         },
       },
     ],

@@ -1,3 +1,4 @@
+import { forbidden } from '../../../../../matrix/errors.ts';
 import { endpoint } from '../../endpoint.ts';
 import { granted, roomIdParam } from '../room-requests.ts';
 
@@ -10,9 +11,14 @@ export const getJoinedMembersByRoom = endpoint({
   async handler({ params, stubs }, { userId }) {
     const room = stubs.room(roomIdParam(params.roomId));
     const { events } = granted(await room.readMembers(userId, { membership: 'join' }));
+    // Whoever has left sees the members of then, without himself.
+    if (!events.some((event) => event.state_key === userId)) throw forbidden('You are not in that room');
     const joined = events.map(({ state_key: member, content }) => [
       member,
-      { display_name: content.displayname ?? null, avatar_url: content.avatar_url ?? null },
+      {
+        ...(content.displayname != null && { display_name: content.displayname }),
+        ...(content.avatar_url != null && { avatar_url: content.avatar_url }),
+      },
     ]);
     return { joined: Object.fromEntries(joined) };
   },

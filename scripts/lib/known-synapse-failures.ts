@@ -1,0 +1,19 @@
+const nullFields = 'writes null where the description wants a string or nothing';
+
+/** Tests that Synapse 1.163.2 fails though they are right, by full name, with the reason. */
+export const knownFailures: Record<string, string> = {
+  'TestE2EKeyBackupReplaceRoomKeyRules > A later rule decides only where the earlier ones find no difference':
+    'takes a key for better if any of the three rules finds it better, in whatever order',
+  'TestPushRuleRoomUpgrade > manually upgrading a room carries over existing push rules for local users':
+    'copies them only in its own upgrades, and when a remote room is joined',
+  'TestArchivedRoomsHistory > timeline is empty/incremental sync':
+    'leaves out a left room of which the filter lets no event through',
+  'The type of an event is a part of what a transaction id is for':
+    'looks transaction ids up by room and device alone',
+  'A room that is upgraded out of version 12 has an administrator still':
+    'copies levels in which the creator does not stand',
+  'apidoc_device_management: every answer is as the specification describes it': nullFields,
+  'apidoc_logout: every answer is as the specification describes it': nullFields,
+  'apidoc_room_state: every answer is as the specification describes it': nullFields,
+  'user_directory_display_names: every answer is as the specification describes it': nullFields,
+};

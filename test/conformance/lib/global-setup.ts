@@ -1,0 +1,40 @@
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { Roost } from '../../harness/roost.ts';
+import { knownFailures } from '../known-gaps.ts';
+import type { Target } from './target.ts';
+
+/**
+ * One server for the whole run: the one that `CONFORMANCE_TARGET` names, or else a Roost of our own. The options of
+ * `scripts/conformance.ts` come as environment variables.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const env = process.env;
+  if (env.CONFORMANCE_TARGET) {
+    const versions = await fetch(new URL('/_matrix/client/versions', env.CONFORMANCE_TARGET));
+    if (!versions.ok) throw new Error(`${env.CONFORMANCE_TARGET} is no homeserver: ${versions.status}`);
+    project.provide('conformanceTarget', {
+      url: env.CONFORMANCE_TARGET.replace(/\/+$/, ''),
+      ...(env.CONFORMANCE_SERVER_NAME && { serverName: env.CONFORMANCE_SERVER_NAME }),
+      ...(env.CONFORMANCE_SHARED_SECRET && { registrationSharedSecret: env.CONFORMANCE_SHARED_SECRET }),
+      ...(env.CONFORMANCE_TOKEN && { registrationToken: env.CONFORMANCE_TOKEN }),
+      knownFailures: await readKnownFailures(env.CONFORMANCE_KNOWN_FAILURES),
+    });
+    return async () => {};
+  }
+  const roost = await Roost.start({ serverName: 'roost.test' });
+  const target: Target = {
+    url: roost.url,
+    serverName: roost.serverName,
+    registrationSharedSecret: 'test-shared-secret',
+    knownFailures,
+  };
+  project.provide('conformanceTarget', target);
+  return () => roost.stopAndRemove();
+}
+
+async function readKnownFailures(file: string | undefined): Promise<Record<string, string>> {
+  if (!file) return {};
+  const module = (await import(path.resolve(file))) as { knownFailures: Record<string, string> };
+  return module.knownFailures;
+}

@@ -1,0 +1,21 @@
+import { inject } from 'vitest';
+
+/** The server under test, and what may be known of it beforehand. */
+export interface Target {
+  /** Where clients reach it, without a slash at the end. */
+  url: string;
+  /** The name in its user ids; learnt from a registration where it is not given. */
+  serverName?: string;
+  registrationSharedSecret?: string;
+  registrationToken?: string;
+  /** Tests that are known to fail, with the reason: by their full name. */
+  knownFailures: Record<string, string>;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    conformanceTarget: Target;
+  }
+}
+
+export const target: Target = inject('conformanceTarget');

@@ -1,0 +1,74 @@
+import { describe, expect } from 'vitest';
+import { shared, test, testAnswersOf } from './lib/conformance-test.ts';
+import type { ClientEvent } from './lib/events.ts';
+import { p } from './lib/http.ts';
+import { newUser, newUsers } from './lib/register.ts';
+import type { User } from './lib/user.ts';
+
+describe('TestJumpToDateEndpoint', () => {
+  const setting = shared(async () => {
+    const user = await newUser();
+    const roomId = await user.createPublicRoom();
+    const [a = '', b = ''] = await user.messages(roomId, 'message', 2);
+    const times = await Promise.all([a, b].map((eventId) => timeOf(user, roomId, eventId)));
+    return { user, roomId, a, b, aMs: times[0] ?? 0, bMs: times[1] ?? 0 };
+  });
+
+  async function timeOf(user: User, roomId: string, eventId: string): Promise<number> {
+    const event = await user.ok<ClientEvent>('GET', p`/v3/rooms/${roomId}/event/${eventId}`);
+    return event.origin_server_ts;
+  }
+
+  function jump(user: User, roomId: string, ts: number, dir: 'f' | 'b') {
+    return user.call<{ event_id: string; origin_server_ts: number; errcode: string }>(
+      'GET',
+      p`/v1/rooms/${roomId}/timestamp_to_event`,
+      undefined,
+      { ts, dir },
+    );
+  }
+
+  test('should find event after given timestamp', async () => {
+    const { user, roomId, a, aMs } = await setting();
+    const { status, body } = await jump(user, roomId, aMs, 'f');
+    expect(status).toBe(200);
+    expect(body.origin_server_ts).toBe(aMs);
+    // Another event may have the same millisecond; the first of them is meant.
+    const first = await timeOf(user, roomId, body.event_id);
+    expect([first, a.length > 0]).toEqual([aMs, true]);
+  });
+
+  test('should find event before given timestamp', async () => {
+    const { user, roomId, b, bMs } = await setting();
+    const { body } = await jump(user, roomId, bMs + 1000, 'b');
+    expect([body.event_id, body.origin_server_ts]).toEqual([b, bMs]);
+  });
+
+  test('should find nothing before the earliest timestamp', async () => {
+    const { user, roomId } = await setting();
+    const { status, body } = await jump(user, roomId, 1000, 'b');
+    expect([status, body.errcode]).toEqual([404, 'M_NOT_FOUND']);
+  });
+
+  test('should find nothing after the latest timestamp', async () => {
+    const { user, roomId, bMs } = await setting();
+    const { status, body } = await jump(user, roomId, bMs + 10_000_000, 'f');
+    expect([status, body.errcode]).toEqual([404, 'M_NOT_FOUND']);
+  });
+
+  test('should not be able to query a private room you are not a member of', async () => {
+    const [alice, bob] = await newUsers('alice', 'bob');
+    const roomId = await alice.createRoom({ preset: 'private_chat' });
+    const { status, body } = await jump(bob, roomId, 1000, 'f');
+    expect([status, body.errcode]).toEqual([403, 'M_FORBIDDEN']);
+  });
+
+  test('should not be able to query a public room you are not a member of', async () => {
+    const { roomId } = await setting();
+    const stranger = await newUser('stranger');
+    const { status, body } = await jump(stranger, roomId, 1000, 'f');
+    expect([status, body.errcode]).toEqual([403, 'M_FORBIDDEN']);
+  });
+});
+
+testAnswersOf('room_timestamp_to_event');
