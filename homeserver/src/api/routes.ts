@@ -13,6 +13,8 @@ import { delete3pidFromAccount } from './client/account/delete3pidFromAccount.ts
 import { getAccount3PIDs } from './client/account/getAccount3PIDs.ts';
 import { getTokenOwner } from './client/account/getTokenOwner.ts';
 import { requestTokenTo3PIDEmail } from './client/account/requestTokenTo3PIDEmail.ts';
+import { deleteAccountData } from './client/account-data/deleteAccountData.ts';
+import { deleteAccountDataPerRoom } from './client/account-data/deleteAccountDataPerRoom.ts';
 import { getAccountData } from './client/account-data/getAccountData.ts';
 import { getAccountDataPerRoom } from './client/account-data/getAccountDataPerRoom.ts';
 import { setAccountData } from './client/account-data/setAccountData.ts';
@@ -258,8 +260,10 @@ export const routes: readonly AnyEndpoint[] = [
   getAccountData,
   setAccountData,
   getAccountDataPerRoom,
+  deleteAccountData,
   setAccountDataPerRoom,
   getRoomTags,
+  deleteAccountDataPerRoom,
   setRoomTag,
   deleteRoomTag,
   getPushRules,

@@ -2,6 +2,7 @@ import type { Denial } from '../../../matrix/errors.ts';
 import type { ClientEvent } from '../../../matrix/events.ts';
 import type { DeviceId, EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject, JsonValue } from '../../../matrix/json.ts';
+import type { InvitePermission } from '../protocol/invite-permission.ts';
 import type { OwnRule } from '../protocol/push-rules/edit-rules.ts';
 import type { PushRuleKind, PushRuleset } from '../protocol/push-rules/push-rule.ts';
 import type { DeltaResult, RoomDelta } from './room-rpc.ts';
@@ -203,6 +204,10 @@ export interface UserSyncRpc {
   threadSubscriptions(
     from: string | undefined,
     to: string | undefined,
+  /** What becomes of an invitation by this user, whoever's server they are of. */
+  invitePermission(inviter: UserId): Promise<InvitePermission>;
+  putFilter(filter: JsonObject): Promise<string>;
+  getFilter(filterId: string): Promise<JsonObject | undefined>;
     limit: number,
   ): Promise<ThreadSubscriptionsPage | undefined>;
   forgetRoom(roomId: RoomId): Promise<{ kind: 'done' } | Denial>;

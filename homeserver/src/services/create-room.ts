@@ -62,7 +62,7 @@ export async function createRoom(
   const alias = wantedAlias(request, config);
   requireCreationContent(request.creationContent, version);
   requireNoOtherAliases(request.initialState, alias);
-  await requireInvitable(parts, request.invite);
+  await requireInvitable(parts, creator, request.invite);
   const { creationContent, preset, invite } = request;
   const content = createContent(version, creationContent, preset, invite);
   const events = initialEvents({

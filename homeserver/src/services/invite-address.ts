@@ -27,7 +27,7 @@ export async function inviteAddress(
   const server = new IdentityServer(publicFetch(env, config), address);
   const userId = await server.lookUp();
   if (userId) {
-    await requireInvitable(parts, [userId]);
+    await requireInvitable(parts, sender, [userId]);
     const content = await memberContent(db, config, userId, 'invite', more);
     const invited = await room.append({ sender, type: 'm.room.member', stateKey: userId, content });
     if (invited.kind === 'denied') throw fromDenial(invited);

@@ -17,12 +17,13 @@ export interface InviteParts {
 
 /**
  * Refuses to invite those who cannot be told of it (users of this server that do not exist, whose objects
- * would be made by telling them, and users of other servers), and those who want no invitations
- * (client-server API, "Invite permission").
+ * would be made by telling them, and users of other servers), and those who want no invitations by this
+ * inviter (client-server API, "Invite permission"; MSC4155).
  * @throws MatrixError
  */
 export async function requireInvitable(
   { db, env, config, stubs }: InviteParts,
+  inviter: UserId,
   userIds: readonly UserId[],
 ): Promise<void> {
   if (userIds.length === 0) return;
@@ -38,8 +39,7 @@ export async function requireInvitable(
     (userId) => !config.registrations.some((service) => ownsUser(service, userId, config.serverName)),
   );
   for (const userId of people) {
-    const permission = await stubs.user(userId).getAccountData('m.invite_permission_config');
-    if (permission?.default_action === 'block') throw inviteBlocked();
+    if ((await stubs.user(userId).invitePermission(inviter)) === 'block') throw inviteBlocked();
   }
 }
 

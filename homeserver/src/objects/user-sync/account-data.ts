@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { type Denial, denial, notFound, tooLarge, unknown } from '../../../../matrix/errors.ts';
 import type { RoomId } from '../../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
-import { findAccountData, putAccountDataRow } from '../../storage/user-sync/account-data.ts';
+import { deletedContent, findAccountData, putAccountDataRow } from '../../storage/user-sync/account-data.ts';
 import { findFilter, insertFilter } from '../../storage/user-sync/filters.ts';
 import { deleteReceipts } from '../../storage/user-sync/receipts.ts';
 import { deleteState } from '../../storage/user-sync/room-state.ts';
 import { findRoom, updateRoomMembership } from '../../storage/user-sync/rooms.ts';
 import { addListedRooms } from '../../storage/user-sync/stream.ts';
+import { decidesOnInvites, reviewInvites } from './hidden-invites.ts';
 import { currentPushRules } from './push-flags.ts';
 import type { UserContext } from './user-context.ts';
 
@@ -16,10 +17,14 @@ const maxTags = 200;
 export function getAccountData(user: UserContext, type: string, roomId?: RoomId): JsonObject | undefined {
   if (roomId === undefined && type === 'm.push_rules') return { global: currentPushRules(user) };
   const row = findAccountData(user.sqlite, roomId ?? '', type);
-  return row && (JSON.parse(row.content) as JsonObject);
+  return row && row.content !== deletedContent ? (JSON.parse(row.content) as JsonObject) : undefined;
 }
 
-/** Setting what is set already changes nothing and wakes nobody. @returns whether it changed */
+/**
+ * Setting what is set already changes nothing and wakes nobody. An empty content deletes (MSC3391): those who
+ * know the former one are told of it, and nobody else.
+ * @returns whether it changed
+ */
 export function putAccountData(
   user: UserContext,
   type: string,
@@ -27,10 +32,15 @@ export function putAccountData(
   roomId?: RoomId,
 ): boolean {
   const text = JSON.stringify(content);
-  if (findAccountData(user.sqlite, roomId ?? '', type)?.content === text) return false;
-  const position = user.stream.next();
-  putAccountDataRow(user.sqlite, { roomId: roomId ?? '', type, content: text, position });
-  if (roomId === undefined) user.known.forget();
+  const known = findAccountData(user.sqlite, roomId ?? '', type)?.content ?? deletedContent;
+  if (known === text) return false;
+  user.sqlite.transaction(() => {
+    const position = user.stream.next();
+    putAccountDataRow(user.sqlite, { roomId: roomId ?? '', type, content: text, position });
+    if (roomId !== undefined) return;
+    user.known.forget();
+    if (decidesOnInvites(type)) reviewInvites(user);
+  });
   return true;
 }
 

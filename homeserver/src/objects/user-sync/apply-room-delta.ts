@@ -13,6 +13,7 @@ import type { DeliveredEvent, DeltaResult, RoomDelta } from '../room-rpc.ts';
 import { applyEvents } from './apply-events.ts';
 import { applyReceipts } from './apply-receipts.ts';
 import { applyCorrections, applyMembers, applySnapshotState, applyUpdated } from './apply-state.ts';
+import { isHiddenInvite } from './hidden-invites.ts';
 import { pushInvitation } from './push-invitation.ts';
 import { noteRead } from './queue-pushes.ts';
 import { followDeviceLists } from './shared-devices.ts';
@@ -160,13 +161,15 @@ function applyStrippedState(
   const same = JSON.stringify(room.strippedState) === JSON.stringify(snapshot.strippedState);
   if (!membershipChanged && !same) room.memberAt = user.stream.next();
   room.strippedState = snapshot.strippedState;
+  if (room.membership === 'invite') room.listed = !isHiddenInvite(user, room.strippedState);
 }
 
 /** MSC4186: invitations and knocks, joined rooms, and those one was kicked or banned from. */
 function isListed(user: UserContext, delta: RoomDelta, before: RoomRow | undefined): boolean {
   switch (delta.membership) {
-    case 'join':
     case 'invite':
+      return !isHiddenInvite(user, delta.snapshot?.strippedState ?? before?.strippedState);
+    case 'join':
     case 'knock':
       return true;
     case 'ban':

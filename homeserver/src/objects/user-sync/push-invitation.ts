@@ -10,7 +10,7 @@ export function pushInvitation(user: UserContext, room: RoomRow, delta: RoomDelt
     (event) => event.type === 'm.room.member' && event.state_key === user.userId,
   );
   const eventId = delta.snapshot?.inviteEventId;
-  if (!invite || eventId === undefined) return;
+  if (!invite || eventId === undefined || !room.listed) return;
   const verdict = pushVerdict(user, room, invite, delta.summary.joinedCount);
   if (!verdict.notify) return;
   const place = { position: room.memberAt, roomId: room.roomId, roomPosition: 0, threadId: null };

@@ -27,6 +27,7 @@ import type {
   SessionInput,
   UnknownToken,
 } from '../user-sync-rpc.ts';
+import { putAccountData } from './account-data.ts';
 import { deletePushersOf } from './pushers.ts';
 import type { UserContext } from './user-context.ts';
 
@@ -34,6 +35,12 @@ import type { UserContext } from './user-context.ts';
 const lastSeenStepMs = 60 * 60 * 1000;
 /** How long an ended session is refused softly. It can be refreshed for as long as it is kept. */
 const expiredKeptMs = 90 * 24 * 60 * 60 * 1000;
+
+/** Account data whose type ends in the id of the device that it is about (MSC3890). */
+const deviceAccountData = [
+  'm.local_notification_settings.',
+  'org.matrix.msc3890.local_notification_settings.',
+];
 
 const hashToken = (token: string) => createHash('sha256').update(token).digest('base64url');
 
@@ -116,6 +123,7 @@ export function deleteDevices(user: UserContext, deviceIds: DeviceId[] | undefin
       deleteToDeviceOf(user.sqlite, deviceId);
       deleteConnectionsOf(user.sqlite, deviceId);
       deleteDevice(user.sqlite, deviceId);
+      for (const type of deviceAccountData) putAccountData(user, type + deviceId, {});
     }
   });
   return ended;

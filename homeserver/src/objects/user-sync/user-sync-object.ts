@@ -29,6 +29,7 @@ import { dropEvents } from './drop-events.ts';
 import { editPushRules } from './edit-push-rules.ts';
 import { deviceListsSince } from './encryption-info.ts';
 import { handleSyncFetch } from './handle-sync-fetch.ts';
+import { permissionFor } from './hidden-invites.ts';
 import { inheritRoom } from './inherit-room.ts';
 import { notifications } from './notifications.ts';
 import { currentPushRules } from './push-flags.ts';
@@ -87,7 +88,7 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
   }
 
   async deleteDevices(deviceIds?: DeviceId[]) {
-    const deleted = deleteDevices(this.#user, deviceIds);
+    const deleted = this.#changing(() => deleteDevices(this.#user, deviceIds));
     dismissWaiting(this.ctx, deleted);
     return deleted;
   }
@@ -181,6 +182,15 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
 
   async threadSubscriptions(from: string | undefined, to: string | undefined, limit: number) {
     const after = to === undefined ? 0 : positionOfToken(this.#user, to);
+  async invitePermission(inviter: UserId) {
+    return permissionFor(this.#user, inviter);
+  }
+
+  async putFilter(filter: JsonObject) {
+    return putFilter(this.#user, filter);
+  }
+
+  async getFilter(filterId: string) {
     const before = from === undefined ? endOfTime : positionOfToken(this.#user, from);
     if (after === undefined || before === undefined) return undefined;
     return threadSubscriptionsPage(this.#user, { after, before }, limit);

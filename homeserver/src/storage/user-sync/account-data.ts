@@ -10,6 +10,9 @@ export type AccountDataRow = {
   position: number;
 };
 
+/** Of account data that was deleted (MSC3391). The row stays, so that clients learn of it. */
+export const deletedContent = '{}';
+
 const columns = 'room_id AS roomId, type, content, position';
 
 export function findAccountData(sqlite: Sqlite, roomId: string, type: string): AccountDataRow | undefined {
@@ -31,8 +34,13 @@ export function putAccountDataRow(sqlite: Sqlite, row: AccountDataRow): void {
   );
 }
 
+/** What there is; see `accountDataSince` for what was deleted. */
 export function accountDataOf(sqlite: Sqlite, roomId: string): AccountDataRow[] {
-  return sqlite.all<AccountDataRow>(`SELECT ${columns} FROM account_data WHERE room_id = ?`, roomId);
+  return sqlite.all<AccountDataRow>(
+    `SELECT ${columns} FROM account_data WHERE room_id = ? AND content <> ?`,
+    roomId,
+    deletedContent,
+  );
 }
 
 /** Global and of rooms, in order of change. */

@@ -233,7 +233,7 @@ export function joinedRoomIds(sqlite: Sqlite): RoomId[] {
 /** Rooms with notifications, and invitations: what apps show as a number. Reads every room. */
 export function countUnreadRooms(sqlite: Sqlite): number {
   const row = sqlite.get<{ count: number }>(
-    `SELECT count(*) AS count FROM rooms WHERE membership = 'invite' OR (membership = 'join'
+    `SELECT count(*) AS count FROM rooms WHERE (membership = 'invite' AND listed = 1) OR (membership = 'join'
        AND (json_extract(unread, '$.main[0]') > 0 OR json_extract(unread, '$.threads') <> '{}'))`,
   );
   return row?.count ?? 0;

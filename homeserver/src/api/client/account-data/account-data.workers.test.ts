@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FakeRoom } from '../../../objects/user-sync/testing/fake-room.ts';
 import { type Json, TestClient } from '../../../objects/user-sync/testing/test-client.ts';
 
 const json = async (response: Promise<Response>): Promise<Json> => (await response).json();
@@ -30,6 +31,49 @@ test('account data of rooms, and types that have endpoints of their own', async 
   expect((await alice.call('GET', `${own(alice)}/rooms/nonsense/account_data/m.x`)).status).toBe(400);
   const huge = { text: 'x'.repeat(600_000) };
   expect((await alice.call('PUT', `${own(alice)}/account_data/m.huge`, huge)).status).toBe(413);
+});
+
+test('deleted account data is told as empty to those who knew it, and is no more', async () => {
+  const alice = await TestClient.login('ad-deleted');
+  const room = FakeRoom.created('ad-deleted', alice.userId, '@bob:roost.test');
+  await alice.user.applyRoomDelta(room.snapshot());
+  const unstable = (path: string) => path.replace('/v3/', '/unstable/org.matrix.msc3391/');
+  const inRoom = `${own(alice)}/rooms/${encodeURIComponent(room.roomId)}/account_data/m.test`;
+  const sliding = { lists: { all: {} }, extensions: { account_data: { enabled: true } } };
+  for (const [path, isGlobal] of [
+    [`${own(alice)}/account_data/m.test`, true],
+    [inRoom, false],
+  ] as const) {
+    const remove = [() => alice.call('DELETE', unstable(path)), () => alice.call('PUT', path, {})];
+    for (const removeIt of remove) {
+      await alice.call('PUT', path, { a: 1 });
+      const { next_batch: since } = await alice.sync();
+      const { pos } = await alice.sliding(sliding);
+      expect((await removeIt()).status).toBe(200);
+      expect((await alice.call('GET', path)).status).toBe(404);
+      const events = (answer: Json) =>
+        isGlobal ? answer.account_data.events : answer.rooms.join[room.roomId].account_data.events;
+      const told = await alice.sync({ since });
+      expect(events(told)).toEqual([{ type: 'm.test', content: {} }]);
+      expect(JSON.stringify(await alice.sync())).not.toContain('m.test');
+      const { account_data } = (await alice.sliding(sliding, { pos })).extensions;
+      expect(isGlobal ? account_data.global : account_data.rooms[room.roomId]).toEqual(events(told));
+      expect(JSON.stringify(await alice.sliding(sliding))).not.toContain('m.test');
+      // Once more changes nothing.
+      expect((await removeIt()).status).toBe(200);
+      expect(await alice.sync({ since: told.next_batch })).not.toHaveProperty('account_data');
+    }
+  }
+  expect((await alice.call('DELETE', unstable(`${own(alice)}/account_data/m.push_rules`))).status).toBe(405);
+});
+
+test('notification settings of a device go with it (MSC3890)', async () => {
+  const alice = await TestClient.login('ad-device');
+  const { deviceId } = await alice.user.createSession({ accessToken: 'other' });
+  const path = `${own(alice)}/account_data/org.matrix.msc3890.local_notification_settings.${deviceId}`;
+  await alice.call('PUT', path, { is_silenced: true });
+  await alice.user.deleteDevices([deviceId]);
+  expect((await alice.call('GET', path)).status).toBe(404);
 });
 
 test('tags', async () => {

@@ -36,7 +36,7 @@ export const inviteUser = endpoint({
     }
     const { user_id: invitee, reason } = body;
     if (!invitee) throw missingParam('user_id');
-    await requireInvitable(parts, [invitee]);
+    await requireInvitable(parts, userId, [invitee]);
     const more = reason === undefined ? {} : { reason };
     const content = await memberContent(db, config, invitee, 'invite', more);
     granted(

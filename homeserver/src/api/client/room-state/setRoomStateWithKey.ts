@@ -26,7 +26,7 @@ export const setRoomStateWithKey = endpoint({
     }
     const db = openD1(env.DB, config.meter);
     if (type === 'm.room.member' && body.membership === 'invite') {
-      await requireInvitable({ db, env, config, stubs }, [userIdParam(stateKey)]);
+      await requireInvitable({ db, env, config, stubs }, userId, [userIdParam(stateKey)]);
     }
     if (type === 'm.room.canonical_alias') await requireOwnAliases(db, stubs, userId, roomId, body);
     const accepted = granted(

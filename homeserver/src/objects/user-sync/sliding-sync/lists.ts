@@ -34,7 +34,11 @@ export function listWindow(user: UserContext, list: SlidingList): ListWindow {
   const names = Object.keys(filters);
   if (names.length === 0) return plainWindow(user, list.ranges);
   if (names.length === 1 && filters.is_invite === true) {
-    return filteredWindow(invitedRooms(user.sqlite), isInvite, list.ranges);
+    return filteredWindow(
+      invitedRooms(user.sqlite).filter((room) => room.listed),
+      (room) => room.listed && isInvite(room),
+      list.ranges,
+    );
   }
   const tests = roomTests(user, filters);
   const passes = (room: RoomRow) => room.listed && tests.every((test) => test(room));

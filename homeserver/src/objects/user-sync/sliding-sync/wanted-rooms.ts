@@ -8,7 +8,6 @@ import {
 import { accountDataSince, roomsWithAccountData } from '../../../storage/user-sync/account-data.ts';
 import { receiptsSince } from '../../../storage/user-sync/receipts.ts';
 import { findRoom, type RoomRow, roomsChangedSince } from '../../../storage/user-sync/rooms.ts';
-import { isIgnoredInvite } from '../sync-v3/invite-entry.ts';
 import type { UserContext } from '../user-context.ts';
 import type { Connection, ConnectionState } from './connections.ts';
 import { endOfTime, type ListWindow, listWindow } from './lists.ts';
@@ -49,7 +48,6 @@ export function wantedRooms(user: UserContext, connection: Connection, request: 
     lists[key] = { hash, threshold: nextThreshold(window, sentDownTo, changed.values()) };
   }
   const subscriptions = subscribe(user, connection, request, rooms);
-  for (const room of rooms.values()) if (isIgnoredInvite(user, room)) rooms.delete(room.roomId);
 
   const configs = new Map(Object.entries(request.lists).map(([key, list]) => [key, configFrom(list)]));
   const configOf = (room: RoomRow): RoomConfig | undefined => {

@@ -43,7 +43,7 @@ export function answerSync(user: UserContext, request: SyncRequest, viewer: View
     const fresh = initial || room.memberAt > since;
     const entry =
       section === 'invite' || section === 'knock'
-        ? inviteEntry(user, room, section)
+        ? inviteEntry(room, section)
         : roomEntry(user, room, request, viewer, changes, section === 'join' && fresh);
     if (!entry) continue;
     rooms[section][room.roomId] = entry;
