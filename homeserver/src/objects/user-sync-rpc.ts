@@ -162,9 +162,9 @@ export interface UserSyncRpc {
   updateDevice(deviceId: DeviceId, displayName: string | undefined, create: boolean): Promise<boolean>;
 
   applyRoomDelta(delta: RoomDelta): Promise<DeltaResult>;
-  enqueueToDevice(messages: ToDeviceMessage[]): Promise<void>;
   /** The room purges the events at these positions, or all of itself. */
   dropEvents(roomId: RoomId, positions: number[] | 'all'): Promise<void>;
+  enqueueToDevice(messages: ToDeviceMessage[]): Promise<void>;
   /** One-time and fallback keys that the device has left, told by `UserKeysObject` whenever they change. */
   setKeyCounts(deviceId: DeviceId, counts: KeyCounts): Promise<void>;
   /** Users whose devices or identity changed, and users with whom no encrypted room is shared any more. */
@@ -192,8 +192,6 @@ export interface UserSyncRpc {
   deletePusher(appId: string, pushkey: string): Promise<void>;
   /** Events that notified, as far as they are kept, newest first. */
   notifications(query: NotificationsQuery): Promise<NotificationsPage>;
-  putFilter(filter: JsonObject): Promise<string>;
-  getFilter(filterId: string): Promise<JsonObject | undefined>;
   threadSubscription(roomId: RoomId, threadId: EventId): Promise<ThreadSubscription | undefined>;
   /** @param causedAt position of the event by which a client subscribes by itself; absent: by hand */
   subscribeToThread(roomId: RoomId, threadId: EventId, causedAt?: number): Promise<{ kind: 'done' } | Denial>;
@@ -204,12 +202,12 @@ export interface UserSyncRpc {
   threadSubscriptions(
     from: string | undefined,
     to: string | undefined,
+    limit: number,
+  ): Promise<ThreadSubscriptionsPage | undefined>;
   /** What becomes of an invitation by this user, whoever's server they are of. */
   invitePermission(inviter: UserId): Promise<InvitePermission>;
   putFilter(filter: JsonObject): Promise<string>;
   getFilter(filterId: string): Promise<JsonObject | undefined>;
-    limit: number,
-  ): Promise<ThreadSubscriptionsPage | undefined>;
   forgetRoom(roomId: RoomId): Promise<{ kind: 'done' } | Denial>;
 
   /**

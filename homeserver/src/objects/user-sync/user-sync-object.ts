@@ -45,7 +45,6 @@ import {
   updateDevice,
 } from './sessions.ts';
 import { markDeviceLists } from './shared-devices.ts';
-import { enqueueToDevice } from './to-device.ts';
 import { endOfTime } from './sliding-sync/lists.ts';
 import {
   subscribeToThread,
@@ -53,6 +52,7 @@ import {
   threadSubscriptionsPage,
   unsubscribeFromThread,
 } from './thread-subscriptions.ts';
+import { enqueueToDevice } from './to-device.ts';
 import { makeUserContext, type UserContext } from './user-context.ts';
 import { dismissWaiting, wakeWaiting } from './wait.ts';
 
@@ -105,11 +105,11 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
     return this.#changing(() => applyRoomDelta(this.#user, delta));
   }
 
-  async enqueueToDevice(messages: ToDeviceMessage[]) {
   async dropEvents(roomId: RoomId, positions: number[] | 'all') {
     this.#changing(() => dropEvents(this.#user, roomId, positions));
   }
 
+  async enqueueToDevice(messages: ToDeviceMessage[]) {
     this.#changing(() => enqueueToDevice(this.#user, messages, Date.now()));
   }
 
@@ -163,11 +163,6 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
     this.#changing(() => inheritRoom(this.#user, from, to));
   }
 
-  async putFilter(filter: JsonObject) {
-    return putFilter(this.#user, filter);
-  }
-
-  async getFilter(filterId: string) {
   async threadSubscription(roomId: RoomId, threadId: EventId) {
     return threadSubscription(this.#user, roomId, threadId);
   }
@@ -182,6 +177,11 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
 
   async threadSubscriptions(from: string | undefined, to: string | undefined, limit: number) {
     const after = to === undefined ? 0 : positionOfToken(this.#user, to);
+    const before = from === undefined ? endOfTime : positionOfToken(this.#user, from);
+    if (after === undefined || before === undefined) return undefined;
+    return threadSubscriptionsPage(this.#user, { after, before }, limit);
+  }
+
   async invitePermission(inviter: UserId) {
     return permissionFor(this.#user, inviter);
   }
@@ -191,11 +191,6 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
   }
 
   async getFilter(filterId: string) {
-    const before = from === undefined ? endOfTime : positionOfToken(this.#user, from);
-    if (after === undefined || before === undefined) return undefined;
-    return threadSubscriptionsPage(this.#user, { after, before }, limit);
-  }
-
     return getFilter(this.#user, filterId);
   }
 
