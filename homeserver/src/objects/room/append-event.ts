@@ -19,6 +19,7 @@ import { resolveOwnLine } from './own-line.ts';
 import { makePlace, stateBefore } from './place-event.ts';
 import { redactionRefusal } from './redaction-refusal.ts';
 import type { Room } from './room.ts';
+import { ownAuthState } from './state-point.ts';
 import { type StoreInput, storeEvent } from './store-event.ts';
 
 /** `known`: the event was there already, by the same transaction or with the same state. */
@@ -123,11 +124,7 @@ export function draftEvent(room: Room, input: AppendInput, nowMs: number): { pdu
 }
 
 export function authorizationRefusal(room: Room, pdu: Pdu): Denial | undefined {
-  const verdict = authorize(
-    pdu,
-    { get: (type, key) => stateEvent(room.sqlite, type, key)?.pdu },
-    room.version,
-  );
+  const verdict = authorize(pdu, ownAuthState(room), room.version);
   if (verdict.kind === 'allowed') return undefined;
   log('debug', 'room.refused', { roomId: room.roomId, rule: verdict.rule, reason: verdict.reason });
   return denial(forbidden(verdict.reason));

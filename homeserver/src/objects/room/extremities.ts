@@ -44,6 +44,25 @@ export function advanceExtremities(
   writeAll(room, [...extremities].slice(-maxExtremities));
 }
 
+/**
+ * Whether an event took the place of one extremity and leaves the state as it is there. Then all extremities together
+ * have the state that they had; only the first of a branch, and those that set something, have to be resolved.
+ * @param former extremities
+ */
+export function leavesStateAlone(
+  room: Room,
+  former: readonly EventId[],
+  { eventId, pdu }: { eventId: EventId; pdu: Pdu },
+): boolean {
+  const [prevEvent, ...others] = prevEventIds(pdu);
+  if (prevEvent === undefined || others.length > 0 || pdu.state_key !== undefined) return false;
+  return (
+    former.length <= limits.maxPrevEvents &&
+    former.includes(prevEvent) &&
+    readExtremities(room.sqlite).includes(eventId)
+  );
+}
+
 /** The newest event of the timeline is the only extremity. */
 export function newestIsExtremity(room: Room): void {
   writeExtremities(room.sqlite, undefined);

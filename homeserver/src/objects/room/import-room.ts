@@ -1,23 +1,29 @@
 import { badJson, type Denial, denial, forbidden, MatrixError, unknown } from '../../../../matrix/errors.ts';
-import type { RoomId } from '../../../../matrix/identifiers.ts';
+import type { EventId, RoomId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import type { Config } from '../../config.ts';
 import { roomIdOfCreate } from '../../protocol/event-hash.ts';
-import { authEventIds, prevEventIds } from '../../protocol/pdu.ts';
+import { authEventIds, type Pdu, prevEventIds } from '../../protocol/pdu.ts';
 import { parsePdu } from '../../protocol/pdu-format.ts';
 import { roomVersion } from '../../protocol/room-versions.ts';
 import { eventById } from '../../storage/room/events.ts';
 import { putGap } from '../../storage/room/gaps.ts';
 import {
-  countWaiting,
   putWaiting,
   takeWaiting,
   type WaitingEvent,
   waitingAuthEvents,
 } from '../../storage/room/import-waiting.ts';
-import { endImport, insertRoomRow, readRoomRow } from '../../storage/room/room-row.ts';
-import { stateEvent } from '../../storage/room/state.ts';
+import { recountAll } from '../../storage/room/members.ts';
+import {
+  addWaiting,
+  countWaiting,
+  endImport,
+  insertRoomRow,
+  readRoomRow,
+} from '../../storage/room/room-row.ts';
+import { statePositionAt } from '../../storage/room/state.ts';
 import type { ImportEvents, ImportProgress, ImportRoomInput } from '../room-rpc.ts';
 import { newestIsExtremity } from './extremities.ts';
 import { gapSize } from './gaps.ts';
@@ -32,6 +38,9 @@ import { storeEvent } from './store-event.ts';
 
 /** Waiting events that one call judges: well within what a request may compute. */
 const settledAtOnce = 2_000;
+
+/** Those that wait, in the order in which they can be judged: found once, not by every call. */
+const settlingOrders = new WeakMap<Room, EventId[]>();
 
 /** Begins the import of a room that is made and kept elsewhere. See `RoomRpc.beginImport`. */
 export function beginImport(
@@ -60,22 +69,28 @@ export function beginImport(
 /** What cannot be judged yet waits for `settleImport`. */
 export function importEvents(room: Room, { state, authChain }: ImportEvents): ImportProgress {
   const source = new RoomEventSource(room);
+  let waiting = 0;
   const take = (value: JsonObject, isState: boolean) => {
     const incoming = readIncoming(room, value);
     if (incoming.kind === 'malformed') return;
     const event = { ...incoming, isState };
-    if (!judge(room, event, source)) putWaiting(room.sqlite, event);
+    if (!judge(room, event, source)) waiting += putWaiting(room.sqlite, event);
   };
   for (const value of authChain) take(value, false);
   for (const value of state) take(value, true);
+  addWaiting(room.sqlite, waiting);
+  settlingOrders.delete(room);
   return importProgress(room);
 }
 
 /** Judges some of those that wait. An event whose auth events never came is left out. */
 export function settleImport(room: Room): ImportProgress {
   const source = new RoomEventSource(room);
-  const next = inOrder(waitingAuthEvents(room.sqlite)).slice(0, settledAtOnce);
-  for (const event of takeWaiting(room.sqlite, next)) judge(room, event, source);
+  const order = settlingOrders.get(room) ?? inOrder(waitingAuthEvents(room.sqlite));
+  const taken = takeWaiting(room.sqlite, order.slice(0, settledAtOnce));
+  for (const event of taken) judge(room, event, source);
+  addWaiting(room.sqlite, -taken.length);
+  settlingOrders.set(room, order.slice(settledAtOnce));
   return importProgress(room);
 }
 
@@ -87,16 +102,20 @@ export function importProgress({ sqlite }: Room): ImportProgress {
 function judge(room: Room, event: WaitingEvent, source: RoomEventSource): boolean {
   const result = receiveOutlier(room, event, source);
   if (result.kind === 'missing') return false;
-  if (event.isState && (result.kind === 'accepted' || result.kind === 'known')) putInState(room, event);
+  const isAccepted =
+    result.kind === 'accepted' ||
+    (result.kind === 'known' && eventById(room.sqlite, event.eventId)?.verdict === 'accepted');
+  if (event.isState && isAccepted) putInState(room, event.pdu, result.position);
   return true;
 }
 
 /** The state of the room before the join, which is the first event of our timeline. */
-function putInState(room: Room, { eventId, pdu }: WaitingEvent): void {
-  const stored = eventById(room.sqlite, eventId);
-  if (stored?.verdict !== 'accepted' || pdu.state_key === undefined) return;
-  if (stateEvent(room.sqlite, pdu.type, pdu.state_key)) return;
-  setOwnState(room, { type: pdu.type, stateKey: pdu.state_key }, gapSize - 1, stored);
+function putInState(room: Room, pdu: Pdu, position: number): void {
+  if (pdu.state_key === undefined) return;
+  const key = { type: pdu.type, stateKey: pdu.state_key };
+  const since = gapSize - 1;
+  if (statePositionAt(room.sqlite, key, since) !== undefined) return;
+  setOwnState(room, key, since, { position, pdu }, 'later');
 }
 
 /** The join makes the room one of this server's, if it is allowed by the state that was imported. */
@@ -111,6 +130,7 @@ export function finishImport(room: Room, joinEvent: JsonObject): { kind: 'done' 
     return denial(forbidden('The join is not allowed by the state of the room'));
   }
   room.sqlite.transaction(() => {
+    recountAll(room.sqlite);
     storeEvent(room, { pdu, eventId, position: gapSize });
     putGap(room.sqlite, { position: gapSize, missing: prevEventIds(pdu) });
     newestIsExtremity(room);

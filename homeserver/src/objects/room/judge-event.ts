@@ -4,10 +4,9 @@ import { authorize } from '../../protocol/auth-rules/authorize.ts';
 import { authEventIds, type Pdu } from '../../protocol/pdu.ts';
 import { stateOf } from '../../protocol/state-map.ts';
 import type { EventVerdict, LinePlace } from '../../storage/room/events.ts';
-import { stateEvent } from '../../storage/room/state.ts';
 import type { Room } from './room.ts';
 import type { RoomEventSource } from './room-event-source.ts';
-import { authStateOf } from './state-point.ts';
+import { authStateOf, ownAuthState } from './state-point.ts';
 
 /**
  * Server-server API, "Checks performed on receipt of a PDU", step 4: by the event's own auth events, which are all
@@ -26,10 +25,7 @@ export function isAllowedByAuthEvents(room: Room, pdu: Pdu, source: RoomEventSou
 
 /** Step 5, for an event that follows on all extremities; step 6 is the same for it. */
 export function isAllowedByOwnState(room: Room, pdu: Pdu): boolean {
-  const state = {
-    get: (type: string, stateKey: string) => stateEvent(room.sqlite, type, stateKey)?.pdu,
-  };
-  return authorize(pdu, state, room.version).kind === 'allowed';
+  return authorize(pdu, ownAuthState(room), room.version).kind === 'allowed';
 }
 
 /** Step 5: by the state before it. */

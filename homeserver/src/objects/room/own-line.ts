@@ -8,7 +8,7 @@ import { extremityEvents } from './extremities.ts';
 import { isLocal } from './followers.ts';
 import { stateBefore } from './place-event.ts';
 import type { Room } from './room.ts';
-import { keysBetween, statePosition, timelinePoint } from './state-point.ts';
+import { keysBetween, statePositions, timelinePoint } from './state-point.ts';
 
 /**
  * Makes the state of all extremities the room's, as of the event at `since`, which is in the timeline. Needed
@@ -20,22 +20,35 @@ export function resolveOwnLine(room: Room, since: number): void {
   const wanted = new Map(
     changes.map((change) => [stateMapKey(change.key.type, change.key.stateKey), change]),
   );
-  for (const key of keysBetween(room.sqlite, base, own)) {
-    const name = stateMapKey(key.type, key.stateKey);
-    if (!wanted.has(name)) wanted.set(name, { key, position: statePosition(room.sqlite, base, key) });
+  const others = keysBetween(room.sqlite, base, own).filter(
+    ({ type, stateKey }) => !wanted.has(stateMapKey(type, stateKey)),
+  );
+  const inBase = statePositions(room.sqlite, base, others);
+  for (const [index, key] of others.entries()) {
+    wanted.set(stateMapKey(key.type, key.stateKey), { key, position: inBase[index] });
   }
-  for (const { key, position } of wanted.values()) {
-    if (statePosition(room.sqlite, own, key) === position) continue;
+  const all = [...wanted.values()];
+  const present = statePositions(
+    room.sqlite,
+    own,
+    all.map(({ key }) => key),
+  );
+  for (const [index, { key, position }] of all.entries()) {
+    if (present[index] === position) continue;
     setOwnState(room, key, since, position === undefined ? undefined : eventAt(room.sqlite, position));
   }
 }
 
-/** Sets a key of the room's state as of the event at `since`, with what follows from a changed membership. */
+/**
+ * Sets a key of the room's state as of the event at `since`, with what follows from a changed membership.
+ * @param counting `later`: the caller counts the members when it has set them all
+ */
 export function setOwnState(
   room: Room,
   key: StateKey,
   since: number,
   event: Pick<StoredEvent, 'position' | 'pdu'> | undefined,
+  counting: 'now' | 'later' = 'now',
 ): void {
   const change = { ...key, since, position: event?.position };
   if (key.type !== 'm.room.member') {
@@ -51,7 +64,7 @@ export function setOwnState(
     membership: present ?? 'leave',
     isLocal: local,
   });
-  recount(room.sqlite, former, event && (present ?? 'leave'));
+  if (counting === 'now') recount(room.sqlite, former, event && (present ?? 'leave'));
   if (local && concernsMember(former, present ?? 'leave')) markPending(room.sqlite, key.stateKey, since);
 }
 

@@ -4,7 +4,7 @@ import { eventById, newestPosition } from '../../storage/room/events.ts';
 import { findPurged } from '../../storage/room/purged-events.ts';
 import { readExtremities } from '../../storage/room/room-row.ts';
 import type { ReceivedEvent } from '../room-rpc.ts';
-import { advanceExtremities, followsOnAll, newestIsExtremity } from './extremities.ts';
+import { advanceExtremities, followsOnAll, leavesStateAlone, newestIsExtremity } from './extremities.ts';
 import { fillsGaps, gapSize, openGap } from './gaps.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import { isAllowedByAuthEvents, isAllowedByOwnState, verdictAtPlace } from './judge-event.ts';
@@ -105,7 +105,8 @@ function receiveOnLine(
   if (missing.length > 0) openGap(room, position, missing);
   advanceExtremities(room, extremities, incoming);
   fillsGaps(room, eventId);
-  resolveOwnLine(room, position);
+  const isTold = Object.hasOwn(states, eventId);
+  if (isTold || !leavesStateAlone(room, extremities, incoming)) resolveOwnLine(room, position);
   return { kind: 'accepted', eventId, position };
 }
 

@@ -5,7 +5,7 @@ import type { StateKey } from '../../storage/room/state.ts';
 import { fullState } from './full-state.ts';
 import type { Room } from './room.ts';
 import { RoomEventSource } from './room-event-source.ts';
-import { keysBetween, type StatePoint, statePosition } from './state-point.ts';
+import { keysBetween, type StatePoint, statePosition, statePositions } from './state-point.ts';
 
 /** A state, as what differs in it from one that the room has. */
 export interface ResolvedState {
@@ -25,12 +25,9 @@ export function resolvePoints(room: Room, points: readonly [StatePoint, ...State
     for (const key of keysBetween(room.sqlite, first, other))
       keys.set(stateMapKey(key.type, key.stateKey), key);
   }
+  const found = distinct.map((point) => statePositions(room.sqlite, point, [...keys.values()]));
   const differing = [...keys]
-    .map(([name, key]) => ({
-      name,
-      key,
-      positions: distinct.map((point) => statePosition(room.sqlite, point, key)),
-    }))
+    .map(([name, key], index) => ({ name, key, positions: found.map((positions) => positions[index]) }))
     .filter(({ positions }) => positions.some((position) => position !== positions[0]));
   if (differing.length === 0) return { base: first, changes: [] };
 

@@ -1,8 +1,21 @@
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import type { AuthState } from '../../protocol/auth-rules/authorize.ts';
+import type { Pdu } from '../../protocol/pdu.ts';
+import { stateMapKey } from '../../protocol/state-map.ts';
 import { eventAt, type StoredEvent } from '../../storage/room/events.ts';
-import { findLine, lineKeysChanged, lineStatePosition } from '../../storage/room/lines.ts';
-import { keysChanged, type StateKey, statePositionAt } from '../../storage/room/state.ts';
+import {
+  findLine,
+  lineKeysChanged,
+  lineStatePosition,
+  lineStatePositions,
+} from '../../storage/room/lines.ts';
+import {
+  keysChanged,
+  type StateKey,
+  stateEvent,
+  statePositionAt,
+  statePositionsOf,
+} from '../../storage/room/state.ts';
 import type { Room } from './room.ts';
 
 /** A state that the room has or had. On the room's own line (0) `at` is a position, else as in `line_state`. */
@@ -10,6 +23,9 @@ export interface StatePoint {
   line: number;
   at: number;
 }
+
+/** An event, or what is left of it. */
+export type Placed = Pick<StoredEvent, 'eventId' | 'position' | 'place'>;
 
 /** The state in force behind an event of the timeline. */
 export function timelinePoint(position: number): StatePoint {
@@ -24,9 +40,6 @@ export function pointBehind({ position, place }: Placed): StatePoint | undefined
 
 /** The state that an event is judged by. */
 export function pointBefore({ position, place }: StoredEvent): StatePoint | undefined {
-/** An event, or what is left of it. */
-export type Placed = Pick<StoredEvent, 'eventId' | 'position' | 'place'>;
-
   if (place) return { line: place.line, at: 2 * place.step };
   return position > 0 ? timelinePoint(position - 1) : undefined;
 }
@@ -38,6 +51,20 @@ export function statePosition(sqlite: Sqlite, { line, at }: StatePoint, key: Sta
   if (own) return own.position;
   const { parent, parentAt } = findLine(sqlite, line);
   return statePosition(sqlite, { line: parent, at: parentAt }, key);
+}
+
+/** The same for many keys, in their order. */
+export function statePositions(
+  sqlite: Sqlite,
+  { line, at }: StatePoint,
+  keys: readonly StateKey[],
+): (number | undefined)[] {
+  if (line === 0 || keys.length === 0) return statePositionsOf(sqlite, keys, at);
+  const own = lineStatePositions(sqlite, line, keys, at);
+  const { parent, parentAt } = findLine(sqlite, line);
+  const above = keys.filter((_, index) => !own[index]);
+  const inherited = statePositions(sqlite, { line: parent, at: parentAt }, above).values();
+  return own.map((entry) => (entry ? entry.position : inherited.next().value));
 }
 
 export function stateEventOf(
@@ -52,7 +79,24 @@ export function stateEventOf(
 
 /** A state as the authorization rules ask for it. */
 export function authStateOf(room: Room, point: StatePoint): AuthState {
-  return { get: (type, stateKey) => stateEventOf(room.sqlite, point, type, stateKey)?.pdu };
+  return readOnce((type, stateKey) => stateEventOf(room.sqlite, point, type, stateKey)?.pdu);
+}
+
+/** The state in force, as the authorization rules ask for it. For one verdict: it does not follow changes. */
+export function ownAuthState(room: Room): AuthState {
+  return readOnce((type, stateKey) => stateEvent(room.sqlite, type, stateKey)?.pdu);
+}
+
+/** The rules ask for the power levels again and again. */
+function readOnce(read: AuthState['get']): AuthState {
+  const known = new Map<string, Pdu | undefined>();
+  return {
+    get(type, stateKey) {
+      const name = stateMapKey(type, stateKey);
+      if (!known.has(name)) known.set(name, read(type, stateKey));
+      return known.get(name);
+    },
+  };
 }
 
 /** The point, where its line left the parent, where that left its own, and so on down to the room's own line. */

@@ -10,15 +10,18 @@ export interface WaitingEvent {
   isState: boolean;
 }
 
-export function putWaiting(sqlite: Sqlite, { eventId, pdu, isState }: WaitingEvent): void {
-  sqlite.run(
-    `INSERT INTO import_waiting (event_id, auth_events, pdu, is_state) VALUES (?, ?, ?, ?)
-     ON CONFLICT (event_id) DO UPDATE SET is_state = MAX(is_state, excluded.is_state)`,
+/** @returns how many more wait now: an event waits once, and is part of the state if it ever came as that */
+export function putWaiting(sqlite: Sqlite, { eventId, pdu, isState }: WaitingEvent): 0 | 1 {
+  const written = sqlite.run(
+    'INSERT INTO import_waiting (event_id, auth_events, pdu, is_state) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
     eventId,
     JSON.stringify(authEventIds(pdu)),
     JSON.stringify(pdu),
     isState ? 1 : 0,
   );
+  if (written > 0) return 1;
+  if (isState) sqlite.run('UPDATE import_waiting SET is_state = 1 WHERE event_id = ?', eventId);
+  return 0;
 }
 
 /** Which waiting event rests on which events. */
@@ -43,8 +46,4 @@ export function takeWaiting(sqlite: Sqlite, eventIds: readonly EventId[]): Waiti
     pdu: JSON.parse(row.pdu) as Pdu,
     isState: row.is_state === 1,
   }));
-}
-
-export function countWaiting(sqlite: Sqlite): number {
-  return sqlite.get<{ count: number }>('SELECT COUNT(*) AS count FROM import_waiting')?.count ?? 0;
 }

@@ -1,5 +1,5 @@
 import type { Sqlite } from '../../../../platform/sqlite.ts';
-import type { StateKey } from './state.ts';
+import { keysInPortions, type StateKey } from './state.ts';
 
 /**
  * Tables `lines` and `line_state`: the state of events that have a line of their own, as what differs from the line
@@ -87,6 +87,29 @@ export function lineStatePosition(
     at,
   );
   return row && { position: row.position ?? undefined };
+}
+
+/** The same for many keys, in their order. */
+export function lineStatePositions(
+  sqlite: Sqlite,
+  line: number,
+  keys: readonly StateKey[],
+  at: number,
+): ({ position: number | undefined } | undefined)[] {
+  return keysInPortions(keys).flatMap((portion) =>
+    sqlite
+      .all<{ position: number | null }>(
+        // No event is at 0.
+        `SELECT (SELECT IFNULL(position, 0) FROM line_state
+                 WHERE line = ? AND type = value ->> 0 AND state_key = value ->> 1 AND at <= ?
+                 ORDER BY at DESC LIMIT 1) AS position
+         FROM json_each(?) ORDER BY key`,
+        line,
+        at,
+        portion,
+      )
+      .map(({ position }) => (position === null ? undefined : { position: position || undefined })),
+  );
 }
 
 /** The keys that the line sets with `after < at <= upTo`. */

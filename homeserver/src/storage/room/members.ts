@@ -66,6 +66,15 @@ export function recount(
   sqlite.run('UPDATE member_counts SET members = members - 1 WHERE membership = ?', former);
 }
 
+/** For an import, which does not count member by member. */
+export function recountAll(sqlite: Sqlite): void {
+  sqlite.run('DELETE FROM member_counts');
+  sqlite.run(
+    `INSERT INTO member_counts (membership, members)
+     SELECT membership, COUNT(*) FROM current_state WHERE membership IS NOT NULL GROUP BY membership`,
+  );
+}
+
 /** What the user's membership was over time, oldest first. */
 export function membershipHistory(
   sqlite: Sqlite,

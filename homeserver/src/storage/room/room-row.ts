@@ -23,8 +23,17 @@ export function insertRoomRow(sqlite: Sqlite, room: RoomRow): void {
     'INSERT INTO room (id, room_id, version, importing) VALUES (1, ?, ?, ?)',
     room.roomId,
     room.version,
-    room.importing ? 1 : null,
+    room.importing ? 0 : null,
   );
+}
+
+/** Events of the import that wait, without counting them. */
+export function countWaiting(sqlite: Sqlite): number {
+  return sqlite.get<{ importing: number | null }>('SELECT importing FROM room')?.importing ?? 0;
+}
+
+export function addWaiting(sqlite: Sqlite, more: number): void {
+  if (more !== 0) sqlite.run('UPDATE room SET importing = importing + ?', more);
 }
 
 export function endImport(sqlite: Sqlite): void {

@@ -159,6 +159,35 @@ export function statePositionAt(sqlite: Sqlite, key: StateKey, at: number): numb
   return row?.position ?? undefined;
 }
 
+/** The same for many keys, in their order. */
+export function statePositionsOf(
+  sqlite: Sqlite,
+  keys: readonly StateKey[],
+  at: number,
+): (number | undefined)[] {
+  return keysInPortions(keys).flatMap((portion) =>
+    sqlite
+      .all<{ position: number | null }>(
+        `SELECT (SELECT position FROM state_history WHERE type = value ->> 0 AND state_key = value ->> 1 AND since <= ?
+                 ORDER BY since DESC LIMIT 1) AS position
+         FROM json_each(?) ORDER BY key`,
+        at,
+        portion,
+      )
+      .map((row) => row.position ?? undefined),
+  );
+}
+
+/** As JSON for `json_each`, each below the 2 MB that a value may have, even if all had to be escaped. */
+export function keysInPortions(keys: readonly StateKey[]): string[] {
+  const portions: string[] = [];
+  for (let start = 0; start < keys.length; start += 500) {
+    const portion = keys.slice(start, start + 500);
+    portions.push(JSON.stringify(portion.map(({ type, stateKey }) => [type, stateKey])));
+  }
+  return portions;
+}
+
 /** The whole state behind event `at` of the room's own line, without reading the events. */
 export function statePositionsAt(sqlite: Sqlite, at: number): (StateKey & { position: number })[] {
   return sqlite
