@@ -82,6 +82,7 @@ import { getRelatingEvents } from './client/messages/getRelatingEvents.ts';
 import { getRelatingEventsWithRelType } from './client/messages/getRelatingEventsWithRelType.ts';
 import { getRelatingEventsWithRelTypeAndEventType } from './client/messages/getRelatingEventsWithRelTypeAndEventType.ts';
 import { getRoomEvents } from './client/messages/getRoomEvents.ts';
+import { getThreadRoots } from './client/messages/getThreadRoots.ts';
 import { redactEvent } from './client/messages/redactEvent.ts';
 import { sendMessage } from './client/messages/sendMessage.ts';
 import { requestOpenIdToken } from './client/openid/requestOpenIdToken.ts';
@@ -346,6 +347,7 @@ export const routes: readonly AnyEndpoint[] = [
   getOneRoomEvent,
   getEventContext,
   getEventByTimestamp,
+  getThreadRoots,
   getRelatingEvents,
   getRelatingEventsWithRelType,
   getRelatingEventsWithRelTypeAndEventType,

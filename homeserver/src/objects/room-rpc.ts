@@ -116,6 +116,21 @@ export interface RelationsQuery extends Viewer {
   recurse: boolean;
 }
 
+export interface ThreadsQuery extends Viewer {
+  include: 'all' | 'participated';
+  limit: number;
+  /** Only threads whose latest reply is before this position. */
+  before?: number;
+}
+
+export interface ThreadsPage {
+  kind: 'threads';
+  /** Roots. */
+  chunk: ClientEvent[];
+  /** For `before` of the next page; absent: there are no more. */
+  next?: number;
+}
+
 export interface EventContext {
   kind: 'context';
   start: number;
@@ -272,6 +287,7 @@ export interface RoomRpc {
   /** The event closest to a time (epoch ms) that the user may see, not before (`f`) or not after it (`b`). */
   readByTime(userId: UserId, timeMs: number, dir: 'f' | 'b'): Promise<EventAtTime | Denial>;
   readRelations(query: RelationsQuery): Promise<MessagesPage | Denial>;
+  readThreads(query: ThreadsQuery): Promise<ThreadsPage | Denial>;
   readState(userId: UserId): Promise<{ kind: 'state'; events: StateEvent[] } | Denial>;
   readStateEvent(
     userId: UserId,

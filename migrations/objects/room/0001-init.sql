@@ -131,8 +131,10 @@ CREATE TABLE relations (
 CREATE INDEX relations_by_type ON relations (target_id, rel_type, position);
 CREATE INDEX relations_by_sender ON relations (target_id, rel_type, sender, origin_server_ts) WHERE depth = 1;
 
--- `replies`: how many rows with `m.thread` and depth 1 the root has in `relations`.
-CREATE TABLE threads (root_id TEXT PRIMARY KEY, replies INTEGER NOT NULL) WITHOUT ROWID;
+-- `replies`: how many rows with `m.thread` and depth 1 the root has in `relations`; `latest`: the last of their
+-- positions, NULL if there is none any more.
+CREATE TABLE threads (root_id TEXT PRIMARY KEY, replies INTEGER NOT NULL, latest INTEGER) WITHOUT ROWID;
+CREATE INDEX latest_threads ON threads (latest) WHERE latest IS NOT NULL;
 
 -- `thread_id`: empty for receipts without a thread.
 CREATE TABLE receipts (

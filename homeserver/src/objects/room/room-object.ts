@@ -25,6 +25,7 @@ import type {
   RelationsQuery,
   RoomDelta,
   RoomRpc,
+  ThreadsQuery,
   Viewer,
 } from '../room-rpc.ts';
 import { makeStubs } from '../stubs.ts';
@@ -41,6 +42,7 @@ import { readInviteOffer } from './read-invite-offer.ts';
 import { readRelations } from './read-relations.ts';
 import { readSpace } from './read-space.ts';
 import { readMembers, readState, readStateEvent } from './read-state.ts';
+import { readThreads } from './read-threads.ts';
 import { readContext, readEvent, readMessages } from './read-timeline.ts';
 import type { Room } from './room.ts';
 import { userSnapshot } from './room-delta.ts';
@@ -185,6 +187,10 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async readRelations(query: RelationsQuery) {
     return this.#read((room) => readRelations(room, query, Date.now()));
+  }
+
+  async readThreads(query: ThreadsQuery) {
+    return this.#read((room) => readThreads(room, query, Date.now()));
   }
 
   async readState(userId: UserId) {

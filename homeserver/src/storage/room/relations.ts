@@ -14,6 +14,10 @@ export interface Relation {
 const inRanges =
   "EXISTS (SELECT 1 FROM json_each(?) WHERE r.position > value ->> 'after' AND r.position <= value ->> 'upTo')";
 
+/** Of the thread of `root_id`. */
+const latestReply = `SELECT position FROM relations INDEXED BY relations_by_type
+  WHERE target_id = root_id AND rel_type = 'm.thread' AND depth = 1 ORDER BY position DESC LIMIT 1`;
+
 type Related = Pick<StoredEvent, 'position' | 'sender' | 'originServerTs'>;
 
 /** @param ancestors what the event relates to, what that relates to, and so on: nearest first */
@@ -34,8 +38,10 @@ export function insertRelations(sqlite: Sqlite, ancestors: readonly Relation[], 
   }
   if (own.relType !== 'm.thread') return;
   sqlite.run(
-    'INSERT INTO threads (root_id, replies) VALUES (?, 1) ON CONFLICT (root_id) DO UPDATE SET replies = replies + 1',
+    `INSERT INTO threads (root_id, replies, latest) VALUES (?, 1, ?) ON CONFLICT (root_id) DO UPDATE
+     SET replies = replies + 1, latest = MAX(IFNULL(latest, 0), excluded.latest)`,
     own.targetId,
+    event.position,
   );
 }
 
@@ -65,6 +71,11 @@ export function deleteRelations(sqlite: Sqlite, ancestors: readonly Relation[], 
   const [own] = ancestors;
   if (own?.relType !== 'm.thread') return;
   sqlite.run('UPDATE threads SET replies = replies - 1 WHERE root_id = ?', own.targetId);
+  sqlite.run(
+    `UPDATE threads SET latest = (${latestReply}) WHERE root_id = ? AND latest = ?`,
+    own.targetId,
+    position,
+  );
 }
 
 /** For an event that is purged: nothing relates to it any more. */
@@ -93,10 +104,7 @@ export function threadTotals(
   ranges: readonly Range[],
 ): { count: number; latest: number } | undefined {
   const thread = sqlite.get<{ replies: number; latest: number | null }>(
-    `SELECT replies, (SELECT position FROM relations INDEXED BY relations_by_type
-                      WHERE target_id = root_id AND rel_type = 'm.thread' AND depth = 1
-                      ORDER BY position DESC LIMIT 1) AS latest
-     FROM threads WHERE root_id = ?`,
+    'SELECT replies, latest FROM threads WHERE root_id = ?',
     root.eventId,
   );
   const latest = thread?.latest;

@@ -34,7 +34,16 @@ export function relationProblems(
   for (const row of rows) {
     if (row.depth === 1 && !expected.has(textOf(row))) problems.push(`wrong ${textOf(row)}`);
   }
-  for (const row of sqlite.all<{ root_id: string; replies: number }>('SELECT * FROM threads')) {
+  for (const row of sqlite.all<{ root_id: string; replies: number; latest: number | null }>(
+    'SELECT * FROM threads',
+  )) {
+    const ofThread = rows.filter(
+      (one) => one.target_id === row.root_id && one.depth === 1 && one.rel_type === 'm.thread',
+    );
+    const latest = ofThread.length > 0 ? Math.max(...ofThread.map(({ position }) => position)) : null;
+    if (row.latest !== latest)
+      problems.push(`${row.root_id} has its latest reply at ${row.latest}, not ${latest}`);
+
     const count = replies.get(row.root_id) ?? 0;
     if (row.replies !== count) problems.push(`${row.replies} replies to ${row.root_id} instead of ${count}`);
     replies.delete(row.root_id);
