@@ -1,8 +1,8 @@
 CREATE TABLE due_work (name TEXT PRIMARY KEY, due_ms INTEGER NOT NULL) WITHOUT ROWID;
 
 -- One row. `extremities`: JSON list of event ids, oldest first; NULL means the newest event of the timeline alone, so
--- that the ordinary message does not write this row. `importing`: not all of a room that began elsewhere is here yet, so
--- nobody sees it.
+-- that the ordinary message does not write this row. `importing`: not NULL while not all of a room that began elsewhere
+-- is here yet, so that nobody sees it; then the number of rows in `import_waiting`.
 CREATE TABLE room (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   room_id TEXT NOT NULL,

@@ -75,32 +75,40 @@ export function stateEventAt(
 /** Which part of the state is wanted: the members alone, all but the members, or both. */
 export type StatePart = 'all' | 'members' | 'withoutMembers';
 
-const partCondition: Record<StatePart, string> = {
-  all: '1',
-  members: "s.type = 'm.room.member'",
-  withoutMembers: "s.type <> 'm.room.member'",
+/** Each is a range of the key, so that the many members are not read where they are not wanted. */
+const partRanges: Record<StatePart, string[]> = {
+  all: ['TRUE'],
+  members: ["s.type = 'm.room.member'"],
+  withoutMembers: ["s.type < 'm.room.member'", "s.type > 'm.room.member'"],
 };
 
+/** In the order of their positions. Sorted here: what SQLite sorts is billed as read once more. */
+function eventsOfPart(part: StatePart, rowsOf: (range: string) => EventRow[]): StoredEvent[] {
+  return partRanges[part]
+    .flatMap(rowsOf)
+    .map(fromEventRow)
+    .sort((one, other) => one.position - other.position);
+}
+
 export function currentState(sqlite: Sqlite, part: StatePart): StoredEvent[] {
-  return sqlite
-    .all<EventRow>(
-      `SELECT ${eventColumns} FROM current_state s JOIN events e ON e.position = s.position
-       WHERE ${partCondition[part]} ORDER BY e.position`,
-    )
-    .map(fromEventRow);
+  return eventsOfPart(part, (range) =>
+    sqlite.all<EventRow>(
+      `SELECT ${eventColumns} FROM current_state s JOIN events e ON e.position = s.position WHERE ${range}`,
+    ),
+  );
 }
 
 /** The whole state behind an event. For the newest one, `currentState` reads less. */
 export function stateAt(sqlite: Sqlite, atPosition: number, part: StatePart): StoredEvent[] {
-  return sqlite
-    .all<EventRow>(
+  return eventsOfPart(part, (range) =>
+    sqlite.all<EventRow>(
       `SELECT ${eventColumns}
        FROM (SELECT s.position, MAX(s.since) FROM state_history s
-             WHERE s.since <= ? AND ${partCondition[part]} GROUP BY s.type, s.state_key) AS s
-       JOIN events e ON e.position = s.position ORDER BY e.position`,
+             WHERE s.since <= ? AND ${range} GROUP BY s.type, s.state_key) AS s
+       JOIN events e ON e.position = s.position`,
       atPosition,
-    )
-    .map(fromEventRow);
+    ),
+  );
 }
 
 /** Every value that one key of the state had, oldest first; without an event where it was set no more. */

@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { compatibilityDate, homeserver } from '../../config/workers.ts';
+import { bundle, endBundler } from '../lib/bundle.ts';
+import { superviseWorkerd } from '../lib/workerd-process.ts';
+import type { Measured } from './worker.ts';
+
+/** Server of the room that is measured. */
+export const serverName = 'roost.bench';
+
+const vars = {
+  ...homeserver.vars,
+  SERVER_NAME: serverName,
+  PUBLIC_BASE_URL: 'https://roost.bench',
+  SIGNING_KEY: 'ed25519 bench YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1',
+  ENCRYPTION_KEY: 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY',
+  ADMIN_TOKEN: 'bench-admin-token-bench-admin-token-bench',
+  APPSERVICE_REGISTRATIONS: JSON.stringify([
+    {
+      id: 'bench',
+      url: 'http://appservice.bench',
+      as_token: 'bench-as-token',
+      hs_token: 'bench-hs-token',
+      sender_localpart: 'benchbot',
+      namespaces: { users: [{ regex: '@_bench_.*:roost\\.bench', exclusive: true }], aliases: [], rooms: [] },
+    },
+  ]),
+};
+
+/** The measuring Worker in workerd, with its storage in a folder that is removed at the end. */
+export class BenchRuntime {
+  readonly #miniflare: Miniflare;
+  readonly #dir: string;
+  readonly #pid: string;
+
+  constructor(miniflare: Miniflare, dir: string, pid: string) {
+    this.#miniflare = miniflare;
+    this.#dir = dir;
+    this.#pid = pid;
+  }
+
+  static async start(): Promise<BenchRuntime> {
+    const dir = mkdtempSync(path.join(tmpdir(), 'roost-bench-'));
+    superviseWorkerd(dir);
+    const contents = await bundle({ ...homeserver, name: 'bench', entry: 'scripts/bench/worker.ts' });
+    await endBundler();
+    const classNames = {
+      ROOMS: 'BenchRoom',
+      USERS: 'BenchFollower',
+      USER_KEYS: 'BenchFollower',
+      APPSERVICES: 'BenchFollower',
+    };
+    const miniflare = new Miniflare({
+      ...convertV4MiniflareOptions({
+        port: 0,
+        log: new Log(LogLevel.NONE),
+        handleStructuredLogs: () => {},
+        workers: [
+          {
+            name: 'bench',
+            modules: [{ type: 'ESModule', path: 'bench.mjs', contents }],
+            compatibilityDate,
+            durableObjects: Object.fromEntries(
+              Object.entries(classNames).map(([binding, className]) => [
+                binding,
+                { className, useSQLite: true },
+              ]),
+            ),
+            bindings: vars,
+          },
+        ],
+      }),
+      resourcePersistencePath: path.join(dir, 'storage'),
+    });
+    await miniflare.ready;
+    return new BenchRuntime(miniflare, dir, readFileSync(path.join(dir, 'workerd.pid'), 'utf8').trim());
+  }
+
+  async call<Result>(
+    room: string,
+    method: string,
+    parameters: unknown[],
+    options: { countRows?: boolean; sizeOnly?: boolean } = {},
+  ): Promise<Measured<Result>> {
+    const cpuBefore = this.cpuMs();
+    const response = await this.#miniflare.dispatchFetch('http://bench/', {
+      method: 'POST',
+      body: JSON.stringify({ room, method, parameters, countRows: false, sizeOnly: false, ...options }),
+    });
+    if (!response.ok) throw new Error(`${method}: ${await response.text()}`);
+    const measured = (await response.json()) as Omit<Measured<Result>, 'cpuMs'>;
+    return { ...measured, cpuMs: this.cpuMs() - cpuBefore };
+  }
+
+  /** The object's memory is lost, as after ten idle seconds. */
+  async evict(room: string): Promise<void> {
+    await this.call(room, 'evict', []).catch(() => undefined);
+  }
+
+  /** Memory of the whole process, in MiB: V8, SQLite, buffers. */
+  memoryMb(): number {
+    const status = readFileSync(`/proc/${this.#pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+  }
+
+  /** Processor time of the whole process so far, in ms. */
+  cpuMs(): number {
+    const fields = readFileSync(`/proc/${this.#pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  }
+
+  async stop(): Promise<void> {
+    await this.#miniflare.dispose();
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
