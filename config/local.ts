@@ -46,6 +46,8 @@ export function localVars(settings: LocalSettings): Record<string, Record<string
       APPSERVICE_REGISTRATIONS: JSON.stringify(settings.registrations),
       /** Nothing outside can reach a local run's peers but through this machine. */
       OUTBOUND_LOOPBACK: '1',
+      /** Callers come directly. */
+      CLIENT_ADDRESS_HEADER: '',
       LOG_METER: meter,
       ...settings.homeserver,
     },
@@ -64,6 +66,7 @@ export function localVars(settings: LocalSettings): Record<string, Record<string
 /** Settings of the homeserver that an owner may give by the environment, named as in `config/workers.ts`. */
 export function ownersChoices(): Record<string, string> {
   const names = [
+    'CLIENT_ADDRESS_HEADER',
     'URL_PREVIEWS',
     'URL_PREVIEW_HOSTS',
     'PUSH_GATEWAY_HOSTS',

@@ -50,6 +50,8 @@ export const homeserver: WorkerDescription = {
     DEFAULT_ROOM_VERSION: '12',
     OPEN_REGISTRATION: '0',
     RATE_LIMITS: 'on',
+    /** Set by whoever stands before the Worker, and by nobody else: else callers would choose their addresses. */
+    CLIENT_ADDRESS_HEADER: 'cf-connecting-ip',
     PASSWORD_POLICY: 'on',
     /** Application service id → binding of the Worker that serves it, to save the way over the internet. */
     APPSERVICE_SERVICES: '{"slack":"SLACK_BRIDGE","discord":"DISCORD_BRIDGE"}',

@@ -13,6 +13,8 @@ export interface Config {
   openRegistration: boolean;
   registrationSharedSecret: string | undefined;
   rateLimits: boolean;
+  /** Header that tells the caller's address; empty: nothing does that can be believed. */
+  clientAddressHeader: string;
   passwordPolicy: boolean;
   registrations: Registration[];
   /** Application service id → binding name of the Worker that serves it. */
@@ -55,6 +57,7 @@ const envSchema = v.object({
   OPEN_REGISTRATION: v.picklist(['0', '1']),
   REGISTRATION_SHARED_SECRET: v.optional(v.string()),
   RATE_LIMITS: v.picklist(['on', 'off']),
+  CLIENT_ADDRESS_HEADER: v.optional(v.string(), ''),
   PASSWORD_POLICY: v.picklist(['on', 'off']),
   APPSERVICE_SERVICES: v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string())),
   APPSERVICE_REGISTRATIONS: v.pipe(v.string(), v.parseJson(), v.array(v.record(v.string(), v.unknown()))),
@@ -110,6 +113,7 @@ export function readConfig(env: Env): Config {
     openRegistration: values.OPEN_REGISTRATION === '1',
     registrationSharedSecret: values.REGISTRATION_SHARED_SECRET || undefined,
     rateLimits: values.RATE_LIMITS === 'on',
+    clientAddressHeader: values.CLIENT_ADDRESS_HEADER,
     passwordPolicy: values.PASSWORD_POLICY === 'on',
     registrations: values.APPSERVICE_REGISTRATIONS.map(parseRegistration),
     appserviceServices: values.APPSERVICE_SERVICES,

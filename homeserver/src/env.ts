@@ -26,6 +26,7 @@ export interface Env {
   OPEN_REGISTRATION: string;
   REGISTRATION_SHARED_SECRET?: string;
   RATE_LIMITS: string;
+  CLIENT_ADDRESS_HEADER?: string;
   PASSWORD_POLICY: string;
   APPSERVICE_SERVICES: string;
   URL_PREVIEWS?: string;

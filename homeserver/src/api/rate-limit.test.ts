@@ -3,7 +3,11 @@ import type { Config } from '../config.ts';
 import { addressBlock } from './address-block.ts';
 import { checkAttempts, checkRateLimit } from './rate-limit.ts';
 
-const config = { rateLimits: true, registrations: [] } as unknown as Config;
+const config = {
+  rateLimits: true,
+  registrations: [],
+  clientAddressHeader: 'cf-connecting-ip',
+} as unknown as Config;
 
 const login = (address: string) =>
   checkRateLimit('login', new Request('https://x/', { headers: { 'cf-connecting-ip': address } }), config);
@@ -21,6 +25,25 @@ test('an IPv6 customer is limited as one', async () => {
   for (let host = 0; host < 10; host += 1) await login(`2001:db8:0:7::${host}`);
   await expect(login('2001:db8:0:7:a:b:c:d')).rejects.toMatchObject({ errcode: 'M_LIMIT_EXCEEDED' });
   await login('2001:db8:0:8::1');
+});
+
+test('C7: who is not behind a front cannot choose an address', async () => {
+  const direct = { ...config, clientAddressHeader: '' };
+  const attempt = (address: string) => {
+    const headers = { 'cf-connecting-ip': address, 'x-forwarded-for': address };
+    return checkRateLimit('login', new Request('https://x/', { headers }), direct);
+  };
+  for (let host = 0; host < 10; host += 1) await attempt(`203.0.113.${host}`);
+  await expect(attempt('203.0.113.99')).rejects.toMatchObject({ errcode: 'M_LIMIT_EXCEEDED' });
+});
+
+test('C7: of a chain of fronts the address counts that the nearest one saw', async () => {
+  const behind = { ...config, clientAddressHeader: 'x-forwarded-for' };
+  const attempt = (chain: string) =>
+    checkRateLimit('login', new Request('https://x/', { headers: { 'x-forwarded-for': chain } }), behind);
+  for (let host = 0; host < 10; host += 1) await attempt(`10.9.8.${host}, 198.51.100.7`);
+  await expect(attempt('10.9.8.77, 198.51.100.7')).rejects.toMatchObject({ errcode: 'M_LIMIT_EXCEEDED' });
+  await attempt('10.9.8.77, 198.51.100.8');
 });
 
 test.each([

@@ -33,7 +33,13 @@ const windowsOf: Record<keyof typeof allowances, Windows> = {
 /** @throws `M_LIMIT_EXCEEDED` */
 export async function checkRateLimit(limit: RateLimit, request: Request, config: Config): Promise<void> {
   if (limit === 'none' || !config.rateLimits || isUnlimitedService(request, config)) return;
-  count(limit, addressBlock(request.headers.get('cf-connecting-ip') ?? 'local'));
+  count(limit, addressBlock(addressOf(request, config)));
+}
+
+/** Where nothing can be believed of the address, all callers are one. Of several addresses the last is the front's. */
+function addressOf(request: Request, { clientAddressHeader }: Config): string {
+  const told = clientAddressHeader === '' ? null : request.headers.get(clientAddressHeader);
+  return told?.split(',').at(-1)?.trim() || 'local';
 }
 
 /** Application Service API, "Registration": `rate_limited: false`. */
