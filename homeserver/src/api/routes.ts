@@ -125,6 +125,7 @@ import { getRoomSummary } from './client/rooms/getRoomSummary.ts';
 import { getSpaceHierarchy } from './client/rooms/getSpaceHierarchy.ts';
 import { upgradeRoom } from './client/rooms/upgradeRoom.ts';
 import { slidingSync } from './client/sync/slidingSync.ts';
+import { slidingSyncV4 } from './client/sync/slidingSyncV4.ts';
 import { sync } from './client/sync/sync.ts';
 import { deleteRoomTag } from './client/tags/deleteRoomTag.ts';
 import { getRoomTags } from './client/tags/getRoomTags.ts';
@@ -248,6 +249,7 @@ export const routes: readonly AnyEndpoint[] = [
   // Sync
   sync,
   slidingSync,
+  slidingSyncV4,
   defineFilter,
   getFilter,
 

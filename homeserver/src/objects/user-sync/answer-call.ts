@@ -41,7 +41,8 @@ export function answerCall(
     case 'sliding': {
       const timeoutMs = Number(call.query.timeout ?? '0') || 0;
       const pos = call.query.pos;
-      const sliding = { body: call.body, pos, timeoutMs, deviceId, phase, nowMs };
+      const isV4 = call.query.shape === 'v4';
+      const sliding = { body: call.body, pos, timeoutMs, isV4, deviceId, phase, nowMs };
       const { body, empty, incomplete, connId } = answerSliding(user, sliding);
       const wait = empty && pos !== undefined && timeoutMs > 0;
       return { reply: { answer: body, ...(incomplete.length > 0 && { incomplete }) }, wait, empty, connId };

@@ -13,15 +13,24 @@ const names = v.pipe(v.array(name), v.maxLength(maxRooms));
 const rank = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 const flag = v.nullish(v.boolean());
 
+/**
+ * A third member takes an entry out again (only the accepted form of MSC4186 can say that), unless another list
+ * or subscription has no such exception.
+ */
+const statePair = v.union([v.tuple([name, name, v.literal('-')]), v.tuple([name, name])]);
+
 const roomConfig = {
   timeline_limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
-  required_state: v.optional(v.pipe(v.array(v.tuple([name, name])), v.maxLength(maxRequiredState)), []),
+  required_state: v.optional(v.pipe(v.array(statePair), v.maxLength(maxRequiredState)), []),
 };
 
 const filters = v.object({
   is_dm: flag,
   is_encrypted: flag,
+  /** Invitations and knocks. */
   is_invite: flag,
+  /** Invitations alone: of the accepted form. */
+  is_invited: flag,
   spaces: v.nullish(names),
   room_types: v.nullish(v.pipe(v.array(v.nullable(name)), v.maxLength(maxRooms))),
   not_room_types: v.nullish(v.pipe(v.array(v.nullable(name)), v.maxLength(maxRooms))),
@@ -93,16 +102,24 @@ export type RoomExtension = NonNullable<v.InferOutput<typeof roomExtension>>;
 /** What one list or subscription asks of a room. */
 export interface RoomConfig {
   timelineLimit: number;
-  requiredState: [type: string, stateKey: string][];
+  requiredState: StatePair[];
 }
+
+export type StatePair = v.InferOutput<typeof statePair>;
 
 /** A room that several ask for gets the highest limit and all the state (MSC4186). */
 export function combineConfigs(configs: readonly RoomConfig[]): RoomConfig {
   const pairs = new Map(
     configs.flatMap(({ requiredState }) => requiredState).map((pair) => [JSON.stringify(pair), pair]),
   );
+  const isException = (pair: StatePair) => pair.length === 3;
+  const isInAll = (text: string) =>
+    configs.every(({ requiredState }) => requiredState.some((pair) => JSON.stringify(pair) === text));
   return {
     timelineLimit: Math.max(0, ...configs.map((config) => config.timelineLimit)),
-    requiredState: [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair),
+    requiredState: [...pairs]
+      .filter(([text, pair]) => !isException(pair) || isInAll(text))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, pair]) => pair),
   };
 }

@@ -3,6 +3,7 @@ import { badJson } from '../../../../../matrix/errors.ts';
 import type { DeviceId, RoomId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
 import { type SlidingRequest, slidingRequest } from '../../../protocol/sync/sliding-request.ts';
+import { toV4Extensions, toV4Room } from '../../../protocol/sync/sliding-v4.ts';
 import type { UserContext } from '../user-context.ts';
 import {
   type Connection,
@@ -32,6 +33,8 @@ export interface SlidingCall {
   pos: string | undefined;
   /** 0: do not wait. */
   timeoutMs: number;
+  /** The accepted form of MSC4186 is asked for. */
+  isV4: boolean;
   deviceId: DeviceId;
   phase: 'arrival' | 'wake';
   nowMs: number;
@@ -68,6 +71,12 @@ export function answerSliding(user: UserContext, call: SlidingCall): SlidingAnsw
     answers,
   };
   const extensions = answerExtensions(user, request, scope, call);
+  const shownRoom = (roomId: string, response: JsonObject) => {
+    const room = wanted.rooms.get(roomId);
+    if (!call.isV4 || !room) return response;
+    const lists = [...wanted.windows].filter(([, window]) => window.contains(room)).map(([key]) => key);
+    return toV4Room(response, { membership: room.membership, lists });
+  };
   const empty = told.length === 0 && extensions.empty;
   const waits = empty && call.pos !== undefined && call.timeoutMs > 0;
   const state: ConnectionState = { ...wanted.nextState, configs };
@@ -76,8 +85,10 @@ export function answerSliding(user: UserContext, call: SlidingCall): SlidingAnsw
     pos,
     ...(request.txn_id != null && { txn_id: request.txn_id }),
     lists: Object.fromEntries([...wanted.windows].map(([key, window]) => [key, { count: window.count }])),
-    rooms: Object.fromEntries(told.map(([roomId, answer]) => [roomId, answer.response])),
-    extensions: extensions.body,
+    rooms: Object.fromEntries(
+      told.map(([roomId, { response = {} }]) => [roomId, shownRoom(roomId, response)]),
+    ),
+    extensions: call.isV4 ? toV4Extensions(extensions.body) : extensions.body,
   };
   const incomplete = told.filter(([, answer]) => answer.incomplete).map(([roomId]) => roomId as RoomId);
   return { body, empty, incomplete, connId: request.conn_id };

@@ -1,4 +1,5 @@
 import { unknownPos } from '../../../../../matrix/errors.ts';
+import type { StatePair } from '../../../protocol/sync/sliding-request.ts';
 import { formatSlidingToken, parseSlidingToken } from '../../../protocol/sync/sliding-token.ts';
 import {
   type ConnectionRow,
@@ -38,7 +39,7 @@ export interface ConnectionState {
   /** Rooms subscribed to, and the hash of how. */
   subscriptions: { rooms: string[]; hash: string };
   /** Hash → pairs of `required_state`, for those that sent rooms name. */
-  configs: Record<string, [string, string][]>;
+  configs: Record<string, StatePair[]>;
 }
 
 export interface SentList {

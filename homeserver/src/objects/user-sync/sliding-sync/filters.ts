@@ -8,10 +8,12 @@ import type { UserContext } from '../user-context.ts';
 /** The tests that a list's filters make of a room; all must hold. What a filter needs is read once. */
 export function roomTests(user: UserContext, filters: SlidingFilters): ((room: RoomRow) => boolean)[] {
   const tests: ((room: RoomRow) => boolean)[] = [];
-  const { is_dm, is_encrypted, is_invite, spaces, room_types, not_room_types, room_name_like } = filters;
+  const { is_dm, is_encrypted, is_invite, is_invited, spaces, room_types, not_room_types, room_name_like } =
+    filters;
   if (is_dm != null) tests.push((room) => isDirect(user, room) === is_dm);
   if (is_encrypted != null) tests.push((room) => isEncrypted(room) === is_encrypted);
   if (is_invite != null) tests.push((room) => isInvite(room) === is_invite);
+  if (is_invited != null) tests.push((room) => (room.membership === 'invite') === is_invited);
   if (room_types) tests.push((room) => room_types.includes(roomTypeOf(room)));
   if (not_room_types) tests.push((room) => !not_room_types.includes(roomTypeOf(room)));
   if (spaces) {

@@ -7,7 +7,7 @@ import {
   wantsState,
 } from '../../../protocol/sync/required-state.ts';
 import { showEvent, type Viewer } from '../../../protocol/sync/shown-event.ts';
-import type { RoomConfig } from '../../../protocol/sync/sliding-request.ts';
+import type { RoomConfig, StatePair } from '../../../protocol/sync/sliding-request.ts';
 import { formatRoomToken } from '../../../protocol/sync/sync-token.ts';
 import { memberEvents, stateSince } from '../../../storage/user-sync/room-state.ts';
 import type { RoomRow } from '../../../storage/user-sync/rooms.ts';
@@ -31,7 +31,7 @@ export interface RoomQuestion {
   /** What the connection knows of the room; absent: nothing. */
   sent: SentRoom | undefined;
   /** The pairs that the room was last sent with, if they are still known. */
-  sentPairs: [string, string][] | undefined;
+  sentPairs: StatePair[] | undefined;
 }
 
 export interface RoomAnswer {

@@ -4,6 +4,7 @@ import {
   type RoomConfig,
   type SlidingList,
   type SlidingRequest,
+  type StatePair,
 } from '../../../protocol/sync/sliding-request.ts';
 import { accountDataSince, roomsWithAccountData } from '../../../storage/user-sync/account-data.ts';
 import { receiptsSince } from '../../../storage/user-sync/receipts.ts';
@@ -118,7 +119,7 @@ function filterHash(user: UserContext, { filters }: SlidingList): unknown[] {
   ];
 }
 
-function configFrom(config: { timeline_limit: number; required_state: [string, string][] }): RoomConfig {
+function configFrom(config: { timeline_limit: number; required_state: StatePair[] }): RoomConfig {
   return { timelineLimit: config.timeline_limit, requiredState: config.required_state };
 }
 
