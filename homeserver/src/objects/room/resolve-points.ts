@@ -5,7 +5,7 @@ import type { StateKey } from '../../storage/room/state.ts';
 import { fullState } from './full-state.ts';
 import type { Room } from './room.ts';
 import { RoomEventSource } from './room-event-source.ts';
-import { keysBetween, type StatePoint, statePosition, statePositions } from './state-point.ts';
+import { keysBetween, lastChange, type StatePoint, statePosition, statePositions } from './state-point.ts';
 
 /** A state, as what differs in it from one that the room has. */
 export interface ResolvedState {
@@ -18,7 +18,7 @@ export interface ResolvedState {
  * changed since their lines parted.
  */
 export function resolvePoints(room: Room, points: readonly [StatePoint, ...StatePoint[]]): ResolvedState {
-  const distinct = distinctPoints(points);
+  const distinct = distinctStates(room, points);
   const [first, ...others] = distinct;
   const keys = new Map<string, StateKey>();
   for (const other of others) {
@@ -76,11 +76,20 @@ export function resolvePoints(room: Room, points: readonly [StatePoint, ...State
     .reduce((best, next) => (next.changes.length < best.changes.length ? next : best));
 }
 
-function distinctPoints(points: readonly [StatePoint, ...StatePoint[]]): [StatePoint, ...StatePoint[]] {
+/** Branches that set nothing have the state of where they left. */
+function distinctStates(
+  room: Room,
+  points: readonly [StatePoint, ...StatePoint[]],
+): [StatePoint, ...StatePoint[]] {
   const [first, ...others] = points;
-  const seen = new Set([`${first.line} ${first.at}`]);
-  const further = others.filter(({ line, at }) => {
-    const name = `${line} ${at}`;
+  if (others.length === 0) return [first];
+  const nameOf = (point: StatePoint) => {
+    const { line, at } = lastChange(room.sqlite, point);
+    return `${line} ${at}`;
+  };
+  const seen = new Set([nameOf(first)]);
+  const further = others.filter((point) => {
+    const name = nameOf(point);
     return !seen.has(name) && seen.add(name);
   });
   return [first, ...further];

@@ -5,12 +5,14 @@ import { stateMapKey } from '../../protocol/state-map.ts';
 import { eventAt, type StoredEvent } from '../../storage/room/events.ts';
 import {
   findLine,
+  lastLineChange,
   lineKeysChanged,
   lineStatePosition,
   lineStatePositions,
 } from '../../storage/room/lines.ts';
 import {
   keysChanged,
+  lastStateChange,
   type StateKey,
   stateEvent,
   statePositionAt,
@@ -65,6 +67,15 @@ export function statePositions(
   const above = keys.filter((_, index) => !own[index]);
   const inherited = statePositions(sqlite, { line: parent, at: parentAt }, above).values();
   return own.map((entry) => (entry ? entry.position : inherited.next().value));
+}
+
+/** The change that made this state: points of which it is the same are the same state. */
+export function lastChange(sqlite: Sqlite, { line, at }: StatePoint): StatePoint {
+  if (line === 0) return { line, at: lastStateChange(sqlite, at) };
+  const own = lastLineChange(sqlite, line, at);
+  if (own !== undefined) return { line, at: own };
+  const { parent, parentAt } = findLine(sqlite, line);
+  return lastChange(sqlite, { line: parent, at: parentAt });
 }
 
 export function stateEventOf(

@@ -124,6 +124,16 @@ export function lineKeysChanged(sqlite: Sqlite, line: number, after: number, upT
     .map((row) => ({ type: row.type, stateKey: row.state_key }));
 }
 
+/** Where the line last says something up to `at`. */
+export function lastLineChange(sqlite: Sqlite, line: number, at: number): number | undefined {
+  const row = sqlite.get<{ at: number | null }>(
+    'SELECT MAX(at) AS at FROM line_state WHERE line = ? AND at <= ?',
+    line,
+    at,
+  );
+  return row?.at ?? undefined;
+}
+
 /** All that the line itself says, as of `at`. */
 export function lineStateAt(
   sqlite: Sqlite,

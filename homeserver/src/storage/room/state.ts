@@ -55,6 +55,12 @@ export function stateEvent(sqlite: Sqlite, type: string, stateKey: string): Stor
   return row && fromEventRow(row);
 }
 
+export function hasState(sqlite: Sqlite, type: string, stateKey: string): boolean {
+  return (
+    sqlite.get('SELECT 1 FROM current_state WHERE type = ? AND state_key = ?', type, stateKey) !== undefined
+  );
+}
+
 /** @param atPosition the state behind that event */
 export function stateEventAt(
   sqlite: Sqlite,
@@ -131,6 +137,15 @@ export function stateKeyHistory(
 export interface StateKey {
   type: string;
   stateKey: string;
+}
+
+/** Position of the last change on the room's own line up to `at`. */
+export function lastStateChange(sqlite: Sqlite, at: number): number {
+  const row = sqlite.get<{ since: number | null }>(
+    'SELECT MAX(since) AS since FROM state_history INDEXED BY state_changes WHERE since <= ?',
+    at,
+  );
+  return row?.since ?? 0;
 }
 
 /** The keys that changed on the room's own line behind `after`, up to the event at `upTo`. */
