@@ -25,7 +25,10 @@ test('C8: patterns of many stars end, in filters and in push rules', async () =>
   const filter = encodeURIComponent(JSON.stringify({ types: [stars], not_types: [stars, `${stars}*`] }));
   expect((await messages(`filter=${filter}`)).body.chunk).toEqual([]);
   const condition = { kind: 'event_match', key: 'content.body', pattern: stars };
-  await olive.ok('PUT', '/v3/pushrules/global/override/stars', { actions: ['notify'], conditions: [condition] });
+  await olive.ok('PUT', '/v3/pushrules/global/override/stars', {
+    actions: ['notify'],
+    conditions: [condition],
+  });
   await olive.ok('PUT', '/v3/pushrules/global/content/stars', { actions: ['notify'], pattern: stars });
   const sender = await Person.register(url, 'c8-sender');
   await olive.ok('POST', p`/v3/rooms/${roomId}/invite`, { user_id: sender.userId });
@@ -40,9 +43,9 @@ test('C8: patterns are no regular expressions', async () => {
   await olive.ok('PUT', '/v3/pushrules/global/content/regex', { actions: ['notify'], pattern });
   const filter = encodeURIComponent(JSON.stringify({ types: ['(a+)+$', '[', '\\'] }));
   expect((await messages(`filter=${filter}`)).body.chunk).toEqual([]);
-  expect((await olive.call('PUT', '/v3/pushrules/global/content/long', { actions: [], pattern: long })).status).toBe(
-    400,
-  );
+  expect(
+    (await olive.call('PUT', '/v3/pushrules/global/content/long', { actions: [], pattern: long })).status,
+  ).toBe(400);
 });
 
 test.each(['1000000', '999999999999999', '1e6', '-1', 'NaN', '0x10', '1.5'])(

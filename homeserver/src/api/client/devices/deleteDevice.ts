@@ -12,6 +12,7 @@ export const deleteDevice = endpoint({
   method: 'DELETE',
   paths: ['/_matrix/client/v3/devices/{deviceId}', '/_matrix/client/r0/devices/{deviceId}'],
   auth: 'accessToken',
+  rateLimit: 'default',
   body: v.object({ auth: authField }),
   async handler(call, requester) {
     const deviceId = (call.params.deviceId ?? '') as DeviceId;

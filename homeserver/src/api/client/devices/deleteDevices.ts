@@ -11,6 +11,7 @@ export const deleteDevices = endpoint({
   method: 'POST',
   paths: ['/_matrix/client/v3/delete_devices', '/_matrix/client/r0/delete_devices'],
   auth: 'accessToken',
+  rateLimit: 'default',
   body: v.object({ auth: authField, devices: v.pipe(v.array(deviceIdField), v.maxLength(1000)) }),
   async handler(call, requester) {
     await requirePassword(call, requester, 'deleteDevices');

@@ -13,6 +13,7 @@ export const updateDevice = endpoint({
   method: 'PUT',
   paths: ['/_matrix/client/v3/devices/{deviceId}', '/_matrix/client/r0/devices/{deviceId}'],
   auth: 'accessToken',
+  rateLimit: 'default',
   body: v.object({ display_name: v.optional(displayNameField) }),
   async handler({ params, body, stubs }, { userId, appservice }) {
     const deviceId = parseDeviceId(params.deviceId ?? '');

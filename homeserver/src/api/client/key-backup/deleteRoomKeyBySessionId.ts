@@ -10,6 +10,7 @@ export const deleteRoomKeyBySessionId = endpoint({
     '/_matrix/client/unstable/room_keys/keys/{roomId}/{sessionId}',
   ],
   auth: 'accessToken',
+  rateLimit: 'default',
   query: versionQuery,
   async handler({ params, query, stubs }, { userId }) {
     const scope = { roomId: roomOf(params), sessionId: params.sessionId ?? '' };

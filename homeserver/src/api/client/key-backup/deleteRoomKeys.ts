@@ -7,6 +7,7 @@ export const deleteRoomKeys = endpoint({
   method: 'DELETE',
   paths: ['/_matrix/client/v3/room_keys/keys', '/_matrix/client/unstable/room_keys/keys'],
   auth: 'accessToken',
+  rateLimit: 'default',
   query: versionQuery,
   async handler({ query, stubs }, { userId }) {
     const scope = {};

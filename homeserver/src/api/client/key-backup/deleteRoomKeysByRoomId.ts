@@ -7,6 +7,7 @@ export const deleteRoomKeysByRoomId = endpoint({
   method: 'DELETE',
   paths: ['/_matrix/client/v3/room_keys/keys/{roomId}', '/_matrix/client/unstable/room_keys/keys/{roomId}'],
   auth: 'accessToken',
+  rateLimit: 'default',
   query: versionQuery,
   async handler({ params, query, stubs }, { userId }) {
     const scope = { roomId: roomOf(params) };

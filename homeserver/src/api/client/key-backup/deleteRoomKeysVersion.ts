@@ -10,6 +10,7 @@ export const deleteRoomKeysVersion = endpoint({
     '/_matrix/client/unstable/room_keys/version/{version}',
   ],
   auth: 'accessToken',
+  rateLimit: 'default',
   async handler({ params, stubs }, { userId }) {
     const result = await stubs.userKeys(userId).deleteBackup(params.version ?? '');
     if (result.kind === 'denied') throw fromDenial(result);

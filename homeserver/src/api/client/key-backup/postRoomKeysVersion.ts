@@ -8,6 +8,7 @@ export const postRoomKeysVersion = endpoint({
   method: 'POST',
   paths: ['/_matrix/client/v3/room_keys/version', '/_matrix/client/unstable/room_keys/version'],
   auth: 'accessToken',
+  rateLimit: 'default',
   body: v.object({ algorithm: algorithmField, auth_data: authDataField }),
   async handler({ body, stubs }, { userId }) {
     return { version: await stubs.userKeys(userId).createBackup(body.algorithm, body.auth_data) };

@@ -10,6 +10,7 @@ export const putRoomKeyBySessionId = endpoint({
     '/_matrix/client/unstable/room_keys/keys/{roomId}/{sessionId}',
   ],
   auth: 'accessToken',
+  rateLimit: 'default',
   query: versionQuery,
   body: sessionField,
   async handler({ params, body, query, stubs }, { userId }) {

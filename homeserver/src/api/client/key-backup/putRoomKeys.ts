@@ -8,6 +8,7 @@ export const putRoomKeys = endpoint({
   method: 'PUT',
   paths: ['/_matrix/client/v3/room_keys/keys', '/_matrix/client/unstable/room_keys/keys'],
   auth: 'accessToken',
+  rateLimit: 'default',
   query: versionQuery,
   body: v.object({ rooms: v.record(v.string(), v.object({ sessions: sessionsField })) }),
   async handler({ body, query, stubs }, { userId }) {

@@ -8,6 +8,7 @@ export const putRoomKeysByRoomId = endpoint({
   method: 'PUT',
   paths: ['/_matrix/client/v3/room_keys/keys/{roomId}', '/_matrix/client/unstable/room_keys/keys/{roomId}'],
   auth: 'accessToken',
+  rateLimit: 'default',
   query: versionQuery,
   body: v.object({ sessions: sessionsField }),
   async handler({ params, body, query, stubs }, { userId }) {

@@ -12,6 +12,7 @@ export const putRoomKeysVersion = endpoint({
     '/_matrix/client/unstable/room_keys/version/{version}',
   ],
   auth: 'accessToken',
+  rateLimit: 'default',
   body: v.object({
     algorithm: algorithmField,
     auth_data: authDataField,

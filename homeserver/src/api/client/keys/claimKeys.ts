@@ -9,6 +9,7 @@ export const claimKeys = endpoint({
   method: 'POST',
   paths: ['/_matrix/client/v3/keys/claim', '/_matrix/client/r0/keys/claim'],
   auth: 'accessToken',
+  rateLimit: 'default',
   body: v.object({
     one_time_keys: v.record(v.string(), v.record(v.string(), v.string())),
     timeout: v.optional(v.number()),

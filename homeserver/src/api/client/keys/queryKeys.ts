@@ -12,6 +12,7 @@ export const queryKeys = endpoint({
   method: 'POST',
   paths: ['/_matrix/client/v3/keys/query', '/_matrix/client/r0/keys/query'],
   auth: 'accessToken',
+  rateLimit: 'default',
   body: v.object({
     device_keys: v.record(v.string(), v.array(v.string())),
     timeout: v.optional(v.number()),

@@ -14,6 +14,7 @@ export const uploadCrossSigningKeys = endpoint({
     '/_matrix/client/unstable/keys/device_signing/upload',
   ],
   auth: 'accessToken',
+  rateLimit: 'default',
   body: v.object({
     auth: authField,
     master_key: v.optional(crossSigningField),

@@ -13,6 +13,7 @@ export const uploadCrossSigningSignatures = endpoint({
   method: 'POST',
   paths: ['/_matrix/client/v3/keys/signatures/upload', '/_matrix/client/unstable/keys/signatures/upload'],
   auth: 'accessToken',
+  rateLimit: 'default',
   body: v.record(v.string(), v.record(v.string(), signedObject)),
   async handler(call, { userId }) {
     const { body, stubs } = call;

@@ -10,6 +10,7 @@ export const uploadKeys = endpoint({
   method: 'POST',
   paths: ['/_matrix/client/v3/keys/upload', '/_matrix/client/r0/keys/upload'],
   auth: 'accessToken',
+  rateLimit: 'default',
   body: v.object({
     device_keys: v.optional(deviceKeysField),
     one_time_keys: v.optional(keysById),

@@ -4,20 +4,23 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { makeTables } from '../../../../../test/harness/homeserver-worker.ts';
 import type { Env } from '../../../env.ts';
 import { makeApp } from '../../app.ts';
+import { changePassword } from '../account/changePassword.ts';
+import { deactivateAccount } from '../account/deactivateAccount.ts';
+import { deleteDevices } from '../devices/deleteDevices.ts';
 import { register } from '../registration/register.ts';
 import { login } from './login.ts';
 
 /** A server as people run it, with the limits that other tests leave off. */
-const app = makeApp([login, register]);
+const app = makeApp([login, register, changePassword, deactivateAccount, deleteDevices]);
 const strict = { ...(env as unknown as Env), RATE_LIMITS: 'on', PASSWORD_POLICY: 'on' };
 
 beforeAll(makeTables);
 afterEach(() => void vi.restoreAllMocks());
 
-async function ask(path: string, body: object, address: string) {
+async function ask(path: string, body: object, address: string, token?: string) {
   const request = new Request(`https://roost.test/_matrix/client/v3/${path}`, {
     method: 'POST',
-    headers: { 'cf-connecting-ip': address },
+    headers: { 'cf-connecting-ip': address, ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify(body),
   });
   const response = await app.fetch(request, strict, createExecutionContext());
@@ -51,6 +54,26 @@ test('C7: an account is guarded whatever addresses the attempts come from, known
     expect(statuses.filter((status) => status === 403)).toHaveLength(20);
     expect(statuses.filter((status) => status === 429)).toHaveLength(5);
   }
+});
+
+test('C7: a stolen session does not find the password, whichever endpoint asks for it', async () => {
+  const auth = { type: 'm.login.dummy' };
+  const made = await ask('register', { username: 'dora', password: 'a long password', auth }, '192.0.2.5');
+  // A guess without a password costs no hash, and counts like any other.
+  const guess = { auth: { type: 'm.login.password' } };
+  const ways: [string, object][] = [
+    ['account/password', { new_password: 'x'.repeat(12), ...guess }],
+    ['account/deactivate', guess],
+    ['delete_devices', { devices: ['A'], ...guess }],
+  ];
+  const statuses = [];
+  for (let count = 0; count < 24; count += 1) {
+    const [path, body] = ways[count % 3] ?? ['', {}];
+    statuses.push((await ask(path, body, `203.0.113.${count}`, String(made.body.access_token))).status);
+  }
+  expect(statuses.filter((status) => status === 401)).toHaveLength(20);
+  expect(statuses.slice(20)).toEqual([429, 429, 429, 429]);
+  expect((await ask('login', attempt('dora', 'a long password'), '192.0.2.6')).status).toBe(429);
 });
 
 test('a short password is refused before anything else', async () => {

@@ -19,6 +19,7 @@ export const sendToDevice = endpoint({
     '/_matrix/client/r0/sendToDevice/{eventType}/{txnId}',
   ],
   auth: 'accessToken',
+  rateLimit: 'default',
   body: v.object({ messages: v.record(v.string(), v.record(v.string(), content)) }),
   async handler(call, requester) {
     const { messages } = call.body;
