@@ -19,7 +19,7 @@ const message = {
   content: { msgtype: 'm.text', body: 'A message of ordinary length, as people write them.' },
 };
 
-const runtime = await BenchRuntime.start();
+let runtime = await BenchRuntime.start();
 const targets = new Targets();
 try {
   // 1, 4, 5: one room that grows.
@@ -65,6 +65,8 @@ try {
   for (const order of ['authChainFirst', 'stateFirst'] as const) {
     const room = new RemoteRoom('12', `large${order}`);
     const authChain = fillWithMembers(room, sizes.members);
+    await runtime.stop();
+    runtime = await BenchRuntime.start();
     const costs = await importRoom(runtime, room, authChain, order);
     const name = `import of ${n(sizes.members)} members, ${order === 'stateFirst' ? 'state' : 'auth chain'} first`;
     targets.atMost(name, atMost(costs.ms, costs.cpuMs) / 1000, ' s', 60);
@@ -84,7 +86,7 @@ async function largeRoom(roomId: string): Promise<void> {
   targets.note(`append with ${members}, median`, (await append(roomId, sizes.appends, 10)).ms, ' ms');
   await runtime.evict(roomId);
   const cold = await runtime.call(roomId, 'append', [message], { countRows: true });
-  targets.atMost(`first message after an eviction with ${members}: rows read`, cold.read, '', 100);
+  targets.atMost(`first message after an eviction with ${members}: rows read`, cold.read, '', 200);
   await runtime.evict(roomId);
   targets.note('the same: time', (await runtime.call(roomId, 'append', [message])).ms, ' ms');
   for (const [method, parameters] of [
@@ -112,8 +114,8 @@ async function importedRoom(name: string, members: number): Promise<RemoteRoom> 
 /** @returns for one event: ms, the median of batches, and mean processor time */
 async function append(roomId: string, batches: number, batchSize: number) {
   const { result, cpuMs } = await runtime.call<number[]>(roomId, 'appendMany', [message, batches, batchSize]);
-  const meanCpuMs = cpuMs / (batches * batchSize);
-  return { ms: atMost(median(result), meanCpuMs), cpuMs: meanCpuMs };
+  const repeats = batches * batchSize;
+  return { ms: atMost(median(result), cpuMs, repeats), cpuMs: cpuMs / repeats };
 }
 
 /** Of the tenth message: the first ones arm the alarm. */

@@ -99,10 +99,11 @@ export class BenchRuntime {
     await this.call(room, 'evict', []).catch(() => undefined);
   }
 
-  /** Memory of the whole process, in MiB: V8, SQLite, buffers. */
-  memoryMb(): number {
+  /** Memory of the whole process, in MiB: V8, SQLite, buffers. `peak`: the most it ever had. */
+  memoryMb(): { now: number; peak: number } {
     const status = readFileSync(`/proc/${this.#pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN) / 1024;
+    const mb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024;
+    return { now: mb('VmRSS'), peak: mb('VmHWM') };
   }
 
   /** Processor time of the whole process so far, in ms. */

@@ -1,7 +1,7 @@
 import { authTypesFor } from '../../homeserver/src/protocol/auth-rules/auth-types.ts';
 import { buildEvent } from '../../homeserver/src/protocol/build-event.ts';
 import { roomIdOfCreate } from '../../homeserver/src/protocol/event-hash.ts';
-import { type Pdu, referencedId } from '../../homeserver/src/protocol/pdu.ts';
+import type { Pdu } from '../../homeserver/src/protocol/pdu.ts';
 import { type RoomVersion, roomVersion } from '../../homeserver/src/protocol/room-versions.ts';
 import { stateMapKey } from '../../homeserver/src/protocol/state-map.ts';
 import type { EventId, RoomId, UserId } from '../../matrix/identifiers.ts';
@@ -111,17 +111,4 @@ export class RemoteRoom {
 
 export function user(name: string, server = serverName): UserId {
   return `@${name}:${server}` as UserId;
-}
-
-/** Those events, and all that they rest on, without themselves. */
-export function authChainOf(events: readonly RemoteEvent[], all: ReadonlyMap<EventId, Pdu>): Pdu[] {
-  const chain = new Map<EventId, Pdu>();
-  const open = events.flatMap(({ pdu }) => pdu.auth_events.map(referencedId));
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    const pdu = chain.has(id) ? undefined : all.get(id);
-    if (!pdu) continue;
-    chain.set(id, pdu);
-    open.push(...pdu.auth_events.map(referencedId));
-  }
-  return [...chain.values()];
 }

@@ -41,10 +41,14 @@ export function median(figures: readonly number[]): number {
   return figures.toSorted((one, other) => one - other)[Math.floor(figures.length / 2)] ?? Number.NaN;
 }
 
+/** Processor time is counted in these. */
+const tickMs = 10;
+
 /**
  * The time that something takes on a machine that does nothing else is at most that on the clock, and at most the
  * processor time of the process: other programs make the one longer, other threads the other.
+ * @param cpuMs of all `repeats`; `ms`: of one
  */
-export function atMost(ms: number, cpuMs: number): number {
-  return Math.min(ms, cpuMs);
+export function atMost(ms: number, cpuMs: number, repeats = 1): number {
+  return Math.min(ms, (cpuMs + tickMs) / repeats);
 }
