@@ -43,6 +43,51 @@ export interface Restrictions {
   suspended: boolean;
 }
 
+/** A session of OAuth 2.0 to be: what the user has allowed to whom. */
+export interface GrantRequest {
+  clientId: string;
+  /** First name of the device. */
+  clientName?: string;
+  /** As granted, with the device. */
+  scope: string;
+  deviceId: DeviceId;
+  /** The client registered for refresh tokens. */
+  refreshable: boolean;
+}
+
+export interface AuthorizationCode extends GrantRequest {
+  /** Made by the caller; the object stores only its SHA-256. */
+  code: string;
+  redirectUri: string;
+  /** RFC 7636, by `S256`. */
+  challenge: string;
+}
+
+/** What the client shows to get tokens for a code. */
+export interface CodeProof {
+  code: string;
+  clientId: string;
+  redirectUri: string;
+  verifier: string;
+}
+
+export type GrantResult =
+  | { kind: 'granted'; deviceId: DeviceId; scope: string; refreshable: boolean }
+  /** `ended`: it was used a second time, so the sessions of this device were ended; the rest of it is to be deleted. */
+  | { kind: 'refused'; ended?: DeviceId };
+
+export interface GrantInfo {
+  deviceId: DeviceId;
+  clientId: string;
+  scope: string;
+  /** It is an access token that is valid now. */
+  active: boolean;
+  expiresMs: number | null;
+}
+
+/** What a user allows on our pages for a client to do within some minutes. */
+export type ApprovedAction = 'cross_signing_reset';
+
 /** `soft` asks the client to refresh or log in again without forgetting its keys. */
 export interface UnknownToken {
   kind: 'unknown_token';
@@ -152,6 +197,27 @@ export interface UserSyncRpc {
    * until one of the new ones has been used, so that a lost answer does not end the session.
    */
   refreshSession(refreshToken: string, next: RefreshedTokens): Promise<SessionInfo | UnknownToken>;
+  /** OAuth 2.0, see `user-sync/oauth-sessions.ts`. Tokens are made by the caller, as in `SessionInput`. */
+  storeCode(code: AuthorizationCode): Promise<void>;
+  redeemCode(proof: CodeProof, tokens: RefreshedTokens): Promise<GrantResult>;
+  openGrant(request: GrantRequest, tokens: RefreshedTokens): Promise<GrantResult>;
+  refreshGrant(
+    presented: { refreshToken: string; clientId: string },
+    next: RefreshedTokens,
+  ): Promise<GrantResult>;
+  /** @param token of either kind */
+  grantOfToken(token: string): Promise<GrantInfo | undefined>;
+  /** Whether the device signed in by OAuth. */
+  isGrant(deviceId: DeviceId): Promise<boolean>;
+  /** The cookie of our own pages. */
+  openBrowserSession(token: string): Promise<void>;
+  isBrowserSession(token: string): Promise<boolean>;
+  endBrowserSession(token: string): Promise<void>;
+  /** Logs all browsers out and drops codes and approvals. */
+  forgetPages(): Promise<void>;
+  approve(action: ApprovedAction): Promise<void>;
+  isApproved(action: ApprovedAction): Promise<boolean>;
+  endApproval(action: ApprovedAction): Promise<void>;
   restrictions(): Promise<Restrictions>;
   /** Changes some, and returns all. */
   restrict(changes: Partial<Restrictions>): Promise<Restrictions>;

@@ -93,3 +93,26 @@ CREATE TABLE openid_tokens (
 ) WITHOUT ROWID;
 
 CREATE INDEX openid_tokens_by_expiry ON openid_tokens (expires_ms);
+
+CREATE TABLE oauth_clients (
+  client_id TEXT PRIMARY KEY,
+  metadata TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  used_ms INTEGER
+) WITHOUT ROWID;
+
+CREATE INDEX oauth_clients_unused ON oauth_clients (created_ms) WHERE used_ms IS NULL;
+
+CREATE TABLE oauth_device_codes (
+  device_code_hash TEXT PRIMARY KEY,
+  user_code_hash TEXT NOT NULL UNIQUE,
+  client_id TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  device_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  user_id TEXT,
+  polled_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX oauth_device_codes_by_expiry ON oauth_device_codes (expires_ms);

@@ -20,15 +20,45 @@ CREATE TABLE devices (
 
 -- Tokens as base64url SHA-256. An expired row stays for a while, so that its token is refused softly.
 -- `replaces`: the session this one was refreshed from, which goes on until this one is used.
+-- `refresh_spent`: the refresh token was exchanged, and is kept to be known when it comes again.
 CREATE TABLE sessions (
   access_token_hash TEXT PRIMARY KEY,
   device_id TEXT NOT NULL,
   expires_ms INTEGER,
   refresh_token_hash TEXT,
-  replaces TEXT
+  replaces TEXT,
+  refresh_spent INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE INDEX sessions_by_device ON sessions (device_id);
 CREATE INDEX sessions_by_refresh_token ON sessions (refresh_token_hash) WHERE refresh_token_hash IS NOT NULL;
+
+-- Devices that signed in by OAuth, and what their clients may do.
+CREATE TABLE oauth_grants (
+  device_id TEXT PRIMARY KEY,
+  client_id TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  granted_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Authorization codes as base64url SHA-256. A used one stays until it expires, to be known when it comes again.
+CREATE TABLE oauth_codes (
+  code_hash TEXT PRIMARY KEY,
+  client_id TEXT NOT NULL,
+  client_name TEXT,
+  redirect_uri TEXT NOT NULL,
+  challenge TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  device_id TEXT NOT NULL,
+  refreshable INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL,
+  used_by TEXT                        -- hash of the access token that it was exchanged for
+) WITHOUT ROWID;
+
+-- Browsers that are logged in to our own pages, by the hash of their cookie.
+CREATE TABLE browser_sessions (token_hash TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL) WITHOUT ROWID;
+
+-- What the user has allowed on our pages for a time (`cross_signing_reset`).
+CREATE TABLE approvals (action TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL) WITHOUT ROWID;
 
 -- A message writes this row and its entry in `rooms_by_recency`. All columns `…_at` are stream positions.
 CREATE TABLE rooms (

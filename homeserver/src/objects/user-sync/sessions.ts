@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { DeviceId } from '../../../../matrix/identifiers.ts';
 import {
   deleteDevice,
@@ -8,6 +8,7 @@ import {
   renameDevice,
   touchDevice,
 } from '../../storage/user-sync/devices.ts';
+import { deleteCodesOf, deleteGrant, findGrant } from '../../storage/user-sync/oauth.ts';
 import {
   clearReplaces,
   deleteSessionsExpiredBefore,
@@ -20,6 +21,7 @@ import {
 } from '../../storage/user-sync/sessions.ts';
 import { deleteConnectionsOf } from '../../storage/user-sync/sliding-sync.ts';
 import { deleteToDeviceOf } from '../../storage/user-sync/to-device.ts';
+import { hashToken } from '../../storage/user-sync/token-hash.ts';
 import type {
   DeviceInfo,
   RefreshedTokens,
@@ -28,6 +30,7 @@ import type {
   UnknownToken,
 } from '../user-sync-rpc.ts';
 import { putAccountData } from './account-data.ts';
+import { forgetPages } from './browser-sessions.ts';
 import { deletePushersOf } from './pushers.ts';
 import type { UserContext } from './user-context.ts';
 
@@ -42,7 +45,7 @@ const deviceAccountData = [
   'org.matrix.msc3890.local_notification_settings.',
 ];
 
-const hashToken = (token: string) => createHash('sha256').update(token).digest('base64url');
+const unknownToken: UnknownToken = { kind: 'unknown_token', soft: false };
 
 /** Makes a session. The former tokens of an existing device end with it. */
 export function createSession(user: UserContext, input: SessionInput, nowMs: number): SessionInfo {
@@ -50,6 +53,7 @@ export function createSession(user: UserContext, input: SessionInput, nowMs: num
   user.sqlite.transaction(() => {
     putDevice(user.sqlite, deviceId, input.initialDisplayName, nowMs);
     deleteSessionsOf(user.sqlite, deviceId);
+    deleteGrant(user.sqlite, deviceId);
     deletePushersOf(user, deviceId);
     insertSession(user.sqlite, {
       accessTokenHash: hashToken(input.accessToken),
@@ -69,7 +73,7 @@ export function authenticate(
   nowMs: number,
 ): SessionInfo | UnknownToken {
   const session = findSession(user.sqlite, hashToken(accessToken));
-  if (!session) return { kind: 'unknown_token', soft: false };
+  if (!session) return unknownToken;
   if (session.expiresMs !== null && session.expiresMs <= nowMs) return { kind: 'unknown_token', soft: true };
   if (session.replaces !== null) confirm(user, session, nowMs);
   noteSeen(user, session.deviceId, nowMs);
@@ -90,7 +94,8 @@ export function refreshSession(
   nowMs: number,
 ): SessionInfo | UnknownToken {
   const old = findRefreshableSession(user.sqlite, hashToken(refreshToken));
-  if (!old) return { kind: 'unknown_token', soft: false };
+  // A session of OAuth is refreshed by its client alone, at the token endpoint.
+  if (!old || old.spent === 1 || findGrant(user.sqlite, old.deviceId)) return unknownToken;
   user.sqlite.transaction(() => {
     if (old.replaces !== null) confirm(user, old, nowMs);
     insertSession(user.sqlite, {
@@ -105,7 +110,7 @@ export function refreshSession(
 }
 
 /** The new tokens have arrived, so the old ones end. */
-function confirm(user: UserContext, session: SessionRow, nowMs: number): void {
+export function confirm(user: UserContext, session: SessionRow, nowMs: number): void {
   if (session.replaces !== null) expireSession(user.sqlite, session.replaces, nowMs);
   clearReplaces(user.sqlite, session.accessTokenHash);
   deleteSessionsExpiredBefore(user.sqlite, session.deviceId, nowMs - expiredKeptMs);
@@ -117,8 +122,11 @@ export function deleteDevices(user: UserContext, deviceIds: DeviceId[] | undefin
   const ended = existing.filter((deviceId) => !deviceIds || deviceIds.includes(deviceId));
   user.sqlite.transaction(() => {
     if (ended.length > 0) user.stream.keep();
+    if (!deviceIds) forgetPages(user);
     for (const deviceId of ended) {
       deleteSessionsOf(user.sqlite, deviceId);
+      deleteGrant(user.sqlite, deviceId);
+      deleteCodesOf(user.sqlite, deviceId);
       deletePushersOf(user, deviceId);
       deleteToDeviceOf(user.sqlite, deviceId);
       deleteConnectionsOf(user.sqlite, deviceId);

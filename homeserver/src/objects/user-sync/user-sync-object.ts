@@ -13,6 +13,10 @@ import { writeKeyCounts } from '../../storage/user-sync/devices.ts';
 import { joinedRoomIds } from '../../storage/user-sync/rooms.ts';
 import type { RoomDelta } from '../room-rpc.ts';
 import type {
+  ApprovedAction,
+  AuthorizationCode,
+  CodeProof,
+  GrantRequest,
   KeyCounts,
   NotificationsQuery,
   PusherInfo,
@@ -25,6 +29,15 @@ import type {
 } from '../user-sync-rpc.ts';
 import { editTag, forgetRoom, getAccountData, getFilter, putAccountData, putFilter } from './account-data.ts';
 import { applyRoomDelta } from './apply-room-delta.ts';
+import {
+  approve,
+  endApproval,
+  endBrowserSession,
+  forgetPages,
+  isApproved,
+  isBrowserSession,
+  openBrowserSession,
+} from './browser-sessions.ts';
 import { dropEvents } from './drop-events.ts';
 import { editPushRules } from './edit-push-rules.ts';
 import { deviceListsSince } from './encryption-info.ts';
@@ -32,6 +45,7 @@ import { handleSyncFetch } from './handle-sync-fetch.ts';
 import { permissionFor } from './hidden-invites.ts';
 import { inheritRoom } from './inherit-room.ts';
 import { notifications } from './notifications.ts';
+import { grantOfToken, isGrant, openGrant, redeemCode, refreshGrant, storeCode } from './oauth-sessions.ts';
 import { currentPushRules } from './push-flags.ts';
 import { deletePusher, pushers, setPusher } from './pushers.ts';
 import { positionOfToken, roomPositionAt } from './room-positions.ts';
@@ -85,6 +99,58 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
 
   async refreshSession(refreshToken: string, next: RefreshedTokens) {
     return refreshSession(this.#user, refreshToken, next, Date.now());
+  }
+
+  async storeCode(code: AuthorizationCode) {
+    storeCode(this.#user, code, Date.now());
+  }
+
+  async redeemCode(proof: CodeProof, tokens: RefreshedTokens) {
+    return redeemCode(this.#user, proof, tokens, Date.now());
+  }
+
+  async openGrant(request: GrantRequest, tokens: RefreshedTokens) {
+    return openGrant(this.#user, request, tokens, Date.now());
+  }
+
+  async refreshGrant(presented: { refreshToken: string; clientId: string }, next: RefreshedTokens) {
+    return refreshGrant(this.#user, presented, next, Date.now());
+  }
+
+  async grantOfToken(token: string) {
+    return grantOfToken(this.#user, token, Date.now());
+  }
+
+  async isGrant(deviceId: DeviceId) {
+    return isGrant(this.#user, deviceId);
+  }
+
+  async openBrowserSession(token: string) {
+    openBrowserSession(this.#user, token, Date.now());
+  }
+
+  async isBrowserSession(token: string) {
+    return isBrowserSession(this.#user, token, Date.now());
+  }
+
+  async endBrowserSession(token: string) {
+    endBrowserSession(this.#user, token);
+  }
+
+  async forgetPages() {
+    forgetPages(this.#user);
+  }
+
+  async approve(action: ApprovedAction) {
+    approve(this.#user, action, Date.now());
+  }
+
+  async isApproved(action: ApprovedAction) {
+    return isApproved(this.#user, action, Date.now());
+  }
+
+  async endApproval(action: ApprovedAction) {
+    endApproval(this.#user, action);
   }
 
   async deleteDevices(deviceIds?: DeviceId[]) {

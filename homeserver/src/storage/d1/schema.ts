@@ -1,3 +1,4 @@
+import { isNull } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
@@ -125,4 +126,37 @@ export const openidTokens = sqliteTable(
     expiresMs: integer('expires_ms').notNull(),
   },
   (table) => [index('openid_tokens_by_expiry').on(table.expiresMs)],
+);
+
+/**
+ * Clients that registered themselves (RFC 7591). The id is a hash of the metadata, so that a client that registers
+ * at each login is one row. `used_ms` is null until somebody has signed in by it.
+ */
+export const oauthClients = sqliteTable(
+  'oauth_clients',
+  {
+    clientId: text('client_id').primaryKey(),
+    metadata: text('metadata').notNull(),
+    createdMs: integer('created_ms').notNull(),
+    usedMs: integer('used_ms'),
+  },
+  (table) => [index('oauth_clients_unused').on(table.createdMs).where(isNull(table.usedMs))],
+);
+
+/** Device authorization (RFC 8628), codes by their hash (SHA-256). Exchanged by one `DELETE … RETURNING`. */
+export const oauthDeviceCodes = sqliteTable(
+  'oauth_device_codes',
+  {
+    deviceCodeHash: text('device_code_hash').primaryKey(),
+    userCodeHash: text('user_code_hash').notNull().unique(),
+    clientId: text('client_id').notNull(),
+    scope: text('scope').notNull(),
+    deviceId: text('device_id').notNull(),
+    state: text('state', { enum: ['pending', 'approved', 'denied'] }).notNull(),
+    /** Who has allowed it. */
+    userId: text('user_id'),
+    polledMs: integer('polled_ms').notNull(),
+    expiresMs: integer('expires_ms').notNull(),
+  },
+  (table) => [index('oauth_device_codes_by_expiry').on(table.expiresMs)],
 );

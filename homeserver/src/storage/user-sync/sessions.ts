@@ -12,6 +12,12 @@ export type SessionRow = {
   replaces: string | null;
 };
 
+/** A session as its refresh token finds it. */
+export type RefreshableSessionRow = SessionRow & {
+  /** 1: the token has been exchanged, and what came of it was used. */
+  spent: number;
+};
+
 const columns = `access_token_hash AS accessTokenHash, device_id AS deviceId, expires_ms AS expiresMs,
   refresh_token_hash AS refreshTokenHash, replaces`;
 
@@ -22,9 +28,12 @@ export function findSession(sqlite: Sqlite, accessTokenHash: string): SessionRow
   );
 }
 
-export function findRefreshableSession(sqlite: Sqlite, refreshTokenHash: string): SessionRow | undefined {
-  return sqlite.get<SessionRow>(
-    `SELECT ${columns} FROM sessions WHERE refresh_token_hash = ?`,
+export function findRefreshableSession(
+  sqlite: Sqlite,
+  refreshTokenHash: string,
+): RefreshableSessionRow | undefined {
+  return sqlite.get<RefreshableSessionRow>(
+    `SELECT ${columns}, refresh_spent AS spent FROM sessions WHERE refresh_token_hash = ?`,
     refreshTokenHash,
   );
 }
@@ -41,13 +50,25 @@ export function insertSession(sqlite: Sqlite, session: SessionRow): void {
   );
 }
 
-/** Ends a session softly: its access token has expired, its refresh token is unknown. */
+/** Ends a session softly: its access token has expired, its refresh token is spent. */
 export function expireSession(sqlite: Sqlite, accessTokenHash: string, nowMs: number): void {
   sqlite.run(
-    `UPDATE sessions SET refresh_token_hash = NULL, expires_ms = min(coalesce(expires_ms, ?), ?)
+    `UPDATE sessions SET refresh_spent = 1, expires_ms = min(coalesce(expires_ms, ?), ?)
      WHERE access_token_hash = ?`,
     nowMs,
     nowMs,
+    accessTokenHash,
+  );
+}
+
+/** Ends, likewise, the sessions that were refreshed from this one. */
+export function expireSuccessors(sqlite: Sqlite, accessTokenHash: string, nowMs: number): void {
+  sqlite.run(
+    `UPDATE sessions SET refresh_spent = 1, expires_ms = min(coalesce(expires_ms, ?), ?)
+     WHERE replaces = ? AND device_id = (SELECT device_id FROM sessions WHERE access_token_hash = ?)`,
+    nowMs,
+    nowMs,
+    accessTokenHash,
     accessTokenHash,
   );
 }

@@ -1,0 +1,54 @@
+import {
+  deleteAllApprovals,
+  deleteAllBrowserSessions,
+  deleteApproval,
+  deleteBrowserSession,
+  deleteBrowserSessionsExpiredBefore,
+  findApproval,
+  findBrowserSession,
+  insertBrowserSession,
+  putApproval,
+} from '../../storage/user-sync/browser-sessions.ts';
+import { deleteAllCodes } from '../../storage/user-sync/oauth.ts';
+import { hashToken } from '../../storage/user-sync/token-hash.ts';
+import type { ApprovedAction } from '../user-sync-rpc.ts';
+import type { UserContext } from './user-context.ts';
+
+/** A browser stays logged in to our pages for as long as one has to do with them, not for days. */
+const browserSessionMs = 60 * 60 * 1000;
+/** As long as other servers give a client to do what was allowed (MSC4312 leaves it open). */
+const approvalMs = 10 * 60 * 1000;
+
+export function openBrowserSession(user: UserContext, token: string, nowMs: number): void {
+  user.sqlite.transaction(() => {
+    deleteBrowserSessionsExpiredBefore(user.sqlite, nowMs);
+    insertBrowserSession(user.sqlite, hashToken(token), nowMs + browserSessionMs);
+  });
+}
+
+export function isBrowserSession(user: UserContext, token: string, nowMs: number): boolean {
+  return (findBrowserSession(user.sqlite, hashToken(token)) ?? 0) > nowMs;
+}
+
+export function endBrowserSession(user: UserContext, token: string): void {
+  deleteBrowserSession(user.sqlite, hashToken(token));
+}
+
+/** All that was begun or allowed on our pages: who ends all sessions, or sets a password, ends that too. */
+export function forgetPages(user: UserContext): void {
+  deleteAllBrowserSessions(user.sqlite);
+  deleteAllCodes(user.sqlite);
+  deleteAllApprovals(user.sqlite);
+}
+
+export function approve(user: UserContext, action: ApprovedAction, nowMs: number): void {
+  putApproval(user.sqlite, action, nowMs + approvalMs);
+}
+
+export function isApproved(user: UserContext, action: ApprovedAction, nowMs: number): boolean {
+  return (findApproval(user.sqlite, action) ?? 0) > nowMs;
+}
+
+export function endApproval(user: UserContext, action: ApprovedAction): void {
+  deleteApproval(user.sqlite, action);
+}
