@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { projectDir } from '../config/local.ts';
 import { runConformance } from './lib/conformance-run.ts';
+import { knownFailures } from './lib/known-synapse-failures.ts';
 import { SynapseProcess, synapseVersion } from './lib/synapse-process.ts';
 
 /**
@@ -24,7 +25,7 @@ if (missing) {
       target: synapse.url,
       serverName: 'synapse.test',
       sharedSecret: 'test-shared-secret',
-      knownFailures: path.join(import.meta.dirname, 'lib/known-synapse-failures.ts'),
+      knownFailures,
       ...(process.argv[2] && { filter: process.argv[2] }),
     });
     process.exitCode = result.failed === 0 && result.passed > 0 ? 0 : 1;

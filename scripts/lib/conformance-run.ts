@@ -6,8 +6,8 @@ export interface ConformanceOptions {
   serverName?: string;
   sharedSecret?: string;
   token?: string;
-  /** The path of a module with `knownFailures`. */
-  knownFailures?: string;
+  /** By the full name of a test, why it fails. */
+  knownFailures?: Record<string, string>;
   /** A regular expression. */
   filter?: string;
 }
@@ -30,7 +30,7 @@ class LineReporter implements Reporter {
     this.result[outcome.state] += 1;
     const error = outcome.errors?.[0];
     const note = outcome.state === 'skipped' ? outcome.note : undefined;
-    const message = error && `${error.message}\n${placeOf(error.stack)}`;
+    const message = error && [error.message, error.diff, placeOf(error.stack)].filter(Boolean).join('\n');
     this.result.tests.push({
       name: testCase.fullName,
       state: outcome.state,
@@ -56,7 +56,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     CONFORMANCE_SERVER_NAME: options.serverName,
     CONFORMANCE_SHARED_SECRET: options.sharedSecret,
     CONFORMANCE_TOKEN: options.token,
-    CONFORMANCE_KNOWN_FAILURES: options.knownFailures,
+    CONFORMANCE_KNOWN_FAILURES: options.knownFailures && JSON.stringify(options.knownFailures),
   };
   for (const [name, value] of Object.entries(settings)) if (value) process.env[name] = value;
   const reporter = new LineReporter();

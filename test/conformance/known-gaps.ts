@@ -19,6 +19,5 @@ export const knownFailures: Record<string, string> = {
   'TestSearch > Search results with rank ordering do not include redacted events': noSearch,
   'TestSearch > Search results with recent ordering do not include redacted events': noSearch,
   'TestSearch > Nobody finds what is in rooms of others': noSearch,
-  TestThreadsEndpoint: 'there is no GET /rooms/{roomId}/threads',
   TestInboundFederationKeys: 'no keys are published: federation is not served yet',
 };

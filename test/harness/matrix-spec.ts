@@ -82,7 +82,7 @@ export interface MatrixAnswer {
 
 /**
  * Checks an answer by the OpenAPI description of the client-server API: that the operation has such a status, and
- * that the body is what it should be. What the description does not know (unstable paths, `/_synapse`) passes.
+ * that the body is what it should be. That there is no TURN server is said by `{}`, as by all servers. What the description does not know (unstable paths, `/_synapse`) passes.
  */
 export function checkMatrixAnswer(violations: ViolationLog, answer: MatrixAnswer): void {
   const operation = findOperation(answer.method, answer.pathname);
@@ -99,6 +99,7 @@ export function checkMatrixAnswer(violations: ViolationLog, answer: MatrixAnswer
     return;
   }
   const body: unknown = JSON.parse(answer.text());
+  if (operation.operationId === 'getTurnServer' && JSON.stringify(body) === '{}') return;
   const validate = validator(`${operation.operationId} ${described ? answer.status : 'error'}`, schema);
   if (!validate(body)) add(`${answer.status}: ${describeErrors(validate)}`, body);
 }

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { Roost } from '../../harness/roost.ts';
 import { knownFailures } from '../known-gaps.ts';
@@ -18,7 +17,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       ...(env.CONFORMANCE_SERVER_NAME && { serverName: env.CONFORMANCE_SERVER_NAME }),
       ...(env.CONFORMANCE_SHARED_SECRET && { registrationSharedSecret: env.CONFORMANCE_SHARED_SECRET }),
       ...(env.CONFORMANCE_TOKEN && { registrationToken: env.CONFORMANCE_TOKEN }),
-      knownFailures: await readKnownFailures(env.CONFORMANCE_KNOWN_FAILURES),
+      knownFailures: JSON.parse(env.CONFORMANCE_KNOWN_FAILURES ?? '{}') as Record<string, string>,
     });
     return async () => {};
   }
@@ -31,10 +30,4 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
   project.provide('conformanceTarget', target);
   return () => roost.stopAndRemove();
-}
-
-async function readKnownFailures(file: string | undefined): Promise<Record<string, string>> {
-  if (!file) return {};
-  const module = (await import(path.resolve(file))) as { knownFailures: Record<string, string> };
-  return module.knownFailures;
 }
