@@ -88,6 +88,7 @@ describe("C1: another user's", () => {
     'deleteRoomTag',
     'getAccountDataPerRoom',
     'setAccountDataPerRoom',
+    'deleteAccountDataPerRoom',
     'getRoomKeysByRoomId',
     'getRoomKeyBySessionId',
     'putRoomKeysByRoomId',
