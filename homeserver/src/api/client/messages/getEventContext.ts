@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { endpoint } from '../../endpoint.ts';
 import { positionToken } from '../pagination-token.ts';
 import { eventIdParam, granted, integerField, roomIdParam, viewerOf } from '../room-requests.ts';
+import { shownTo } from './ignored-senders.ts';
 import { filterField } from './room-event-filter.ts';
 
 const maxLimit = 100;
@@ -19,13 +20,17 @@ export const getEventContext = endpoint({
   async handler({ params, query, stubs }, requester) {
     const room = stubs.room(roomIdParam(params.roomId));
     const eventId = eventIdParam(params.eventId);
-    const context = granted(await room.readContext(viewerOf(requester), eventId, query.limit, query.filter));
+    const [read, isShown] = await Promise.all([
+      room.readContext(viewerOf(requester), eventId, query.limit, query.filter),
+      shownTo(stubs, requester),
+    ]);
+    const context = granted(read);
     return {
       start: positionToken(context.start),
       end: positionToken(context.end),
       event: context.event,
-      events_before: context.eventsBefore,
-      events_after: context.eventsAfter,
+      events_before: context.eventsBefore.filter(isShown),
+      events_after: context.eventsAfter.filter(isShown),
       state: context.state,
     };
   },

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { endpoint } from '../../endpoint.ts';
 import { positionOfToken, positionToken } from '../pagination-token.ts';
 import { granted, integerField, roomIdParam, viewerOf } from '../room-requests.ts';
+import { shownTo } from './ignored-senders.ts';
 import { filterField } from './room-event-filter.ts';
 
 const maxLimit = 500;
@@ -22,20 +23,23 @@ export const getRoomEvents = endpoint({
   async handler({ params, query, stubs }, requester) {
     const roomId = roomIdParam(params.roomId);
     const position = (token: string) => positionOfToken(stubs, requester, roomId, token);
-    const page = granted(
-      await stubs.room(roomId).readMessages({
+    const [from, to] = [query.from && (await position(query.from)), query.to && (await position(query.to))];
+    const [read, isShown] = await Promise.all([
+      stubs.room(roomId).readMessages({
         ...viewerOf(requester),
         dir: query.dir,
         limit: Math.max(query.limit, 1),
-        ...(query.from ? { from: await position(query.from) } : {}),
-        ...(query.to ? { to: await position(query.to) } : {}),
-        ...(query.filter ? { filter: query.filter } : {}),
+        ...(typeof from === 'number' && { from }),
+        ...(typeof to === 'number' && { to }),
+        ...(query.filter && { filter: query.filter }),
       }),
-    );
+      shownTo(stubs, requester),
+    ]);
+    const page = granted(read);
     return {
       start: positionToken(page.start),
       ...(page.end === undefined ? {} : { end: positionToken(page.end) }),
-      chunk: page.chunk,
+      chunk: page.chunk.filter(isShown),
       ...(page.state.length > 0 ? { state: page.state } : {}),
     };
   },

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Call, Requester } from '../../endpoint.ts';
 import { positionOfToken, positionToken } from '../pagination-token.ts';
 import { eventIdParam, granted, integerField, roomIdParam, viewerOf } from '../room-requests.ts';
+import { shownTo } from './ignored-senders.ts';
 
 const maxLimit = 100;
 
@@ -20,8 +21,9 @@ export async function readRelations(
 ): Promise<object> {
   const roomId = roomIdParam(params.roomId);
   const position = (token: string) => positionOfToken(stubs, requester, roomId, token);
-  const page = granted(
-    await stubs.room(roomId).readRelations({
+  const [from, to] = [query.from && (await position(query.from)), query.to && (await position(query.to))];
+  const [read, isShown] = await Promise.all([
+    stubs.room(roomId).readRelations({
       ...viewerOf(requester),
       eventId: eventIdParam(params.eventId),
       ...(params.relType === undefined ? {} : { relType: params.relType }),
@@ -29,12 +31,14 @@ export async function readRelations(
       dir: query.dir,
       limit: query.limit,
       recurse: query.recurse === 'true',
-      ...(query.from ? { from: await position(query.from) } : {}),
-      ...(query.to ? { to: await position(query.to) } : {}),
+      ...(typeof from === 'number' && { from }),
+      ...(typeof to === 'number' && { to }),
     }),
-  );
+    shownTo(stubs, requester),
+  ]);
+  const page = granted(read);
   return {
-    chunk: page.chunk,
+    chunk: page.chunk.filter(isShown),
     ...(query.from ? { prev_batch: positionToken(page.start) } : {}),
     ...(page.end === undefined ? {} : { next_batch: positionToken(page.end) }),
     ...(query.recurse === 'true' ? { recursion_depth: 3 } : {}),
