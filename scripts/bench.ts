@@ -35,9 +35,14 @@ try {
   }
   const position = 2 ** 32 + sizes.history / 2;
   await runtime.call<StateBack>(aged.roomId, 'stateBack', [position, 5]);
-  const { result: back } = await runtime.call<StateBack>(aged.roomId, 'stateBack', [position, 50]);
+  const { result: back, cpuMs } = await runtime.call<StateBack>(aged.roomId, 'stateBack', [position, 50]);
   const behind = `${n(sizes.history / 2)} events back`;
-  targets.atMost(`whole state ${behind} (${n(back.events)} events)`, median(back.full), ' ms', 10);
+  targets.atMost(
+    `whole state ${behind} (${n(back.events)} events)`,
+    atMost(median(back.full), cpuMs, 50),
+    ' ms',
+    10,
+  );
   targets.atMost(`one key of the state ${behind}`, back.key, ' ms', 10);
   for (let left = sizes.members - sizes.history; left > 0; left -= 1_000) await append(aged.roomId, 100, 10);
   const oldRoom = await rowsOfAppend(aged.roomId);
