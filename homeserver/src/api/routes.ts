@@ -124,6 +124,7 @@ import { getMutualRooms } from './client/rooms/getMutualRooms.ts';
 import { getRoomSummary } from './client/rooms/getRoomSummary.ts';
 import { getSpaceHierarchy } from './client/rooms/getSpaceHierarchy.ts';
 import { upgradeRoom } from './client/rooms/upgradeRoom.ts';
+import { search } from './client/search/search.ts';
 import { slidingSync } from './client/sync/slidingSync.ts';
 import { slidingSyncV4 } from './client/sync/slidingSyncV4.ts';
 import { sync } from './client/sync/sync.ts';
@@ -350,6 +351,7 @@ export const routes: readonly AnyEndpoint[] = [
   getEventContext,
   getEventByTimestamp,
   getThreadRoots,
+  search,
   getRelatingEvents,
   getRelatingEventsWithRelType,
   getRelatingEventsWithRelTypeAndEventType,

@@ -131,6 +131,53 @@ export interface ThreadsPage {
   next?: number;
 }
 
+export interface SearchQuery extends Viewer {
+  /** All have to be in the text; at least one. */
+  words: string[];
+  keys: ('body' | 'name' | 'topic')[];
+  orderBy: 'recent' | 'rank';
+  limit: number;
+  /** Nothing that is dated later (epoch ms). */
+  upToMs: number;
+  ignored: UserId[];
+  filter?: JsonObject;
+}
+
+export interface SearchHit {
+  eventId: EventId;
+  sender: UserId;
+  originServerTs: number;
+  /** Greater is closer. */
+  rank: number;
+}
+
+export interface SearchHits {
+  kind: 'hits';
+  /** Of all matches, up to a limit. */
+  count: number;
+  /** In the order that was asked for. */
+  hits: SearchHit[];
+  /** The room that this one replaces. */
+  predecessor: string | undefined;
+}
+
+export interface SurroundingsQuery extends Viewer {
+  eventIds: EventId[];
+  context?: { before: number; after: number; profiles: boolean };
+}
+
+export interface FoundEvent {
+  event: ClientEvent;
+  context?: {
+    start: number;
+    end: number;
+    /** Newest first. */
+    eventsBefore: ClientEvent[];
+    eventsAfter: ClientEvent[];
+    profiles?: Record<string, { displayname?: string; avatar_url?: string }>;
+  };
+}
+
 export interface EventContext {
   kind: 'context';
   start: number;
@@ -288,6 +335,8 @@ export interface RoomRpc {
   readByTime(userId: UserId, timeMs: number, dir: 'f' | 'b'): Promise<EventAtTime | Denial>;
   readRelations(query: RelationsQuery): Promise<MessagesPage | Denial>;
   readThreads(query: ThreadsQuery): Promise<ThreadsPage | Denial>;
+  search(query: SearchQuery): Promise<SearchHits | Denial>;
+  readFound(query: SurroundingsQuery): Promise<FoundEvent[] | Denial>;
   readState(userId: UserId): Promise<{ kind: 'state'; events: StateEvent[] } | Denial>;
   readStateEvent(
     userId: UserId,

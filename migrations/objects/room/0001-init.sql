@@ -136,6 +136,11 @@ CREATE INDEX relations_by_sender ON relations (target_id, rel_type, sender, orig
 CREATE TABLE threads (root_id TEXT PRIMARY KEY, replies INTEGER NOT NULL, latest INTEGER) WITHOUT ROWID;
 CREATE INDEX latest_threads ON threads (latest) WHERE latest IS NOT NULL;
 
+-- Words of messages, names and topics of the timeline, by position. Not of an encrypted room.
+CREATE VIRTUAL TABLE search_index USING fts5(
+  body, name, topic, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
+);
+
 -- `thread_id`: empty for receipts without a thread.
 CREATE TABLE receipts (
   user_id TEXT NOT NULL,

@@ -18,7 +18,7 @@ function countRows(): () => number {
     run.mock.results.reduce((sum, result) => sum + Number(result.value), 0) + setAlarm.mock.calls.length;
 }
 
-test('a message writes at most six rows, and three while the alarm is set', async () => {
+test('a message writes at most six rows, and four while the alarm is set', async () => {
   const followers = new TestFollowers();
   followers.install();
   const room = await makeRoom();
@@ -36,10 +36,10 @@ test('a message writes at most six rows, and three while the alarm is set', asyn
   const rows = countRows();
   const calls = followers.calls.length;
   eventIdOf(await send('1'));
-  // Event, its id, its transaction; due work and alarm.
-  expect(rows()).toBe(5);
+  // Event, its id, its transaction, its words; due work and alarm.
+  expect(rows()).toBe(6);
   for (const txnId of ['2', '3', '4', '5']) eventIdOf(await send(txnId));
-  expect(rows()).toBe(5 + 4 * 3);
+  expect(rows()).toBe(6 + 4 * 4);
   await settled(12);
   clock.mockReturnValue(startMs + 120_000);
   await runDurableObjectAlarm(roomStub(room.roomId));

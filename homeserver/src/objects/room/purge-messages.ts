@@ -4,6 +4,7 @@ import { membershipChanges } from '../../storage/room/members.ts';
 import { type KeptMessage, keptMessages, purgeEvent } from '../../storage/room/purged-events.ts';
 import { deleteRelations, deleteRelationsTo } from '../../storage/room/relations.ts';
 import { readExtremities } from '../../storage/room/room-row.ts';
+import { deleteIndexed } from '../../storage/room/search-index.ts';
 import type { Stubs } from '../stubs.ts';
 import { ancestorsOf } from './ancestors.ts';
 import { isSyncing } from './followers.ts';
@@ -65,6 +66,7 @@ export function purgeMessages(room: Room, messages: readonly KeptMessage[]): voi
   for (const message of messages) {
     if (!message.isRedacted) deleteRelations(room.sqlite, ancestorsOf(room, message.pdu), message.position);
     deleteRelationsTo(room.sqlite, message.eventId);
+    deleteIndexed(room.sqlite, message.position);
     purgeEvent(room.sqlite, message);
   }
 }

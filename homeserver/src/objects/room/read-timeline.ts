@@ -102,7 +102,7 @@ interface Scan {
 }
 
 /** `end`: the gap to go on from; absent if there is nothing more that the reader may see. */
-function scanEvents(
+export function scanEvents(
   room: Room,
   rights: ReaderRights,
   { dir, start, to, limit, filter }: Scan,
@@ -180,7 +180,7 @@ function contextState(
   ];
 }
 
-function viewingOf(
+export function viewingOf(
   { userId, deviceId }: Viewer,
   { membershipAt, ranges }: ReaderRights,
   nowMs: number,

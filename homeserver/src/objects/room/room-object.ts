@@ -25,6 +25,8 @@ import type {
   RelationsQuery,
   RoomDelta,
   RoomRpc,
+  SearchQuery,
+  SurroundingsQuery,
   ThreadsQuery,
   Viewer,
 } from '../room-rpc.ts';
@@ -46,6 +48,7 @@ import { readThreads } from './read-threads.ts';
 import { readContext, readEvent, readMessages } from './read-timeline.ts';
 import type { Room } from './room.ts';
 import { userSnapshot } from './room-delta.ts';
+import { readFound, searchRoom } from './search.ts';
 
 const migrations = [init];
 
@@ -191,6 +194,14 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async readThreads(query: ThreadsQuery) {
     return this.#read((room) => readThreads(room, query, Date.now()));
+  }
+
+  async search(query: SearchQuery) {
+    return this.#read((room) => searchRoom(room, query));
+  }
+
+  async readFound(query: SurroundingsQuery) {
+    return this.#read((room) => readFound(room, query, Date.now()));
   }
 
   async readState(userId: UserId) {

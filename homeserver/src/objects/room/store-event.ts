@@ -21,12 +21,14 @@ import {
   insertRelations,
   type Relation,
 } from '../../storage/room/relations.ts';
+import { deleteIndexed } from '../../storage/room/search-index.ts';
 import type { TransactionKey } from '../room-rpc.ts';
 import { ancestorsOf } from './ancestors.ts';
 import { setOwnState } from './own-line.ts';
 import { setOwnKey } from './place-event.ts';
 import { mayRedact, powerState } from './redaction-refusal.ts';
 import type { Room } from './room.ts';
+import { indexEvent } from './searchable-text.ts';
 import { authStateOf, pointBefore } from './state-point.ts';
 
 export interface StoreInput {
@@ -70,7 +72,10 @@ export function storeEvent(room: Room, input: StoreInput): number {
     if (place) setOwnKey(room, place, key, position);
     else setOwnState(room, key, position, stored);
   }
-  if (!redactedBy) insertRelations(sqlite, ancestors, stored);
+  if (!redactedBy) {
+    insertRelations(sqlite, ancestors, stored);
+    indexEvent(room, stored);
+  }
   // Others may have come first that relate to it, and through it.
   extendRelations(sqlite, eventId, ancestors);
   if (redacts) redact(room, redacts, eventId);
@@ -150,6 +155,9 @@ function powerStateBefore(room: Room, place: LinePlace | undefined): PowerState 
 }
 
 function redact(room: Room, { pdu, position }: StoredEvent, redactionId: EventId): void {
-  if (position > 0) deleteRelations(room.sqlite, ancestorsOf(room, pdu), position);
+  if (position > 0) {
+    deleteRelations(room.sqlite, ancestorsOf(room, pdu), position);
+    deleteIndexed(room.sqlite, position);
+  }
   storeRedaction(room.sqlite, position, redactPdu(pdu, room.version), redactionId);
 }
