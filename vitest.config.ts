@@ -148,6 +148,7 @@ export default defineConfig({
           name: 'flows',
           include: ['test/flows/**/*.test.ts'],
           exclude,
+          setupFiles: ['test/flows/check-answers.ts'],
           testTimeout: 130_000,
           hookTimeout: 120_000,
         },

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { api, type Credentials, logIn, newTxnId, register } from '../harness/matrix-client.ts';
+import { matrixFetch } from '../harness/matrix-fetch.ts';
 import { measure, quiet, total } from '../harness/meter.ts';
 import { linkSlack, type SlackWorld, startSlackWorld } from '../harness/networks.ts';
 import { Roost } from '../harness/roost.ts';
@@ -55,7 +56,7 @@ async function expectRefused(cases: Refused[]): Promise<void> {
   const cost = await measure(roost, async () => {
     for (const { name, path, method, headers, body, status, errcode } of cases) {
       const url = path.startsWith('http') ? path : roost.url + path;
-      const response = await fetch(url, {
+      const response = await matrixFetch(url, {
         method: method ?? 'POST',
         headers: headers ?? {},
         body: body ?? null,

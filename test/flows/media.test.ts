@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readImageHeader } from '../../homeserver/src/services/image-header.ts';
 import { register } from '../harness/matrix-client.ts';
+import { matrixFetch } from '../harness/matrix-fetch.ts';
 import { Roost } from '../harness/roost.ts';
 import vectors from '../vectors/pictures.json' with { type: 'json' };
 
@@ -37,7 +38,9 @@ afterAll(async () => {
 });
 
 const get = (path: string) =>
-  fetch(`${roost.url}/_matrix/client/v1/media/${path}`, { headers: { authorization: `Bearer ${token}` } });
+  matrixFetch(`${roost.url}/_matrix/client/v1/media/${path}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
 
 const preview = async (url: string) => {
   const response = await get(`preview_url?url=${encodeURIComponent(url)}`);
@@ -76,7 +79,7 @@ test('M5: this machine is out of reach, whatever it is called', async () => {
 test('M2: damaged pictures, many at a time, leave the server as it was', async () => {
   const damaged = await Promise.all(
     Array.from({ length: 20 }, async (_, at) => {
-      const response = await fetch(`${roost.url}/_matrix/media/v3/upload`, {
+      const response = await matrixFetch(`${roost.url}/_matrix/media/v3/upload`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'image/webp' },
         body: picture.subarray(0, picture.byteLength - 20 - at),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { api, type Credentials, newTxnId, register } from '../harness/matrix-client.ts';
+import { matrixFetch } from '../harness/matrix-fetch.ts';
 import { linkSlack, type SlackWorld, startSlackWorld } from '../harness/networks.ts';
 import { Roost } from '../harness/roost.ts';
 import { waitFor } from '../harness/wait-for.ts';
@@ -112,12 +113,12 @@ test('files go both ways, with captions', async () => {
     info: { mimetype: 'image/png', size: png.length },
   });
   const [, server, mediaId] = /^mxc:\/\/([^/]+)\/(.+)$/.exec(event.content.url ?? '') ?? [];
-  const download = await fetch(`${roost.url}/_matrix/client/v1/media/download/${server}/${mediaId}`, {
+  const download = await matrixFetch(`${roost.url}/_matrix/client/v1/media/download/${server}/${mediaId}`, {
     headers: { authorization: `Bearer ${olive.accessToken}` },
   });
   expect(Buffer.from(await download.arrayBuffer()).equals(png)).toBe(true);
 
-  const upload = await fetch(`${roost.url}/_matrix/media/v3/upload?filename=note.txt`, {
+  const upload = await matrixFetch(`${roost.url}/_matrix/media/v3/upload?filename=note.txt`, {
     method: 'POST',
     headers: { authorization: `Bearer ${olive.accessToken}`, 'content-type': 'text/plain' },
     body: 'hello file',

@@ -9,6 +9,7 @@ import {
 } from 'matrix-js-sdk';
 import { type Logger, logger } from 'matrix-js-sdk/lib/logger.js';
 import { SlidingSync } from 'matrix-js-sdk/lib/sliding-sync.js';
+import { matrixFetch } from './matrix-fetch.ts';
 import { waitFor } from './wait-for.ts';
 
 // What the SDK has to say of its work is not what a test or the demo shows.
@@ -34,7 +35,7 @@ export async function register(
   username: string,
   password = 'a long password',
 ): Promise<Credentials> {
-  const response = await fetch(`${url}/_matrix/client/v3/register`, {
+  const response = await matrixFetch(`${url}/_matrix/client/v3/register`, {
     method: 'POST',
     body: JSON.stringify({ username, password, auth: { type: 'm.login.dummy' } }),
   });
@@ -44,7 +45,7 @@ export async function register(
 }
 
 export async function logIn(url: string, user: string, password = 'a long password'): Promise<Credentials> {
-  const response = await fetch(`${url}/_matrix/client/v3/login`, {
+  const response = await matrixFetch(`${url}/_matrix/client/v3/login`, {
     method: 'POST',
     body: JSON.stringify({ type: 'm.login.password', identifier: { type: 'm.id.user', user }, password }),
   });
@@ -61,6 +62,7 @@ export async function startClient(
 ): Promise<MatrixClient> {
   const client = createClient({
     baseUrl: url,
+    fetchFn: matrixFetch,
     userId: credentials.userId,
     accessToken: credentials.accessToken,
     deviceId: credentials.deviceId,
@@ -135,7 +137,7 @@ export async function api<T = Record<string, unknown>>(
   path: string,
   body?: object,
 ): Promise<T> {
-  const response = await fetch(`${url}/_matrix/client/${path}`, {
+  const response = await matrixFetch(`${url}/_matrix/client/${path}`, {
     method,
     headers: { authorization: `Bearer ${token}` },
     ...(body && { body: JSON.stringify(body) }),
