@@ -64,7 +64,7 @@ const open = new Set([
 /** They look at a token if there is one, and say less without. */
 const optional = new Set(['getContent', 'getContentOverrideName', 'getContentThumbnail', 'getRoomSummary']);
 
-test('C1: who needs no token is known by name', () => {
+test('C1, R3, R22: who needs no token is known by name', () => {
   const withAuth = (auth: string) =>
     routes.filter((endpoint) => endpoint.auth === auth).map(({ operationId }) => operationId);
   expect(new Set(withAuth('none'))).toEqual(open);

@@ -128,6 +128,7 @@ describe('C10: an account that is', () => {
     ...['leaveRoom', 'forgetRoom', 'redactEvent', 'reportEvent', 'reportRoom', 'reportUser'],
     ...[
       'slidingSync',
+      'slidingSyncV4',
       'queryPublicRooms',
       'searchUserDirectory',
       'postReceipt',

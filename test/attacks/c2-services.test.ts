@@ -24,7 +24,7 @@ function whoami(token: string, query: string): Promise<Answer> {
 
 const as = (userId: string) => `?user_id=${encodeURIComponent(userId)}`;
 
-test('C2: a service is its bot and its ghosts, under no other spelling', async () => {
+test('C2, R8: a service is its bot and its ghosts, under no other spelling', async () => {
   expect((await whoami(gulls.asToken, '')).body.user_id).toBe(`@gullsbot:${serverName}`);
   expect((await whoami(gulls.asToken, as(`@gulls_one:${serverName}`))).body.user_id).toBe(
     `@gulls_one:${serverName}`,
