@@ -4,7 +4,7 @@ import { matchesEventFilter, matchesRoomFilter } from '../../../protocol/filter.
 import type { Viewer } from '../../../protocol/sync/shown-event.ts';
 import { formatSyncToken } from '../../../protocol/sync/sync-token.ts';
 import { accountDataOf, accountDataSince } from '../../../storage/user-sync/account-data.ts';
-import { receiptsOf, receiptsSince } from '../../../storage/user-sync/receipts.ts';
+import { receiptsOf, receiptsOfUser, receiptsSince } from '../../../storage/user-sync/receipts.ts';
 import { allRooms, findRoom, type RoomRow, roomsChangedSince } from '../../../storage/user-sync/rooms.ts';
 import { deviceListsSince, keyCounts } from '../encryption-info.ts';
 import { currentPushRules } from '../push-flags.ts';
@@ -15,7 +15,7 @@ import { type RoomChanges, roomEntry } from './room-entry.ts';
 import { lacksMembers } from './room-state.ts';
 import type { SyncRequest } from './sync-request.ts';
 
-/** Receipts of a room in a first sync: in large rooms nobody needs them all. */
+/** Receipts of others in a first sync: in large rooms nobody needs them all. */
 const maxReceipts = 500;
 
 export interface SyncAnswer {
@@ -91,7 +91,10 @@ function globalAccountData(user: UserContext, { initial, since, filter }: SyncRe
 function changedRooms(user: UserContext, request: SyncRequest): [RoomRow, RoomChanges][] {
   const { sqlite } = user;
   const everything = (room: RoomRow): RoomChanges => ({
-    receipts: receiptsOf(sqlite, room.roomId, maxReceipts),
+    receipts: [
+      ...receiptsOf(sqlite, room.roomId, maxReceipts),
+      ...receiptsOfUser(sqlite, room.roomId, user.userId),
+    ],
     accountData: accountDataOf(sqlite, room.roomId),
   });
   if (request.initial) return allRooms(sqlite).map((room) => [room, everything(room)]);
