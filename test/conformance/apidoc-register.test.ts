@@ -10,6 +10,7 @@ async function registered(body: Record<string, unknown>) {
   if (answer.status === 403 && (answer.body as { errcode?: string }).errcode === 'M_FORBIDDEN') {
     skip('registration is closed');
   }
+  if ('flows' in answer.body) skip('registration wants what is not known, such as a token');
   return answer;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { shared, test, testAnswersOf } from './lib/conformance-test.ts';
 import { eventsOf, hasLeft, isInvited, memberEventOf, type SyncAnswer } from './lib/events.ts';
 import { p } from './lib/http.ts';
+import { listing } from './lib/public-rooms.ts';
 import { newUser, newUsers } from './lib/register.ts';
 import type { User } from './lib/user.ts';
 
@@ -152,11 +153,7 @@ async function isListedAs({ joinRules, version }: Kind): Promise<void> {
     room_version: version,
     initial_state: [{ type: 'm.room.join_rules', state_key: '', content: joinRules }],
   });
-  const { chunk } = await user.ok<{ chunk: { room_id: string; join_rule?: string }[] }>(
-    'GET',
-    '/v3/publicRooms',
-  );
-  expect(chunk.find((room) => room.room_id === roomId)?.join_rule).toBe(joinRules.join_rule);
+  expect((await listing(user, roomId)).join_rule).toBe(joinRules.join_rule);
 }
 
 describe('TestKnocking', () => knockTests(plain));

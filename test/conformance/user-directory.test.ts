@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { shared, test, testAnswersOf } from './lib/conformance-test.ts';
+import { eventually } from './lib/eventually.ts';
 import { p } from './lib/http.ts';
 import { newName, newUsers } from './lib/register.ts';
 import type { User } from './lib/user.ts';
@@ -14,21 +15,6 @@ async function search(user: User, term: string): Promise<Found[]> {
     search_term: term,
   });
   return results;
-}
-
-/**
- * Searches until the answer fits: servers may keep their directory up to date in the background.
- * @throws as the last failed
- */
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await check();
-    } catch (error) {
-      if (tries === 20) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }
 
 /** Alice, whom all can find by a public room, and bob, who alone knows how she calls herself in a private one. */
