@@ -45,7 +45,7 @@ test.each([
   'https://localhost/',
   'https://db.internal/',
   'not a url',
-])('F15, M5: %s is refused unasked', async (url) => {
+])('F15, M5, R11: %s is refused unasked', async (url) => {
   const { go, seen } = network({});
   await expect(go(url)).rejects.toMatchObject({ name: 'SafeFetchError', reason: 'refused' });
   expect(seen).toEqual([]);

@@ -20,7 +20,7 @@ function serve(request: string | Request, contentType = 'image/png') {
   return serveAvatar(config, key, given).then((response) => ({ response, asked }));
 }
 
-test('a picture that we signed is served as a picture and nothing else', async () => {
+test('B6: a picture that we signed is served as a picture and nothing else', async () => {
   const { response, asked } = await serve(path);
   expect(asked).toEqual([mxc]);
   expect(response?.status).toBe(200);

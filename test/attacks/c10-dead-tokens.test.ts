@@ -45,7 +45,7 @@ test.each<[string, (device: Person) => Promise<Answer>]>([
     'the account was deactivated',
     (device) => device.call('POST', '/v3/account/deactivate', { auth: proof(device) }),
   ],
-])('C10: after %s neither access nor refresh tokens work', async (name, end) => {
+])('C10, R14: after %s neither access nor refresh tokens work', async (name, end) => {
   const device = await Person.register(url, `c10-${name.replace(/[^a-z]/g, '-')}`);
   const other = await device.logIn();
   const session = await refreshable(device);

@@ -59,6 +59,25 @@ test('C6: a redaction and a message to a device are repeated without doing it ag
   expect(to_device.events).toHaveLength(1);
 });
 
+test('R29: of many events at once a client that syncs along misses none, and gets none twice', async () => {
+  const filter = encodeURIComponent('{"room":{"timeline":{"limit":200}}}');
+  let { next_batch: since } = await phone.ok('GET', `/v3/sync?timeout=0&filter=${filter}`);
+  const sending = Promise.all(
+    Array.from({ length: 60 }, (_, index) =>
+      (index % 2 ? olive : phone).send(roomId, 'm.room.message', text(`along ${index}`), `along ${index}`),
+    ),
+  );
+  const got: string[] = [];
+  while (got.length < 60) {
+    const answer = await phone.ok('GET', `/v3/sync?timeout=5000&filter=${filter}&since=${since}`);
+    if (answer.next_batch === since) break;
+    since = answer.next_batch;
+    const events = answer.rooms?.join?.[roomId]?.timeline.events ?? [];
+    got.push(...events.map((event: { event_id: string }) => event.event_id));
+  }
+  expect(got.sort()).toEqual((await sending).sort());
+});
+
 test('C6: what was sent when the power failed is one event when it is sent again', async () => {
   const names = Array.from({ length: 30 }, (_, index) => `cut ${index}`);
   const acknowledged = new Map<string, string>();

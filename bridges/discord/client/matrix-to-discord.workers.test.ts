@@ -58,7 +58,7 @@ const settled = () =>
     expect((await portalStub().status()).queued).toBe(0);
   });
 
-test('a message goes out once by the channel’s webhook, in its sender’s name, and pings nobody', async () => {
+test('B1: a message goes out once by the channel’s webhook, in its sender’s name, and pings nobody', async () => {
   const event = matrixEvent(roomId, '$once', text('hello @everyone <@1>'));
   for (const txnId of ['a', 'a', 'b']) expect((await transact(txnId, [event])).status).toBe(200);
   await done();
@@ -80,7 +80,7 @@ test('the webhook’s token is kept sealed and the object forgets nothing', asyn
   expect(stored?.sealedToken).not.toContain(bridge.discord.webhook?.token);
 });
 
-test('whom the sender mentions, and nobody else, is pinged', async () => {
+test('B1: whom the sender mentions, and nobody else, is pinged', async () => {
   // Dora is known once she has spoken.
   await bridge.gateway.dispatch('MESSAGE_CREATE', { ...bridge.discord.post('hi'), guild_id: guildId });
   const ghost = `@discord_${dora.id}:roost.test`;

@@ -166,7 +166,7 @@ test('messages of channels that are not bridged are passed over', async () => {
   await arrived('after elsewhere');
 });
 
-test('our own posts by webhook are no news, those of other webhooks are', async () => {
+test('B2: our own posts by webhook are no news, those of other webhooks are', async () => {
   const author = { id: '500000000000000001', username: 'A Bot\u202e' };
   const hook = { author, webhook_id: author.id };
   await bridge.gateway.dispatch('MESSAGE_CREATE', {

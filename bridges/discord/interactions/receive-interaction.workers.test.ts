@@ -57,11 +57,11 @@ test.each([
   ['no signature at all', { headers: { 'x-signature-ed25519': 'zz', 'x-signature-timestamp': 'now' } }],
   ['for an application that is not logged in', { to: '100000000000000009' }],
   ['for no application', { to: 'x' }],
-])('a signature %s is refused', async (_, wrong) => {
+])('W2: a signature %s is refused', async (_, wrong) => {
   expect((await interact(JSON.stringify(ping), wrong)).status).toBe(401);
 });
 
-test('an interaction of another application is refused although it is signed', async () => {
+test('W2: an interaction of another application is refused although it is signed', async () => {
   const other = { ...ping, application_id: '100000000000000009' };
   expect((await interact(JSON.stringify(other))).status).toBe(401);
 });

@@ -182,7 +182,7 @@ test('B3: who is not logged in speaks through nobody', async () => {
   expect(bridge.slack.callsTo('chat.postMessage')).toHaveLength(posts);
 });
 
-test('edits, reactions, threads and deletions reach the post; their echoes make no events', async () => {
+test('B2: edits, reactions, threads and deletions reach the post; their echoes make no events', async () => {
   const eventId = await say(text('root'));
   await expectDone();
   const [root] = posted('root');

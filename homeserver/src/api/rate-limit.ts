@@ -5,7 +5,7 @@ import { addressBlock } from './address-block.ts';
 import type { RateLimit } from './endpoint.ts';
 
 /** Requests per window and block of addresses. Approximate and per isolate: it slows guessing, it is no accounting. */
-const allowances: Record<
+export const allowances: Record<
   Exclude<RateLimit, 'none'> | 'attempts' | 'previews',
   { requests: number; windowMs: number }
 > = {

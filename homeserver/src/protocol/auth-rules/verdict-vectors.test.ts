@@ -26,7 +26,7 @@ function vectorsOf(table: string): VerdictVectors {
 
 const tables: [string, readonly VerdictCase[]][] = Object.entries({ ...verdictTables, random: randomTable });
 
-describe.each(tables)('verdicts on %s', (table, cases) => {
+describe.each(tables)('F7: verdicts on %s', (table, cases) => {
   const vectors = vectorsOf(table);
   const rows = cases.map((verdictCase) => ({ name: verdictCase.name, questions: questionsOf(verdictCase) }));
 

@@ -18,7 +18,7 @@ function read(name: string) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-describe('random histories', () => {
+describe('F8: random histories', () => {
   const vectors: HistoryVectors = read('histories');
 
   test('are the ones whose states are known', () => {
@@ -34,7 +34,7 @@ describe('random histories', () => {
   });
 });
 
-describe('scenarios', () => {
+describe('F8: scenarios', () => {
   const vectors: ScenarioVectors = read('scenarios');
 
   test.each(Object.entries(scenarios))('%s', (name, script) => {
