@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '../../../../../matrix/json.ts';
 import type { SlidingFilters } from '../../../protocol/sync/sliding-request.ts';
 import { roomsWithAccountData } from '../../../storage/user-sync/account-data.ts';
 import { findState, stateOfTypes } from '../../../storage/user-sync/room-state.ts';
-import type { RoomRow } from '../../../storage/user-sync/rooms.ts';
+import { findRoom, type RoomRow } from '../../../storage/user-sync/rooms.ts';
 import type { UserContext } from '../user-context.ts';
 
 /** The tests that a list's filters make of a room; all must hold. What a filter needs is read once. */
@@ -61,6 +61,7 @@ function roomTypeOf(room: RoomRow): string | null {
 }
 
 function childrenOf(user: UserContext, space: string): string[] {
+  if (findRoom(user.sqlite, space)?.membership !== 'join') return [];
   return stateOfTypes(user.sqlite, space, ['m.space.child'])
     .filter((event) => Array.isArray(event.content.via))
     .map((event) => event.state_key);

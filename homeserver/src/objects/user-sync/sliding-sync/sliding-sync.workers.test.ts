@@ -232,29 +232,6 @@ test('lazy members: senders once, and every changed membership', async () => {
   expect(stateOf(await next())).toEqual(['m.room.member|@dora:roost.test']);
 });
 
-test('where branches of a room met, the state in force comes in required_state, by itself if need be', async () => {
-  const { alice, room } = await withRoom('ss-corrected');
-  const { pos } = await alice.sliding(roomList());
-  room.add(bob, 'm.room.topic', { topic: 'of the losing branch' }, '');
-  for (let index = 0; index < 3; index += 1) room.message(bob, String(index));
-  const name = room.correct(bob, 'm.room.name', { name: 'in force' }, '');
-  const topic = room.correct(bob, 'm.room.topic', { topic: 'in force' }, '');
-  room.correct(bob, 'org.example.unasked', {}, '');
-  await alice.user.applyRoomDelta(room.delta());
-  const answer = await alice.sliding(roomList(), { pos });
-  const entry = answer.rooms[room.roomId];
-  expect(entry).toMatchObject({ name: 'in force', limited: true });
-  const ids = (state: Json[]) => state.map((event) => event.event_id).sort();
-  expect(ids(entry.required_state)).toEqual([name.event_id, topic.event_id].sort());
-  const waiting = alice.sliding(roomList(), { pos: answer.pos, timeout: '60000' });
-  await alice.untilWaiting();
-  const member = room.correct(bob, 'm.room.member', { membership: 'join' }, carol);
-  await alice.user.applyRoomDelta(room.delta());
-  const later = (await waiting).rooms[room.roomId];
-  expect(ids(later.required_state)).toEqual([member.event_id]);
-  expect(later).not.toHaveProperty('timeline');
-});
-
 test('of many events the newest within the limit come, limited', async () => {
   const { alice, room } = await withRoom('ss-limited');
   const { pos } = await alice.sliding(roomList());
@@ -317,32 +294,6 @@ test('R12: whom a room bans learns of it, and nothing after it by list or subscr
   // The room stays in the list, as it was, with the one event that the list asks for.
   const anew = (await alice.sliding(subscribed)).rooms[room.roomId];
   expect(anew.timeline.map((event: Json) => event.content.membership)).toEqual(['ban']);
-});
-
-test('a filter shows rooms that account data brings into it, without anything happening in them', async () => {
-  const { alice, room } = await withRoom('ss-filter');
-  const filtered = (filters: Json): Json => ({ lists: { some: { timeline_limit: 1, filters } } });
-  const dms = await alice.sliding(filtered({ is_dm: true }));
-  expect(dms.lists.some.count).toBe(0);
-  await alice.user.putAccountData('m.direct', { [bob]: [room.roomId] });
-  const now = await alice.sliding(filtered({ is_dm: true }), { pos: dms.pos });
-  expect(now.rooms[room.roomId]).toMatchObject({ initial: true, is_dm: true });
-
-  const space = FakeRoom.created('ss-filter-space', alice.userId, bob, { type: 'm.space' });
-  await alice.user.applyRoomDelta(space.snapshot());
-  const count = async (filters: Json) => (await alice.sliding(filtered(filters))).lists.some.count;
-  expect(await count({ not_room_types: ['m.space'] })).toBe(1);
-  expect(await count({ room_types: [null] })).toBe(1);
-  expect(await count({ room_types: ['m.space'], not_room_types: ['m.space'] })).toBe(0);
-  expect(await count({ is_encrypted: true })).toBe(0);
-  expect(await count({ room_name_like: 'SS-FILTER-SP' })).toBe(1);
-  const spaces = { spaces: [space.roomId] };
-  const before = await alice.sliding(filtered(spaces));
-  expect(before.lists.some.count).toBe(0);
-  space.add(bob, 'm.space.child', { via: ['roost.test'] }, room.roomId);
-  await alice.user.applyRoomDelta(space.delta());
-  const after = await alice.sliding(filtered(spaces), { pos: before.pos });
-  expect(Object.keys(after.rooms)).toEqual([room.roomId]);
 });
 
 test('receipts reset the counts, typing comes and goes, account data comes once', async () => {
@@ -425,63 +376,4 @@ test('a malformed body is refused', async () => {
   const response = await alice.rawSliding({ lists });
   expect(response.status).toBe(400);
   expect(await response.json()).toMatchObject({ errcode: 'M_BAD_JSON' });
-});
-
-test('the accepted form of MSC4186: other names, the same connection', async () => {
-  const { alice, room } = await withRoom('ss-v4');
-  room.add(bob, 'm.room.topic', { topic: 'old' }, '');
-  await alice.user.applyRoomDelta(room.delta());
-  const invited = new FakeRoom('ss-v4-invited', alice.userId);
-  invited.add(bob, 'm.room.create', {}, '');
-  await alice.user.applyRoomDelta(invited.invitation(bob));
-  const required = (exclude: Json[] = [], lazy = true) => ({
-    include: [{}],
-    exclude,
-    lazy_members: lazy,
-  });
-  const config = { timeline_limit: 2, required_state: required([{ type: 'm.room.create' }]) };
-  const body = (more: Json = {}): Json => ({
-    lists: {
-      all: { ...config, range: [0, 9] },
-      invited: { ...config, range: [0, 9], filters: { is_invited: true } },
-    },
-    extensions: { account_data: { enabled: true }, thread_subscriptions: { limit: 5 } },
-    ...more,
-  });
-  const ask = async (request: Json): Promise<Json> =>
-    (await alice.call('POST', '/_matrix/client/v4/sync', request)).json();
-  const first = await ask(body());
-  expect(first.lists).toEqual({ all: { count: 2 }, invited: { count: 1 } });
-  const entry = first.rooms[room.roomId];
-  expect(entry).toMatchObject({ initial: true, membership: 'join', lists: ['all'], limited: true });
-  expect(entry.timeline_events.map((event: Json) => event.type)).toEqual(['m.room.message', 'm.room.topic']);
-  expect(entry).not.toHaveProperty('timeline');
-  expect(stateOf(entry)).not.toContain('m.room.create|');
-  expect(stateOf(entry)).toContain('m.room.power_levels|');
-  expect(stateOf(entry)).toContain(`m.room.member|${bob}`);
-  const invite = first.rooms[invited.roomId];
-  expect(invite).toMatchObject({ membership: 'invite', lists: ['all', 'invited'] });
-  expect(invite.stripped_state.map((event: Json) => event.type)).toContain('m.room.member');
-  expect(first.extensions.thread_subscriptions).toEqual({});
-
-  // The wait, and what the subscription without exceptions adds.
-  const waiting = ask(body({ pos: first.pos, timeout: 60_000 }));
-  await alice.untilWaiting();
-  room.message(bob, 'second');
-  await alice.user.applyRoomDelta(room.delta());
-  const second = await waiting;
-  expect(second.rooms[room.roomId].timeline_events.map((event: Json) => event.content.body)).toEqual([
-    'second',
-  ]);
-  const subscription = { timeline_limit: 4, required_state: { include: [{ type: 'm.room.create' }] } };
-  const more = body({ pos: second.pos, room_subscriptions: { [room.roomId]: subscription } });
-  const third = (await ask(more)).rooms[room.roomId];
-  expect(third.expanded_timeline).toBe(true);
-  expect(stateOf(third)).toContain('m.room.create|');
-  expect(stateOf(third)).not.toContain('m.room.power_levels|');
-  const unknown = await alice.call('POST', '/_matrix/client/v4/sync', body({ pos: 'c1.1.1.00' }));
-  expect([unknown.status, ((await unknown.json()) as Json).errcode]).toEqual([400, 'M_UNKNOWN_POS']);
-  for (const bad of [{ set_presence: 'away' }, { lists: { all: {} } }, { timeout: -1 }]) {
-    expect((await alice.call('POST', '/_matrix/client/v4/sync', body(bad))).status).toBe(400);
-  }
 });

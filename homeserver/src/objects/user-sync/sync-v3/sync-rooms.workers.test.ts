@@ -7,8 +7,6 @@ const bob = '@bob:roost.test';
 const carol = '@carol:roost.test';
 const lazy = { room: { state: { lazy_load_members: true } } };
 
-const slidingList = { lists: { all: { ranges: [[0, 9]], timeline_limit: 10, required_state: [] } } };
-
 const bodies = (entry: Json) => entry.timeline.events.map((event: Json) => event.content.body);
 const entries = (events: Json[]) => events.map((event) => `${event.type}|${event.state_key}`).sort();
 
@@ -108,126 +106,6 @@ test('state_after, under both names, holds what the timeline changes; state does
   const before = (await alice.sync({ since })).rooms.join[room.roomId];
   expect(before.state.events).toEqual([]);
   expect(before).not.toHaveProperty('state_after');
-});
-
-test('where branches of a room met, the state in force is told, whatever the timeline shows', async () => {
-  const { alice, room, since } = await withRoom('v3-corrected');
-  room.add(bob, 'm.room.topic', { topic: 'of the losing branch' }, '');
-  const name = room.add(bob, 'm.room.name', { name: 'of the timeline' }, '');
-  for (let index = 0; index < 3; index += 1) room.message(bob, String(index));
-  const topic = room.correct(bob, 'm.room.topic', { topic: 'in force' }, '');
-  const banned = room.correct(bob, 'm.room.member', { membership: 'ban' }, carol);
-  room.removeState('m.room.join_rules', '');
-  await alice.user.applyRoomDelta(room.delta());
-  const ids = (section: Json) => section.events.map((event: Json) => event.event_id).sort();
-  const corrected = [topic.event_id, banned.event_id];
-  const all = [...corrected, name.event_id].sort();
-  const entryOf = async (filter: Json, more: Record<string, string> = {}) =>
-    (await alice.sync({ since, filter: JSON.stringify({ room: filter }), ...more })).rooms.join[room.roomId];
-  const after = { use_state_after: 'true' };
-  const timelines: Json[] = [{}, { limit: 1 }, { types: ['m.room.topic'] }, { limit: 0 }];
-  for (const timeline of timelines) {
-    const told = ids((await entryOf({ timeline }, after)).state_after);
-    expect([timeline, told]).toEqual([timeline, all]);
-    const shown = await entryOf({ timeline });
-    const isShown = ids(shown.timeline).includes(name.event_id);
-    expect([timeline, ids(shown.state)]).toEqual([timeline, isShown ? [...corrected].sort() : all]);
-  }
-  const unfiltered = { state: { types: ['m.room.member'] } };
-  expect(ids((await entryOf(unfiltered, after)).state_after)).toEqual([banned.event_id]);
-  const full = await entryOf({}, { ...after, full_state: 'true' });
-  expect(ids(full.state_after)).toEqual(expect.arrayContaining(all));
-  expect(entries(full.state_after.events)).not.toContain('m.room.join_rules|');
-
-  // By itself it ends a wait, and comes once.
-  const { next_batch } = await alice.sync();
-  const waiting = alice.sync({ since: next_batch, timeout: '60000' });
-  await alice.untilWaiting();
-  const again = room.correct(bob, 'm.room.topic', { topic: 'and again' }, '');
-  await alice.user.applyRoomDelta(room.delta());
-  const answer = await waiting;
-  expect(ids(answer.rooms.join[room.roomId].state)).toEqual([again.event_id]);
-  expect(await alice.sync({ since: answer.next_batch })).not.toHaveProperty('rooms');
-});
-
-test('a snapshot has the state in force, not what the last events say', async () => {
-  const alice = await TestClient.login('v3-snapshot-forks');
-  const room = FakeRoom.created('v3-snapshot-forks', alice.userId, bob);
-  room.add(bob, 'm.room.topic', { topic: 'of the losing branch' }, '');
-  const topic = room.correct(bob, 'm.room.topic', { topic: 'in force' }, '');
-  room.add(bob, 'm.room.avatar', { url: 'mxc://x/y' }, '');
-  room.removeState('m.room.avatar', '');
-  await alice.user.applyRoomDelta(room.snapshot());
-  const entry = (await alice.sync({ use_state_after: 'true' })).rooms.join[room.roomId];
-  const told = entry.state_after.events.filter((event: Json) => /topic|avatar/.test(event.type));
-  expect(told.map((event: Json) => event.event_id)).toEqual([topic.event_id]);
-});
-
-test('where events are missing the timeline begins anew, limited', async () => {
-  const { alice, room, since } = await withRoom('v3-missing');
-  room.message(bob, 'before');
-  await alice.user.applyRoomDelta(room.delta());
-  const { pos } = await alice.sliding(slidingList);
-  const { next_batch: between } = await alice.sync({ since });
-  room.gap();
-  room.message(bob, 'first behind it');
-  room.message(bob, 'second');
-  await alice.user.applyRoomDelta(room.delta());
-  for (const from of [since, between, undefined]) {
-    const answer = await alice.sync(from === undefined ? {} : { since: from });
-    const entry = answer.rooms.join[room.roomId];
-    expect(bodies(entry)).toEqual(['first behind it', 'second']);
-    expect(entry.timeline).toMatchObject({ limited: true, prev_batch: `p${room.position - 2}` });
-  }
-  const sliding = (await alice.sliding(slidingList, { pos })).rooms[room.roomId];
-  expect(sliding.timeline.map((event: Json) => event.content.body)).toEqual(['first behind it', 'second']);
-  expect(sliding).toMatchObject({ limited: true, num_live: 2, prev_batch: `p${room.position - 2}` });
-});
-
-test('filters: types, senders, links, rooms, and each kind of data by itself', async () => {
-  const { alice, room, since } = await withRoom('v3-filters');
-  const other = FakeRoom.created('v3-filters-other', alice.userId, bob);
-  room.add(bob, 'm.room.message', { body: 'picture', url: 'mxc://x/y' });
-  room.message(carol, 'text');
-  room.add(bob, 'm.sticker', { body: 'sticker', url: 'mxc://x/z' });
-  other.message(bob, 'elsewhere');
-  await alice.user.applyRoomDelta(other.snapshot());
-  const event = room.message(bob, 'last');
-  const receipts = { [event.event_id]: { 'm.read': { [carol]: { ts: 1 } } } };
-  await alice.user.applyRoomDelta(room.delta({ typing: [bob as UserId], receipts }));
-  await alice.user.putAccountData('m.tag', { tags: {} }, room.roomId);
-  await alice.user.putAccountData('m.fully_read', { event_id: event.event_id }, room.roomId);
-  await alice.user.putAccountData('org.example.global', { a: 1 });
-  const ask = async (filter: Json) => alice.sync({ since, filter: JSON.stringify(filter) });
-  const timeline = async (filter: Json) =>
-    bodies((await ask({ room: { timeline: filter } })).rooms.join[room.roomId]);
-  expect(await timeline({})).toEqual(['picture', 'text', 'sticker', 'last']);
-  expect(await timeline({ contains_url: true })).toEqual(['picture', 'sticker']);
-  expect(await timeline({ contains_url: false })).toEqual(['text', 'last']);
-  expect(await timeline({ senders: [carol] })).toEqual(['text']);
-  expect(await timeline({ not_senders: [carol], not_types: ['m.st*'] })).toEqual(['picture', 'last']);
-  expect(await timeline({ types: [] })).toEqual([]);
-  expect(await timeline({ not_rooms: [room.roomId] })).toEqual([]);
-  const only = await ask({ room: { rooms: [room.roomId] } });
-  expect(Object.keys(only.rooms.join)).toEqual([room.roomId]);
-  const without = await ask({ room: { rooms: [room.roomId], not_rooms: [room.roomId] } });
-  expect(without).not.toHaveProperty('rooms');
-  const types = (events: Json[]) => events.map(({ type }) => type).sort();
-  const quiet = await ask({
-    account_data: { not_types: ['org.example.*'] },
-    room: { account_data: { types: ['m.tag'] }, ephemeral: { not_types: ['m.receipt'] } },
-  });
-  expect(quiet).not.toHaveProperty('account_data');
-  expect(types(quiet.rooms.join[room.roomId].account_data.events)).toEqual(['m.tag']);
-  expect(types(quiet.rooms.join[room.roomId].ephemeral.events)).toEqual(['m.typing']);
-  const all = await ask({});
-  expect(types(all.account_data.events)).toEqual(['org.example.global']);
-  expect(types(all.rooms.join[room.roomId].account_data.events)).toEqual(['m.fully_read', 'm.tag']);
-  expect(types(all.rooms.join[room.roomId].ephemeral.events)).toEqual(['m.receipt', 'm.typing']);
-  for (const presence of ['offline', 'online', 'unavailable']) {
-    expect((await alice.rawSync({ since, set_presence: presence })).status).toBe(200);
-  }
-  expect((await alice.rawSync({ since, set_presence: 'away' })).status).toBe(400);
 });
 
 test('one’s own receipt is told in a first sync, however many there are', async () => {
