@@ -28,7 +28,14 @@ export function makeRefreshToken(userId: UserId, random: Uint8Array, config: Con
   return makeToken('roostr', userId, random, config);
 }
 
-function makeToken(kind: 'roost' | 'roostr', userId: UserId, random: Uint8Array, config: Config): string {
+/** Of the same form too: authorization codes, and the cookies of browsers that are logged in to our pages. */
+export function makePageToken(kind: 'code' | 'browser', userId: UserId, config: Config): string {
+  return makeToken(pageTokenPrefix[kind], userId, crypto.getRandomValues(new Uint8Array(32)), config);
+}
+
+const pageTokenPrefix = { code: 'roostc', browser: 'roostb' } as const;
+
+function makeToken(kind: string, userId: UserId, random: Uint8Array, config: Config): string {
   const name = Buffer.from(localpartOf(userId)).toString('base64url');
   const body = `${kind}_${name}_${Buffer.from(random).toString('base64url')}`;
   return `${body}_${tokenMac(body, config)}`;
@@ -41,9 +48,18 @@ function tokenMac(body: string, config: Config): string {
 
 /** The user a token of either kind names, if we made it. Whether it is still valid only the object knows. */
 export function userOfToken(token: string, config: Config): UserId | undefined {
-  const match = /^(roostr?_([A-Za-z0-9_-]+)_[A-Za-z0-9_-]{43})_([A-Za-z0-9_-]{11})$/.exec(token);
-  const [, body, name, mac] = match ?? [];
-  if (body === undefined || name === undefined || mac === undefined) return undefined;
+  return userOfKind(['roost', 'roostr'], token, config);
+}
+
+export function userOfPageToken(kind: 'code' | 'browser', token: string, config: Config): UserId | undefined {
+  return userOfKind([pageTokenPrefix[kind]], token, config);
+}
+
+function userOfKind(kinds: readonly string[], token: string, config: Config): UserId | undefined {
+  const match = /^(([a-z]+)_([A-Za-z0-9_-]+)_[A-Za-z0-9_-]{43})_([A-Za-z0-9_-]{11})$/.exec(token);
+  const [, body, kind, name, mac] = match ?? [];
+  if (body === undefined || kind === undefined || name === undefined || mac === undefined) return undefined;
+  if (!kinds.includes(kind)) return undefined;
   if (!sameSecret(tokenMac(body, config), mac)) return undefined;
   return makeUserId(Buffer.from(name, 'base64url').toString(), config.serverName);
 }

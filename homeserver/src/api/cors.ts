@@ -6,9 +6,20 @@ export const corsHeaders = {
   'access-control-expose-headers': 'ETag, Expires, Last-Modified, Retry-After',
 } as const;
 
+/** Where clients speak OAuth by themselves. All else of it is shown to people. */
+const oauthPaths = new Set([
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/openid-configuration',
+  '/oauth2/registration',
+  '/oauth2/token',
+  '/oauth2/revoke',
+  '/oauth2/device',
+  '/oauth2/jwks.json',
+]);
+
 /** Other origins are let in where Matrix clients ask, and nowhere else: not to administration, not to our pages. */
 export function isForWebClients(path: string): boolean {
-  return path.startsWith('/_matrix/') || path.startsWith('/.well-known/matrix/');
+  return path.startsWith('/_matrix/') || path.startsWith('/.well-known/matrix/') || oauthPaths.has(path);
 }
 
 export function preflight(): Response {

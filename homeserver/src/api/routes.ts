@@ -25,6 +25,12 @@ import { setAdminLockUser } from './client/admin/setAdminLockUser.ts';
 import { setAdminSuspendUser } from './client/admin/setAdminSuspendUser.ts';
 import { pingAppservice } from './client/appservice/pingAppservice.ts';
 import { getCapabilities } from './client/capabilities/getCapabilities.ts';
+import { cancelDelayedEvent } from './client/delayed-events/cancelDelayedEvent.ts';
+import { getDelayedEvent } from './client/delayed-events/getDelayedEvent.ts';
+import { getDelayedEvents } from './client/delayed-events/getDelayedEvents.ts';
+import { restartDelayedEvent } from './client/delayed-events/restartDelayedEvent.ts';
+import { sendDelayedEvent } from './client/delayed-events/sendDelayedEvent.ts';
+import { updateDelayedEvent } from './client/delayed-events/updateDelayedEvent.ts';
 import { deleteDevice } from './client/devices/deleteDevice.ts';
 import { deleteDevices } from './client/devices/deleteDevices.ts';
 import { getDevice } from './client/devices/getDevice.ts';
@@ -157,6 +163,18 @@ import { getContentThumbnailAuthed } from './media/getContentThumbnailAuthed.ts'
 import { getUrlPreviewAuthed } from './media/getUrlPreviewAuthed.ts';
 import { uploadContent } from './media/uploadContent.ts';
 import { uploadContentToMXC } from './media/uploadContentToMXC.ts';
+import { authorize } from './oauth/authorize.ts';
+import { authorizeByForm } from './oauth/authorizeByForm.ts';
+import { getAuthMetadata } from './oauth/getAuthMetadata.ts';
+import { getJwks } from './oauth/getJwks.ts';
+import { oauthToken } from './oauth/oauthToken.ts';
+import { registerClient } from './oauth/registerClient.ts';
+import { revokeToken } from './oauth/revokeToken.ts';
+import { showLogin } from './oauth/showLogin.ts';
+import { showRegistration } from './oauth/showRegistration.ts';
+import { submitConsent } from './oauth/submitConsent.ts';
+import { submitLogin } from './oauth/submitLogin.ts';
+import { submitRegistration } from './oauth/submitRegistration.ts';
 import { showSetup } from './setup/showSetup.ts';
 import { submitSetup } from './setup/submitSetup.ts';
 import { getWellknown } from './well-known/client/getWellknown.ts';
@@ -242,6 +260,20 @@ export const routes: readonly AnyEndpoint[] = [
   setAdminLockUser,
   getAdminSuspendUser,
   setAdminSuspendUser,
+
+  // OAuth 2.0
+  getAuthMetadata,
+  getJwks,
+  registerClient,
+  authorize,
+  authorizeByForm,
+  showLogin,
+  submitLogin,
+  showRegistration,
+  submitRegistration,
+  submitConsent,
+  oauthToken,
+  revokeToken,
 
   // Set-up page
   showSetup,
@@ -351,6 +383,12 @@ export const routes: readonly AnyEndpoint[] = [
   getEventContext,
   getEventByTimestamp,
   getThreadRoots,
+  cancelDelayedEvent,
+  getDelayedEvent,
+  getDelayedEvents,
+  restartDelayedEvent,
+  sendDelayedEvent,
+  updateDelayedEvent,
   search,
   getRelatingEvents,
   getRelatingEventsWithRelType,

@@ -1,25 +1,42 @@
 import { createHash } from 'node:crypto';
 import type { Html } from './html.ts';
-import { styles } from './setup-page.ts';
+import { styles } from './page.ts';
 
 const styleHash = createHash('sha256').update(styles).digest('base64');
 
-/** The page may do nothing but show itself and send its form here; its address holds a secret. */
-const headers = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': [
-    "default-src 'none'",
-    `style-src 'sha256-${styleHash}'`,
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-  ].join('; '),
+export interface PageOptions {
+  /** Where the answer to a form may lead on to, beside our own pages: a source of a content security policy. */
+  formTarget?: string | undefined;
+  cookies?: readonly string[];
+}
+
+/** A page may do nothing but show itself and send its forms here; its address may hold a secret. */
+export function pageResponse(page: Html, status = 200, options: PageOptions = {}): Response {
+  const headers = new Headers({
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': [
+      "default-src 'none'",
+      `style-src 'sha256-${styleHash}'`,
+      `form-action 'self'${options.formTarget ? ` ${options.formTarget}` : ''}`,
+      "frame-ancestors 'none'",
+      "base-uri 'none'",
+    ].join('; '),
+    'x-frame-options': 'DENY',
+    ...commonHeaders,
+  });
+  for (const cookie of options.cookies ?? []) headers.append('set-cookie', cookie);
+  return new Response(page.text, { status, headers });
+}
+
+const commonHeaders = {
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
 };
 
-export function pageResponse(page: Html, status = 200): Response {
-  return new Response(page.text, { status, headers });
+/** Sends a browser on, by GET. @param location a path of our own, or an address that was checked */
+export function seeOther(location: string, cookies: readonly string[] = []): Response {
+  const headers = new Headers({ location, ...commonHeaders });
+  for (const cookie of cookies) headers.append('set-cookie', cookie);
+  return new Response(null, { status: 303, headers });
 }

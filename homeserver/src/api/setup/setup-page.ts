@@ -1,4 +1,5 @@
-import { Html, html } from './html.ts';
+import { type Html, html } from '../pages/html.ts';
+import { page, problemNotice } from '../pages/page.ts';
 
 /** The pages by which the owner makes the first account. They need no JavaScript. */
 
@@ -11,12 +12,10 @@ export interface SetupForm {
 }
 
 export function formPage({ token, serverName, username, problem }: SetupForm): Html {
-  const notice =
-    problem === undefined ? html`` : html`<p class="problem" role="alert" id="problem">${problem}</p>`;
   return page(
     'Set up Roost',
     html`<p>Welcome. This makes your own account on <strong>${serverName}</strong>. You will be its administrator.</p>
-${notice}
+${problemNotice(problem)}
 <form method="post" action="/setup">
   <input type="hidden" name="token" value="${token}">
   <label for="username">User name</label>
@@ -58,37 +57,4 @@ export function usedPage(): Html {
     html`<p>A set-up link works once and for a limited time. This one is unknown, has been used, or has expired.</p>
 <p>If you have your account already, open your Matrix app and sign in. If not, start Roost again: as long as there is no account, it shows a new link.</p>`,
   );
-}
-
-export const styles = `
-:root { color-scheme: light dark; }
-body { font: 1.05rem/1.55 system-ui, sans-serif; max-width: 34rem; margin: 0 auto; padding: 2rem 1.25rem; }
-h1 { font-size: 1.7rem; line-height: 1.2; }
-h2 { font-size: 1.2rem; }
-label, dt { display: block; font-weight: 600; margin-top: 1.25rem; }
-dd { margin: 0.2rem 0 0; }
-.hint { margin: 0.1rem 0 0.4rem; font-size: 0.92rem; }
-input { box-sizing: border-box; width: 100%; padding: 0.6rem; font: inherit; border: 1px solid #767676; border-radius: 0.4rem; }
-button { margin-top: 1.75rem; padding: 0.7rem 1.4rem; font: inherit; font-weight: 600; color: #fff; background: #1a5f3c; border: 0; border-radius: 0.4rem; cursor: pointer; }
-:focus-visible { outline: 3px solid #2f80ed; outline-offset: 2px; }
-.problem { padding: 0.7rem 1rem; border-left: 0.3rem solid #b3261e; background: #b3261e1a; }
-code { overflow-wrap: anywhere; }
-`;
-
-function page(title: string, body: Html): Html {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${new Html(styles)}</style>
-</head>
-<body>
-<main>
-<h1>${title}</h1>
-${body}
-</main>
-</body>
-</html>`;
 }

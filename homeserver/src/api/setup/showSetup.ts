@@ -4,7 +4,7 @@ import { registrationTokenHash } from '../../services/register-user.ts';
 import { isRegistrationTokenValid } from '../../storage/d1/registration-tokens.ts';
 import { shortText } from '../client/request-fields.ts';
 import { endpoint } from '../endpoint.ts';
-import { pageResponse } from './page-response.ts';
+import { pageResponse } from '../pages/page-response.ts';
 import { formPage, usedPage } from './setup-page.ts';
 
 /** The page behind the single-use link that is shown when there is no account yet. */

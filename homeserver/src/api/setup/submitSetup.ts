@@ -11,8 +11,8 @@ import {
 } from '../../services/register-user.ts';
 import { isRegistrationTokenValid } from '../../storage/d1/registration-tokens.ts';
 import { endpoint } from '../endpoint.ts';
-import { readFormBody } from './form-body.ts';
-import { pageResponse } from './page-response.ts';
+import { readFormBody } from '../pages/form-body.ts';
+import { pageResponse } from '../pages/page-response.ts';
 import { donePage, formPage, usedPage } from './setup-page.ts';
 
 const field = v.optional(v.pipe(v.string(), v.maxLength(1024)), '');

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { mayAssertUser } from '../../../../../appservice/registration.ts';
 import { exclusive, forbidden, unknown, unknownToken } from '../../../../../matrix/errors.ts';
-import { makeUserId, parseUserId, serverNameOf, type UserId } from '../../../../../matrix/identifiers.ts';
+import type { UserId } from '../../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
 import type { Config } from '../../../config.ts';
 import { existingUsers } from '../../../services/local-accounts.ts';
 import { verifyPassword } from '../../../services/password.ts';
+import { userOfName } from '../../../services/user-of-name.ts';
 import { readAccount } from '../../../storage/d1/accounts.ts';
 import { bearerToken, registrationOfToken } from '../../access-token.ts';
 import { endpoint } from '../../endpoint.ts';
@@ -75,11 +76,7 @@ export const login = endpoint({
 
 const wrongCredentials = () => forbidden('Wrong user name or password');
 
-/** A full user id or a name alone; capital letters are lowered, as phone keyboards like to set one. */
 function userOfBody({ identifier, user }: LoginBody, config: Config): UserId | undefined {
   const name = identifier ? identifier.type === 'm.id.user' && identifier.user : user;
-  if (!name) return undefined;
-  if (!name.startsWith('@')) return makeUserId(name.toLowerCase(), config.serverName);
-  const userId = parseUserId(name.toLowerCase());
-  return userId && serverNameOf(userId) === config.serverName ? userId : undefined;
+  return name ? userOfName(name, config) : undefined;
 }

@@ -1,0 +1,44 @@
+import type { UserId } from '../../../../matrix/identifiers.ts';
+import type { AuthorizationRequest } from '../../services/oauth/authorization-request.ts';
+import { clientLabel } from '../../services/oauth/client-metadata.ts';
+import { type Html, html } from '../pages/html.ts';
+import { page } from '../pages/page.ts';
+import { withNext } from './next-page.ts';
+
+export function consentPage(
+  request: AuthorizationRequest,
+  { userId, formToken, query }: { userId: UserId; formToken: string; query: string },
+): Html {
+  const { client, redirectUri, granted } = request;
+  const name = clientLabel(client.metadata);
+  return page(
+    `Let ${name} in?`,
+    html`<p><strong>${name}</strong> wants to use your account <code>${userId}</code>: to read and send messages, see and change your rooms, and act as you.</p>
+<dl>
+  <dt>The app says it is from</dt>
+  <dd><code>${new URL(client.metadata.client_uri).hostname}</code></dd>
+  <dt>You will be sent to</dt>
+  <dd><code>${targetName(redirectUri)}</code></dd>
+  <dt>It will be listed as the device</dt>
+  <dd><code>${granted.deviceId}</code></dd>
+</dl>
+<p>Only go on if you have just asked this app to sign in.</p>
+<form method="post" action="/oauth2/consent">
+  <input type="hidden" name="form_token" value="${formToken}">
+  <input type="hidden" name="request" value="${query}">
+  <button name="decision" value="allow">Go on</button>
+  <button name="decision" value="deny" class="plain">Cancel</button>
+</form>
+<p>Not you? <a href="${withNext('/oauth2/login', `/oauth2/authorize?${query}`)}">Use another account</a>.</p>`,
+  );
+}
+
+/** A host, or of an app of the device the scheme that it has registered there. */
+function targetName(redirectUri: string): string {
+  const uri = new URL(redirectUri);
+  return uri.host === '' ? `an app on this device (${uri.protocol.slice(0, -1)})` : uri.host;
+}
+
+export function refusalPage(message: string): Html {
+  return page('This does not work', html`<p>${message}</p>`);
+}

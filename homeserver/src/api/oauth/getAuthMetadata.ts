@@ -1,0 +1,46 @@
+import type { Config } from '../../config.ts';
+import { issuerOf } from '../../services/oauth/issuer.ts';
+import { endpoint } from '../endpoint.ts';
+
+/** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv1auth_metadata (RFC 8414, MSC2965) */
+export const getAuthMetadata = endpoint({
+  operationId: 'getAuthMetadata',
+  method: 'GET',
+  paths: [
+    '/_matrix/client/v1/auth_metadata',
+    '/_matrix/client/unstable/org.matrix.msc2965/auth_metadata',
+    '/.well-known/oauth-authorization-server',
+    '/.well-known/openid-configuration',
+  ],
+  auth: 'none',
+  async handler({ config }) {
+    return authMetadata(config);
+  },
+});
+
+function authMetadata(config: Config): object {
+  const at = (path: string) => `${config.publicBaseUrl}${path}`;
+  return {
+    issuer: issuerOf(config),
+    authorization_endpoint: at('/oauth2/authorize'),
+    token_endpoint: at('/oauth2/token'),
+    revocation_endpoint: at('/oauth2/revoke'),
+    registration_endpoint: at('/oauth2/registration'),
+    // Older clients insist on it. Nothing is signed: there are no ID tokens.
+    jwks_uri: at('/oauth2/jwks.json'),
+    scopes_supported: [
+      'urn:matrix:client:api:*',
+      'urn:matrix:client:device:*',
+      'urn:matrix:org.matrix.msc2967.client:api:*',
+      'urn:matrix:org.matrix.msc2967.client:device:*',
+    ],
+    response_types_supported: ['code'],
+    response_modes_supported: ['query', 'fragment'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    code_challenge_methods_supported: ['S256'],
+    token_endpoint_auth_methods_supported: ['none'],
+    revocation_endpoint_auth_methods_supported: ['none'],
+    authorization_response_iss_parameter_supported: true,
+    prompt_values_supported: ['create'],
+  };
+}

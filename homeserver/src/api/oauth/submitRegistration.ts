@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import { forbidden, invalidParam, MatrixError, userInUse } from '../../../../matrix/errors.ts';
+import type { UserId } from '../../../../matrix/identifiers.ts';
+import { openD1 } from '../../../../platform/d1.ts';
+import {
+  checkNameIsFree,
+  checkPassword,
+  type Grant,
+  registerPerson,
+  registrationTokenHash,
+  userIdForName,
+} from '../../services/register-user.ts';
+import { isRegistrationTokenValid } from '../../storage/d1/registration-tokens.ts';
+import { registrationTokenField } from '../client/registration/registration-grant.ts';
+import { type Call, endpoint } from '../endpoint.ts';
+import { readFormBody } from '../pages/form-body.ts';
+import { seeOther } from '../pages/page-response.ts';
+import { checkRateLimit } from '../rate-limit.ts';
+import { isOwnForm, logBrowserIn } from './browser.ts';
+import { nextPage } from './next-page.ts';
+import { showRegistrationForm } from './registration-form.ts';
+
+type PageCall = Call<undefined, Record<string, string>>;
+type Form = Record<string, string>;
+
+/** Makes an account, by invitation where registration is not open, and logs the browser in to it. */
+export const submitRegistration = endpoint({
+  operationId: 'submitRegistration',
+  method: 'POST',
+  paths: ['/oauth2/register'],
+  auth: 'none',
+  async handler(call) {
+    const form = await readFormBody(call.request);
+    if (!isOwnForm(call, form.form_token ?? '')) {
+      return showRegistrationForm(call, form, forbidden('Please try again: the page was too old'));
+    }
+    try {
+      await checkRateLimit('login', call.request, call.config);
+      const userId = await makeAccount(call, form);
+      const login = await logBrowserIn(call, userId);
+      return seeOther(nextPage(form.next ?? ''), [login.cookie]);
+    } catch (error) {
+      if (!(error instanceof MatrixError)) throw error;
+      return showRegistrationForm(call, form, error);
+    }
+  },
+});
+
+/** @throws MatrixError to be shown in the form */
+async function makeAccount({ env, config }: PageCall, form: Form): Promise<UserId> {
+  const { username = '', password = '', repeated = '', invitation = '' } = form;
+  const db = openD1(env.DB, config.meter);
+  const grant: Grant = config.openRegistration ? { kind: 'open' } : { kind: 'token', token: invitation };
+  if (grant.kind === 'token') {
+    const isToken = v.is(registrationTokenField, invitation);
+    const hash = registrationTokenHash(invitation);
+    if (!isToken || !(await isRegistrationTokenValid(db, hash, Date.now()))) throw wrongInvitation();
+  }
+  const displayName = username.trim();
+  const userId = userIdForName(displayName, config);
+  await checkNameIsFree(db, config, userId);
+  if (password === '') throw invalidParam('Please choose a password');
+  checkPassword(password, config);
+  if (password !== repeated) throw invalidParam('The two passwords differ');
+  const registered = await registerPerson(db, { userId, displayName, password, grant }, Date.now());
+  if (registered.kind === 'created') return userId;
+  throw registered.reason === 'name' ? userInUse() : wrongInvitation();
+}
+
+const wrongInvitation = () => forbidden('This invitation is unknown, has been used, or has expired');
