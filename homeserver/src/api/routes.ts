@@ -25,6 +25,12 @@ import { setAdminLockUser } from './client/admin/setAdminLockUser.ts';
 import { setAdminSuspendUser } from './client/admin/setAdminSuspendUser.ts';
 import { pingAppservice } from './client/appservice/pingAppservice.ts';
 import { getCapabilities } from './client/capabilities/getCapabilities.ts';
+import { cancelDelayedEvent } from './client/delayed-events/cancelDelayedEvent.ts';
+import { getDelayedEvent } from './client/delayed-events/getDelayedEvent.ts';
+import { getDelayedEvents } from './client/delayed-events/getDelayedEvents.ts';
+import { restartDelayedEvent } from './client/delayed-events/restartDelayedEvent.ts';
+import { sendDelayedEvent } from './client/delayed-events/sendDelayedEvent.ts';
+import { updateDelayedEvent } from './client/delayed-events/updateDelayedEvent.ts';
 import { deleteDevice } from './client/devices/deleteDevice.ts';
 import { deleteDevices } from './client/devices/deleteDevices.ts';
 import { getDevice } from './client/devices/getDevice.ts';
@@ -377,6 +383,12 @@ export const routes: readonly AnyEndpoint[] = [
   getEventContext,
   getEventByTimestamp,
   getThreadRoots,
+  cancelDelayedEvent,
+  getDelayedEvent,
+  getDelayedEvents,
+  restartDelayedEvent,
+  sendDelayedEvent,
+  updateDelayedEvent,
   search,
   getRelatingEvents,
   getRelatingEventsWithRelType,

@@ -278,6 +278,31 @@ export interface ReceiptInput {
   threadId?: string;
 }
 
+/** MSC4140: longest delay, and how many events of one user wait in one room. */
+export const maxDelayMs = 365 * 24 * 60 * 60 * 1000;
+export const maxScheduledEvents = 100;
+
+export interface DelayInput {
+  event: AppendInput;
+  /** Whoever knows it may manage the event. */
+  delayId: string;
+  delayMs: number;
+}
+
+export type DelayResult = { kind: 'scheduled' } | { kind: 'tooMany' } | Denial;
+
+export type DelayAction = 'cancel' | 'restart' | 'send';
+
+export interface DelayedEvent {
+  delayId: string;
+  type: string;
+  stateKey?: string;
+  content: JsonObject;
+  delayMs: number;
+  /** Epoch ms. */
+  runningSinceMs: number;
+}
+
 export interface PurgedHistory {
   kind: 'purged';
   messages: number;
@@ -311,6 +336,13 @@ export interface RoomRpc {
   forget(userId: UserId): Promise<{ kind: 'done' } | Denial>;
   /** For a join that was refused. Denied if the room has no such terms. */
   joinTerms(userId: UserId): Promise<JoinTerms | Denial>;
+
+  /** An event that is sent later, unless its sender cancels it or somebody else sets the same state before. */
+  scheduleDelayed(input: DelayInput): Promise<DelayResult>;
+  /** Denied with `M_NOT_FOUND` if it is not scheduled (any more), else as `append` is. */
+  manageDelayed(delayId: string, action: DelayAction): Promise<{ kind: 'done' } | Denial>;
+  /** What the user has scheduled, the next first. */
+  delayedEvents(userId: UserId): Promise<DelayedEvent[]>;
 
   /**
    * Purges messages that are from before this time (epoch ms) and older than a day; state stays. A batch at most.

@@ -155,5 +155,20 @@ CREATE TABLE receipts (
 -- Outbox: local users who have not yet acknowledged the change of their own membership at `position`.
 CREATE TABLE pending_members (user_id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 
+-- Events to be sent later, `delay_ms` after `running_since_ms`. The other columns are those of `events`.
+CREATE TABLE delayed_events (
+  delay_id TEXT PRIMARY KEY,
+  sender TEXT NOT NULL,
+  type TEXT NOT NULL,
+  state_key TEXT,
+  content TEXT NOT NULL,
+  redacts TEXT,
+  device_id TEXT,
+  txn_id TEXT,
+  origin_server_ts INTEGER,
+  delay_ms INTEGER NOT NULL,
+  running_since_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
 -- Users who forgot the room, with the position up to which they forgot it.
 CREATE TABLE forgotten (user_id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;

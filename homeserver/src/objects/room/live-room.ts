@@ -14,6 +14,7 @@ import type {
 } from '../room-rpc.ts';
 import type { Stubs } from '../stubs.ts';
 import { appendEvent } from './append-event.ts';
+import { DelayedEvents } from './delayed-events.ts';
 import { Deliveries, repairDelayMs } from './deliveries.ts';
 import { fillGap } from './fill-gap.ts';
 import { isLocal } from './followers.ts';
@@ -33,6 +34,7 @@ export class LiveRoom {
   readonly #dueWork: DueWork;
   readonly #retention: RetentionWork;
   readonly #deliveries: Deliveries;
+  readonly delayed: DelayedEvents;
   readonly #typing = new TypingUsers();
   /** Nobody has been told yet who types: typing from before an eviction may have to be ended. */
   #typingUnknown = true;
@@ -42,6 +44,9 @@ export class LiveRoom {
     this.#stubs = stubs;
     this.#dueWork = dueWork;
     this.#retention = new RetentionWork(room, stubs, dueWork);
+    this.delayed = new DelayedEvents(room, dueWork, (input, inTransaction) =>
+      this.append(input, inTransaction),
+    );
     this.#deliveries = new Deliveries(room, stubs, keepAlive, (delayMs) =>
       dueWork.schedule('deliver', Date.now() + delayMs),
     );
@@ -59,13 +64,18 @@ export class LiveRoom {
     this.#deliveries.announceEvents(newestPosition(this.room.sqlite) - 1, true);
   }
 
-  append(input: AppendInput): AppendResult {
+  /** @param inTransaction is done also if the event is refused */
+  append(input: AppendInput, inTransaction?: () => void): AppendResult {
     const nowMs = Date.now();
     const before = newestPosition(this.room.sqlite);
     const appended = this.room.sqlite.transaction(() => {
+      inTransaction?.();
       const result = appendEvent(this.room, input, nowMs);
       if (result.kind === 'stored') this.#dueWork.schedule('deliver', nowMs + repairDelayMs);
-      if (result.kind === 'stored') this.#retention.noteEvent(input.type === 'm.room.retention', nowMs);
+      if (result.kind === 'stored') {
+        this.#retention.noteEvent(input.type === 'm.room.retention', nowMs);
+        if (input.stateKey !== undefined) this.delayed.noteState(input.type, input.stateKey, input.sender);
+      }
       return result;
     });
     if (appended.kind === 'denied') return appended;
@@ -79,7 +89,14 @@ export class LiveRoom {
   }
 
   receive({ pdus, statesBefore = {} }: ReceiveInput): ReceivedEvent[] {
-    return this.#takeIn(() => receiveEvents(this.room, pdus, statesBefore));
+    return this.#takeIn(() => {
+      const results = receiveEvents(this.room, pdus, statesBefore);
+      for (const [index, { type, state_key: stateKey, sender }] of pdus.entries()) {
+        if (results[index]?.kind !== 'accepted' || typeof stateKey !== 'string') continue;
+        this.delayed.noteState(String(type), stateKey, String(sender));
+      }
+      return results;
+    });
   }
 
   receiveOutliers(pdus: readonly JsonObject[]): ReceivedEvent[] {
@@ -163,6 +180,7 @@ export class LiveRoom {
 
   dueHandlers(): Record<string, DueHandler> {
     return {
+      delayed: async () => this.delayed.run(Date.now()),
       retention: () => this.#retention.run(Date.now()),
       deliver: () => this.#deliveries.repair(Date.now()),
       typing: async () => {

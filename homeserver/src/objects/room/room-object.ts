@@ -17,6 +17,8 @@ import type {
   AppendResult,
   CreateRoomInput,
   CreateRoomResult,
+  DelayAction,
+  DelayInput,
   ImportEvents,
   ImportRoomInput,
   MessagesQuery,
@@ -38,6 +40,7 @@ import { beginImport, finishImport, importEvents, importProgress, settleImport }
 import { LiveRoom } from './live-room.ts';
 import { joinTerms, maySendState, readPreview } from './preview.ts';
 import { readByTime } from './read-by-time.ts';
+import { readDelayed } from './read-delayed.ts';
 import { readForInvite } from './read-for-invite.ts';
 import { readForUpgrade } from './read-for-upgrade.ts';
 import { readInviteOffer } from './read-invite-offer.ts';
@@ -147,6 +150,18 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async joinTerms(userId: UserId) {
     return this.#read((room) => joinTerms(room, userId));
+  }
+
+  async scheduleDelayed(input: DelayInput) {
+    return this.#live ? this.#live.delayed.schedule(input, Date.now()) : notInRoom();
+  }
+
+  async manageDelayed(delayId: string, action: DelayAction) {
+    return this.#live ? this.#live.delayed.manage(delayId, action, Date.now()) : unknownRoom();
+  }
+
+  async delayedEvents(userId: UserId) {
+    return this.#live ? readDelayed(this.#live.room, userId) : [];
   }
 
   async purgeHistory(beforeMs: number, after = 0) {

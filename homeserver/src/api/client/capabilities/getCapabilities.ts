@@ -1,4 +1,5 @@
 import { openD1 } from '../../../../../platform/d1.ts';
+import { maxDelayMs, maxScheduledEvents } from '../../../objects/room-rpc.ts';
 import { roomVersions } from '../../../protocol/room-versions.ts';
 import { readAccount } from '../../../storage/d1/accounts.ts';
 import { endpoint } from '../../endpoint.ts';
@@ -24,6 +25,10 @@ export const getCapabilities = endpoint({
         'm.profile_fields': { enabled: true },
         'm.3pid_changes': { enabled: false },
         'm.get_login_token': { enabled: false },
+        'org.matrix.msc4140.delayed_events': {
+          max_delay_ms: maxDelayMs,
+          max_scheduled: maxScheduledEvents,
+        },
         ...(account?.isAdmin && { 'm.account_moderation': { lock: true, suspend: true } }),
       },
     };

@@ -1,5 +1,6 @@
 import { invalidParam } from '../../../../../matrix/errors.ts';
 import { endpoint } from '../../endpoint.ts';
+import { delayOf, scheduleEvent } from '../delayed-events/schedule-event.ts';
 import { granted, jsonObject, massagedTimestamp, roomIdParam } from '../room-requests.ts';
 
 const maxTxnIdLength = 255;
@@ -15,21 +16,23 @@ export const sendMessage = endpoint({
   auth: 'accessToken',
   rateLimit: 'send',
   body: jsonObject,
-  async handler({ body, params, url, stubs }, requester) {
+  async handler({ body, params, url, config, stubs }, requester) {
     const { eventType: type = '', txnId = '' } = params;
     if (txnId.length > maxTxnIdLength) throw invalidParam('The transaction id is too long');
     const { redacts, ...rest } = body;
     const isRedaction = type === 'm.room.redaction' && typeof redacts === 'string';
-    const accepted = granted(
-      await stubs.room(roomIdParam(params.roomId)).append({
-        sender: requester.userId,
-        type,
-        content: isRedaction ? rest : body,
-        ...(isRedaction ? { redacts } : {}),
-        transaction: { deviceId: requester.deviceId, txnId },
-        ...massagedTimestamp(url, requester),
-      }),
-    );
+    const roomId = roomIdParam(params.roomId);
+    const event = {
+      sender: requester.userId,
+      type,
+      content: isRedaction ? rest : body,
+      ...(isRedaction ? { redacts } : {}),
+      transaction: { deviceId: requester.deviceId, txnId },
+      ...massagedTimestamp(url, requester),
+    };
+    const delayMs = delayOf(url);
+    if (delayMs !== undefined) return scheduleEvent(stubs, config, roomId, event, delayMs);
+    const accepted = granted(await stubs.room(roomId).append(event));
     return { event_id: accepted.eventId };
   },
 });

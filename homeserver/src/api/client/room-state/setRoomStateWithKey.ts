@@ -3,6 +3,7 @@ import { requireOwnAliases } from '../../../services/canonical-alias.ts';
 import { requireInvitable } from '../../../services/invitees.ts';
 import { joinWith } from '../../../services/join-room.ts';
 import { endpoint } from '../../endpoint.ts';
+import { delayOf, scheduleEvent } from '../delayed-events/schedule-event.ts';
 import { granted, jsonObject, massagedTimestamp, roomIdParam, userIdParam } from '../room-requests.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3roomsroomidstateeventtypestatekey */
@@ -21,7 +22,13 @@ export const setRoomStateWithKey = endpoint({
     const roomId = roomIdParam(params.roomId);
     const { userId } = requester;
     const { originServerTs } = massagedTimestamp(url, requester);
-    if (type === 'm.room.member' && stateKey === userId && body.membership === 'join') {
+    const delayMs = delayOf(url);
+    if (
+      delayMs === undefined &&
+      type === 'm.room.member' &&
+      stateKey === userId &&
+      body.membership === 'join'
+    ) {
       return { event_id: await joinWith(stubs, roomId, userId, body, originServerTs) };
     }
     const db = openD1(env.DB, config.meter);
@@ -29,15 +36,15 @@ export const setRoomStateWithKey = endpoint({
       await requireInvitable({ db, env, config, stubs }, userId, [userIdParam(stateKey)]);
     }
     if (type === 'm.room.canonical_alias') await requireOwnAliases(db, stubs, userId, roomId, body);
-    const accepted = granted(
-      await stubs.room(roomId).append({
-        sender: userId,
-        type,
-        stateKey,
-        content: body,
-        ...(originServerTs === undefined ? {} : { originServerTs }),
-      }),
-    );
+    const event = {
+      sender: userId,
+      type,
+      stateKey,
+      content: body,
+      ...(originServerTs === undefined ? {} : { originServerTs }),
+    };
+    if (delayMs !== undefined) return scheduleEvent(stubs, config, roomId, event, delayMs);
+    const accepted = granted(await stubs.room(roomId).append(event));
     return { event_id: accepted.eventId };
   },
 });

@@ -1,0 +1,12 @@
+import { endpoint } from '../../endpoint.ts';
+import { manageDelayedEvent } from './manage-delayed-event.ts';
+
+/** MSC4140, without an access token: the call that an event is about may outlive the session. It is sent now. */
+export const sendDelayedEvent = endpoint({
+  operationId: 'sendDelayedEvent',
+  method: 'POST',
+  paths: ['/_matrix/client/unstable/org.matrix.msc4140/delayed_events/{delayId}/send'],
+  auth: 'none',
+  rateLimit: 'default',
+  handler: ({ params, stubs }) => manageDelayedEvent(stubs, params.delayId, 'send'),
+});
