@@ -1,11 +1,16 @@
 import { rmSync } from 'node:fs';
-import type { TestProject } from 'vitest/node';
 import { Roost } from '../../harness/roost.ts';
 import { writeRegistrations } from './appservices.ts';
+import type { Target } from './target.ts';
 
 const serverName = 'roost.test';
 
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+interface Project {
+  provide(name: 'attackTarget', target: Target): void;
+}
+
+/** One server for all that leaves it standing. */
+export async function setup(project: Project): Promise<() => Promise<void>> {
   const appserviceDir = writeRegistrations(serverName);
   const roost = await Roost.start({ serverName, appserviceDir });
   const { adminToken } = roost.identity();
