@@ -170,8 +170,10 @@ import { getJwks } from './oauth/getJwks.ts';
 import { oauthToken } from './oauth/oauthToken.ts';
 import { registerClient } from './oauth/registerClient.ts';
 import { revokeToken } from './oauth/revokeToken.ts';
+import { showAccount } from './oauth/showAccount.ts';
 import { showLogin } from './oauth/showLogin.ts';
 import { showRegistration } from './oauth/showRegistration.ts';
+import { submitAccount } from './oauth/submitAccount.ts';
 import { submitConsent } from './oauth/submitConsent.ts';
 import { submitLogin } from './oauth/submitLogin.ts';
 import { submitRegistration } from './oauth/submitRegistration.ts';
@@ -274,6 +276,8 @@ export const routes: readonly AnyEndpoint[] = [
   submitConsent,
   oauthToken,
   revokeToken,
+  showAccount,
+  submitAccount,
 
   // Set-up page
   showSetup,

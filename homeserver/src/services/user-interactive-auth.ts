@@ -23,6 +23,8 @@ export type AuthData = v.InferOutput<typeof authDataSchema>;
 /** A way to pass. `isProved` must itself hold the proof against what the server knows. */
 export interface Stage {
   type: string;
+  /** What the client has to know for it. */
+  params?: JsonObject;
   isProved(auth: AuthData): Promise<boolean>;
 }
 
@@ -37,7 +39,10 @@ export interface InteractiveRequest {
 class AuthenticationChallenge extends MatrixError {
   constructor(stages: readonly Stage[], session: string, failure: string | undefined) {
     const flows = stages.map(({ type }) => ({ stages: [type] }));
-    super(401, 'M_FORBIDDEN', failure ?? '', { session, flows, params: {}, completed: [] });
+    const params = Object.fromEntries(
+      stages.map((stage) => [stage.type, stage.params]).filter(([, of]) => of),
+    );
+    super(401, 'M_FORBIDDEN', failure ?? '', { session, flows, params, completed: [] });
   }
 
   override toBody(): JsonObject {

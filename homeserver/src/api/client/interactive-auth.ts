@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { forbidden } from '../../../../matrix/errors.ts';
+import { forbidden, unrecognized } from '../../../../matrix/errors.ts';
 import { makeUserId, type UserId } from '../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../platform/d1.ts';
 import { verifyPassword } from '../../services/password.ts';
@@ -15,17 +15,21 @@ const passwordAuth = v.object({
   user: v.optional(v.string()),
 });
 
+type AuthCall = Pick<Call<{ auth?: AuthData | undefined }, unknown>, 'body' | 'env' | 'config' | 'stubs'>;
+
 /**
  * Lets the call go on only with the requester's password. Application services have proved themselves by
- * their token, and their users have no password.
- * @throws 401 with the flows, 403 if the proof is somebody else's
+ * their token, and their users have no password. Clients that signed in by OAuth are not to ask for it: they have the
+ * account page.
+ * @throws 401 with the flows, 403 if the proof is somebody else's, 404 for clients of OAuth
  */
 export async function requirePassword(
-  call: Pick<Call<{ auth?: AuthData | undefined }, unknown>, 'body' | 'env' | 'config'>,
-  { userId, appservice }: Requester,
+  call: AuthCall,
+  { userId, deviceId, appservice }: Requester,
   operationId: string,
 ): Promise<void> {
   if (appservice) return;
+  if (await call.stubs.user(userId).isGrant(deviceId)) throw unrecognized('Use the account page for this');
   const stage: Stage = {
     type: 'm.login.password',
     async isProved(auth) {
@@ -44,4 +48,27 @@ export async function requirePassword(
   function isName(text: string, of: UserId): boolean {
     return text.toLowerCase() === of || makeUserId(text.toLowerCase(), call.config.serverName) === of;
   }
+}
+
+/**
+ * Lets new cross-signing keys replace others: by password, or of a client of OAuth by what the user allowed on the
+ * account page (MSC4312). Such a client asks again, with or without the session, until it is so.
+ */
+export async function requireResetApproval(
+  call: AuthCall,
+  requester: Requester,
+  operationId: string,
+): Promise<void> {
+  const { userId, deviceId, appservice } = requester;
+  const user = call.stubs.user(userId);
+  if (appservice || !(await user.isGrant(deviceId))) return requirePassword(call, requester, operationId);
+  if (await user.isApproved('cross_signing_reset')) return;
+  const url = `${call.config.publicBaseUrl}/account?action=org.matrix.cross_signing_reset`;
+  const stages = ['m.oauth', 'org.matrix.cross_signing_reset'].map((type) => ({
+    type,
+    params: { url },
+    isProved: async () => false,
+  }));
+  const request = { operationId, userId, body: { ...call.body } };
+  await requireInteractiveAuth(request, stages, call.config.macKey, Date.now());
 }

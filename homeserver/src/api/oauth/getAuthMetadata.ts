@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts';
 import { issuerOf } from '../../services/oauth/issuer.ts';
 import { endpoint } from '../endpoint.ts';
+import { actionNames } from './account-action.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv1auth_metadata (RFC 8414, MSC2965) */
 export const getAuthMetadata = endpoint({
@@ -42,5 +43,7 @@ function authMetadata(config: Config): object {
     revocation_endpoint_auth_methods_supported: ['none'],
     authorization_response_iss_parameter_supported: true,
     prompt_values_supported: ['create'],
+    account_management_uri: at('/account'),
+    account_management_actions_supported: actionNames,
   };
 }

@@ -28,6 +28,7 @@ export const changePassword = endpoint({
     await requirePassword(call, requester, 'changePassword');
     const passwordHash = await hashPassword(body.new_password);
     await setPassword(openD1(env.DB, config.meter), requester.userId, passwordHash);
+    await stubs.user(requester.userId).forgetPages();
     if (body.logout_devices) {
       const others = (await stubs.user(requester.userId).devices())
         .map(({ deviceId }) => deviceId)

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { fromDenial } from '../../../../../matrix/errors.ts';
 import type { CrossSigningUpload } from '../../../objects/user-keys-rpc.ts';
 import { endpoint } from '../../endpoint.ts';
-import { requirePassword } from '../interactive-auth.ts';
+import { requireResetApproval } from '../interactive-auth.ts';
 import { authField, crossSigningField } from './key-fields.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3keysdevice_signingupload */
@@ -32,9 +32,10 @@ export const uploadCrossSigningKeys = endpoint({
     const first = await keys.uploadCrossSigning(upload, false);
     if (first.kind === 'denied') throw fromDenial(first);
     if (first.kind === 'done') return {};
-    await requirePassword(call, requester, 'uploadCrossSigningKeys');
+    await requireResetApproval(call, requester, 'uploadCrossSigningKeys');
     const second = await keys.uploadCrossSigning(upload, true);
     if (second.kind === 'denied') throw fromDenial(second);
+    await stubs.user(requester.userId).endApproval('cross_signing_reset');
     return {};
   },
 });

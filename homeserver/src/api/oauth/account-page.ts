@@ -1,0 +1,120 @@
+import type { DeviceId, UserId } from '../../../../matrix/identifiers.ts';
+import type { DeviceInfo } from '../../objects/user-sync-rpc.ts';
+import { type Html, html } from '../pages/html.ts';
+import { page, problemNotice } from '../pages/page.ts';
+import type { AccountAction } from './account-action.ts';
+
+export interface AccountPage {
+  userId: UserId;
+  formToken: string;
+}
+
+export function overviewPage(
+  { userId, formToken }: AccountPage,
+  { displayName, devices }: { displayName: string; devices: readonly DeviceInfo[] },
+): Html {
+  const rows = devices.map(
+    (device) => html`<li>${deviceText(device)}<br>
+<a href="${actionPath('device_delete', device.deviceId)}">Sign out</a></li>
+`,
+  );
+  return page(
+    'Your account',
+    html`<p>You are <code>${userId}</code>.</p>
+<form method="post" action="/account">
+  ${hidden(formToken, 'profile')}
+  <label for="display_name">Name that others see</label>
+  <input id="display_name" name="display_name" value="${displayName}" required maxlength="256" autocomplete="nickname">
+  <button>Save</button>
+</form>
+<h2>Devices</h2>
+<ul class="devices">
+${join(rows)}</ul>
+<h2>More</h2>
+<ul>
+  <li><a href="${actionPath('cross_signing_reset')}">Reset your digital identity</a></li>
+  <li><a href="${actionPath('account_deactivate')}">Deactivate your account</a></li>
+</ul>
+<form method="post" action="/account">
+  ${hidden(formToken, 'log_out')}
+  <button class="plain">Log out of this page</button>
+</form>`,
+  );
+}
+
+export function devicePage({ formToken }: AccountPage, device: DeviceInfo): Html {
+  return page(
+    'Sign this device out?',
+    html`<p>${deviceText(device)}</p>
+<p>It has to sign in again to be used. Encrypted messages that only it can read are lost.</p>
+<form method="post" action="/account">
+  ${hidden(formToken, 'device_delete')}
+  <input type="hidden" name="device_id" value="${device.deviceId}">
+  <button class="danger">Sign out</button>
+</form>
+${back}`,
+  );
+}
+
+export function resetPage({ userId, formToken }: AccountPage, problem?: string): Html {
+  return page(
+    'Reset your digital identity?',
+    html`<p>For <code>${userId}</code>. Do this only if you can no longer verify your devices and have lost your recovery key.</p>
+<ul>
+  <li>People you have verified will have to verify you again.</li>
+  <li>All your devices will have to be verified again.</li>
+</ul>
+${problemNotice(problem)}
+<form method="post" action="/account">
+  ${hidden(formToken, 'cross_signing_reset')}
+  ${passwordField}
+  <button class="danger">Allow the reset</button>
+</form>
+${back}`,
+  );
+}
+
+export function deactivationPage({ userId, formToken }: AccountPage, problem?: string): Html {
+  return page(
+    'Deactivate your account?',
+    html`<p><code>${userId}</code> will leave all rooms and be signed out everywhere. This cannot be undone, and nobody can ever have this name again.</p>
+${problemNotice(problem)}
+<form method="post" action="/account">
+  ${hidden(formToken, 'account_deactivate')}
+  ${passwordField}
+  <button class="danger">Deactivate for ever</button>
+</form>
+${back}`,
+  );
+}
+
+/** What has been done. */
+export function donePage(title: string, text: string): Html {
+  return page(title, html`<p>${text}</p>`);
+}
+
+const passwordField = html`<label for="password">Your password</label>
+  <input id="password" name="password" type="password" required autocomplete="current-password">`;
+const back = html`<p><a href="/account">Back to your account</a></p>`;
+
+function hidden(formToken: string, action: AccountAction | 'log_out'): Html {
+  return html`<input type="hidden" name="form_token" value="${formToken}">
+  <input type="hidden" name="action" value="${action}">`;
+}
+
+function deviceText({ deviceId, displayName, lastSeenTs }: DeviceInfo): Html {
+  const seen = lastSeenTs === undefined ? 'never used' : `last used on ${dayOf(lastSeenTs)}`;
+  return html`<strong>${displayName ?? 'Unnamed device'}</strong> <code>${deviceId}</code>, ${seen}`;
+}
+
+const dayOf = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
+
+function actionPath(action: AccountAction, deviceId?: DeviceId): string {
+  const query = new URLSearchParams({ action: `org.matrix.${action}` });
+  if (deviceId !== undefined) query.set('device_id', deviceId);
+  return `/account?${query}`;
+}
+
+function join(parts: readonly Html[]): Html {
+  return parts.reduce((all, part) => html`${all}${part}`, html``);
+}
