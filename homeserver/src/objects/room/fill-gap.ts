@@ -4,7 +4,7 @@ import { eventById } from '../../storage/room/events.ts';
 import { gapAt, putGap } from '../../storage/room/gaps.ts';
 import { findPurged } from '../../storage/room/purged-events.ts';
 import type { ReceivedEvent } from '../room-rpc.ts';
-import { fillsGaps } from './gaps.ts';
+import { fillsGaps, missingBefore } from './gaps.ts';
 import { type IncomingEvent, readIncoming } from './incoming-event.ts';
 import { verdictAtPlace } from './judge-event.ts';
 import { eventsInOrder } from './order-events.ts';
@@ -34,17 +34,20 @@ export function fillGap(
   const ordered = eventsInOrder(read, prevEventIds);
   const start = position - ordered.length;
   let lowest = position;
-  const stillMissing = new Set(gap.missing);
   ordered.forEach((incoming, index) => {
     const result = storeOld(room, incoming, start + index, states);
     results.set(incoming.eventId, result);
-    if (result.kind !== 'accepted') return;
-    lowest = Math.min(lowest, result.position);
-    for (const id of prevEventIds(incoming.pdu)) stillMissing.add(id);
+    if (result.kind === 'accepted') lowest = Math.min(lowest, result.position);
   });
+  const stillMissing = new Set(gap.missing.filter((id) => !isPlaced(room, id)));
   putGap(room.sqlite, { position, missing: [] });
-  putGap(room.sqlite, { position: lowest, missing: [...stillMissing].filter((id) => !isPlaced(room, id)) });
-  for (const eventId of results.keys()) if (isPlaced(room, eventId)) fillsGaps(room, eventId);
+  for (const { eventId, pdu } of ordered) {
+    if (!isPlaced(room, eventId)) continue;
+    const before = missingBefore(room, pdu);
+    for (const id of before) stillMissing.add(id);
+    fillsGaps(room, eventId, results.get(eventId)?.kind === 'accepted' ? [] : before);
+  }
+  putGap(room.sqlite, { position: lowest, missing: [...stillMissing] });
   return read.map((incoming) =>
     incoming.kind === 'malformed'
       ? incoming

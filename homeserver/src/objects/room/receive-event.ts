@@ -5,7 +5,7 @@ import { findPurged } from '../../storage/room/purged-events.ts';
 import { readExtremities } from '../../storage/room/room-row.ts';
 import type { ReceivedEvent } from '../room-rpc.ts';
 import { advanceExtremities, followsOnAll, leavesStateAlone, newestIsExtremity } from './extremities.ts';
-import { fillsGaps, gapSize, openGap } from './gaps.ts';
+import { fillsGaps, gapSize, missingBefore, openGap } from './gaps.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import { isAllowedByAuthEvents, isAllowedByOwnState, verdictAtPlace } from './judge-event.ts';
 import { resolveOwnLine } from './own-line.ts';
@@ -88,14 +88,14 @@ function receiveOnLine(
   states: StatesBefore,
 ): ReceivedEvent {
   const { pdu, eventId } = incoming;
-  const missing = missingPrevEvents(room, source, pdu);
+  const missing = missingBefore(room, pdu);
   const place = placeFor(room, incoming, source, states);
   const verdict = verdictAtPlace(room, pdu, place, source, false);
   const outlier = takeOutlier(room, eventId);
   if (verdict !== 'accepted') {
     const position = storeHidden(room, { pdu, eventId, place, verdict });
     outlier?.becomes(position);
-    fillsGaps(room, eventId);
+    fillsGaps(room, eventId, missing);
     return { kind: verdict, eventId, position };
   }
   const end = missing.length > 0 ? { position: newestPosition(room.sqlite) + gapSize } : {};

@@ -207,10 +207,18 @@ class Replay {
 
   #checkGaps(): void {
     const missing = new Set<EventId>();
-    for (const { position, verdict, pdu } of this.#events.values()) {
-      if (position < 0 || verdict !== 'accepted') continue;
-      for (const id of prevEventIds(pdu)) {
+    const seen = new Set<EventId>();
+    const open = [...this.#events.values()].filter(
+      ({ position, verdict }) => position > 0 && verdict === 'accepted',
+    );
+    for (let event = open.pop(); event; event = open.pop()) {
+      for (const id of prevEventIds(event.pdu)) {
         if (!this.#behind.has(id) && !this.#purged.has(id)) missing.add(id);
+        const before = this.#events.get(id);
+        // Refused: what is before it is missing before the event that builds on it.
+        if (!before || before.verdict === 'accepted' || seen.has(id)) continue;
+        seen.add(id);
+        open.push(before);
       }
     }
     const rows = this.#room.sqlite.all<{ missing: string }>('SELECT missing FROM gaps');
