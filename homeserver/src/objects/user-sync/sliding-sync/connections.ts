@@ -56,6 +56,8 @@ export interface SentRoom {
   config: string;
   /** The room changed behind this stream position without being in any list or subscription. */
   skippedAt?: number;
+  /** The client was told that the user has left: should they be seen there again, it begins anew. */
+  left?: true;
   /** Whose member events were sent lazily. */
   members?: string[];
 }

@@ -57,8 +57,12 @@ export function answerRoom(
   const { sent, config } = question;
   const told = sent?.skippedAt ?? question.since;
   const joinedAnew = room.membership === 'join' && room.memberAt > told;
-  const initial = sent === undefined || joinedAnew;
-  const next: SentRoom = { limit: config.timelineLimit, config: question.configKey };
+  const initial = sent === undefined || sent.left === true || joinedAnew;
+  const next: SentRoom = {
+    limit: config.timelineLimit,
+    config: question.configKey,
+    ...(!room.listed && { left: true }),
+  };
   if (isInvite(room)) {
     const news = initial || room.memberAt > told || room.eventAt > told;
     const response = news ? invitation(user, room, initial) : undefined;
