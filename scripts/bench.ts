@@ -77,7 +77,7 @@ try {
     targets.atMost(name, atMost(costs.ms, costs.cpuMs) / 1000, ' s', 60);
     targets.note(`${name}: slowest of ${costs.calls} calls`, costs.longestCallMs, ' ms');
     targets.atMost(`${name}: most processor time of a call`, costs.mostCpuMs, ' ms', 30_000);
-    targets.atMost(`${name}: memory of the process above its start`, costs.memoryMb, ' MiB', 128);
+    targets.atMost(`${name}: memory of the isolate`, costs.memoryMb, ' MiB', 128);
     targets.note(`${name}: largest portion`, costs.largestPortionKb, ' kB');
     if (order === 'authChainFirst') await largeRoom(room.roomId);
   }

@@ -5,6 +5,7 @@ import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { compatibilityDate, homeserver } from '../../config/workers.ts';
 import { bundle, endBundler } from '../lib/bundle.ts';
 import { superviseWorkerd } from '../lib/workerd-process.ts';
+import { HeapMeter } from './heap-meter.ts';
 import type { Measured } from './worker.ts';
 
 /** Server of the room that is measured. */
@@ -35,7 +36,10 @@ export class BenchRuntime {
   readonly #dir: string;
   readonly #pid: string;
 
-  constructor(miniflare: Miniflare, dir: string, pid: string) {
+  readonly heap: HeapMeter;
+
+  constructor(miniflare: Miniflare, dir: string, pid: string, heap: HeapMeter) {
+    this.heap = heap;
     this.#miniflare = miniflare;
     this.#dir = dir;
     this.#pid = pid;
@@ -55,6 +59,7 @@ export class BenchRuntime {
     const miniflare = new Miniflare({
       ...convertV4MiniflareOptions({
         port: 0,
+        inspectorPort: 0,
         log: new Log(LogLevel.NONE),
         handleStructuredLogs: () => {},
         workers: [
@@ -75,7 +80,8 @@ export class BenchRuntime {
       resourcePersistencePath: path.join(dir, 'storage'),
     });
     await miniflare.ready;
-    return new BenchRuntime(miniflare, dir, readFileSync(path.join(dir, 'workerd.pid'), 'utf8').trim());
+    const heap = await HeapMeter.start(await miniflare.getInspectorURL());
+    return new BenchRuntime(miniflare, dir, readFileSync(path.join(dir, 'workerd.pid'), 'utf8').trim(), heap);
   }
 
   async call<Result>(
@@ -99,13 +105,6 @@ export class BenchRuntime {
     await this.call(room, 'evict', []).catch(() => undefined);
   }
 
-  /** Memory of the whole process, in MiB: V8, SQLite, buffers. `peak`: the most it ever had. */
-  memoryMb(): { now: number; peak: number } {
-    const status = readFileSync(`/proc/${this.#pid}/status`, 'utf8');
-    const mb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]) / 1024;
-    return { now: mb('VmRSS'), peak: mb('VmHWM') };
-  }
-
   /** Processor time of the whole process so far, in ms. */
   cpuMs(): number {
     const fields = readFileSync(`/proc/${this.#pid}/stat`, 'utf8')
@@ -115,6 +114,7 @@ export class BenchRuntime {
   }
 
   async stop(): Promise<void> {
+    this.heap.stop();
     await this.#miniflare.dispose();
     rmSync(this.#dir, { recursive: true, force: true });
   }
