@@ -63,7 +63,7 @@ const open = new Set([
   // OAuth 2.0: for clients before they have a token, and for people on our pages.
   ...['getAuthMetadata', 'getJwks', 'registerClient', 'oauthToken', 'revokeToken', 'authorizeDevice'],
   ...['authorize', 'authorizeByForm', 'submitConsent', 'showLogin', 'submitLogin'],
-  ...['showRegistration', 'submitRegistration', 'showAccount', 'submitAccount'],
+  ...['showRegistration', 'submitRegistration', 'showAccount', 'submitAccount', 'showLink', 'submitLink'],
   // Who knows the id of a delayed event may send it or not: a call may outlive the session that began it.
   ...['cancelDelayedEvent', 'restartDelayedEvent', 'sendDelayedEvent', 'updateDelayedEvent'],
 ]);

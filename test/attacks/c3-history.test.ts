@@ -37,6 +37,8 @@ interface Scene {
   /** The leaver's last positions while in the room. */
   since: string;
   pos: string;
+  /** The end of the room, as its creator is told. */
+  newest: string;
 }
 
 async function playScene(visibility: Visibility): Promise<Scene> {
@@ -78,7 +80,8 @@ async function playScene(visibility: Visibility): Promise<Scene> {
   await olive.send(roomId, 'm.reaction', { 'm.relates_to': annotation }, 'reaction');
   await olive.ok('PUT', p`/v3/profile/${olive.userId}/displayname`, { displayname: stateWord('after') });
   await olive.ok('POST', `${room}/invite`, { user_id: invitee.userId });
-  return { roomId, events, olive, leaver, invitee, stranger, since, pos };
+  const { start: newest } = await olive.ok('GET', `${room}/messages?dir=b&limit=1`);
+  return { roomId, events, olive, leaver, invitee, stranger, since, pos, newest };
 }
 
 function slide(reader: Person, roomId: string, pos?: string) {
@@ -90,8 +93,21 @@ function slide(reader: Person, roomId: string, pos?: string) {
   );
 }
 
+function slideV4(reader: Person, roomId: string) {
+  const room = { timeline_limit: 100, required_state: { include: [{}] } };
+  const lists = { all: { range: [0, 99], ...room } };
+  return reader.call('POST', '/v4/sync', { conn_id: 'v4', lists, room_subscriptions: { [roomId]: room } });
+}
+
+function search(reader: Person, search_term: string, filter: object) {
+  const event_context = { before_limit: 10, after_limit: 10, include_profile: true };
+  const criteria = { search_term, filter, order_by: 'recent', include_state: true, event_context };
+  return reader.call('POST', '/v3/search', { search_categories: { room_events: criteria } });
+}
+
 /** Every answer that tells of the room, by the request. */
-async function readEverything(reader: Person, { roomId, events }: Scene): Promise<Map<string, string>> {
+async function readEverything(reader: Person, scene: Scene): Promise<Map<string, string>> {
+  const { roomId, events, newest } = scene;
   const read = new Map<string, string>();
   const get = async (path: string) => {
     const { status, text } = await reader.call('GET', path.replace('/_matrix/client', ''));
@@ -105,24 +121,26 @@ async function readEverything(reader: Person, { roomId, events }: Scene): Promis
     .flatMap(({ paths: [path] }) => {
       const values = { roomId, roomIdOrAlias: roomId, userId: reader.userId, relType: 'm.thread' };
       const state = { eventType: 'm.room.topic', stateKey: '' };
-      if (!parametersOf(path).includes('eventId')) return [fill(path, { ...values, ...state })];
-      const ids = Object.values(events);
-      return ids.map((eventId) => fill(path, { ...values, eventId, eventType: 'm.room.message' }));
-    })
-    .flatMap((path) =>
-      ['?dir=b&ts=99999999999999&limit=100', '?dir=f&ts=0&limit=100'].map((query) => path + query),
-    );
+      if (parametersOf(path).includes('eventId')) {
+        const ids = Object.values(events);
+        return ids.map((eventId) => fill(path, { ...values, eventId, eventType: 'm.room.message' }));
+      }
+      const bare = fill(path, { ...values, ...state });
+      return [`${bare}?dir=b&ts=99999999999999&limit=100`, `${bare}?dir=f&ts=0&limit=100&at=${newest}`];
+    });
   await inParallel(paths, get);
+  await get(`${p`/v3/rooms/${roomId}/messages`}?dir=b&limit=100&from=${newest}`);
   await get('/v3/sync?timeout=0&full_state=true');
   const withLeft = encodeURIComponent('{"room":{"include_leave":true,"timeline":{"limit":100}}}');
   await get(`/v3/sync?timeout=0&filter=${withLeft}`);
   await get('/v3/notifications?limit=100');
   read.set('sliding sync', JSON.stringify(await slide(reader, roomId)));
-  const searches = [{ search_term: 'word' }, ...moments.map((moment) => ({ search_term: word(moment) }))];
-  for (const criteria of searches) {
-    const order = { order_by: 'recent', event_context: { before_limit: 10, after_limit: 10 } };
-    const body = { search_categories: { room_events: { ...criteria, ...order } } };
-    read.set(`search ${criteria.search_term}`, (await reader.call('POST', '/v3/search', body)).text);
+  read.set('sliding sync, new form', (await slideV4(reader, roomId)).text);
+  for (const term of ['word', 'state', 'ebb']) {
+    // Everywhere, and in this room by name, whoever asks.
+    for (const filter of [{}, { rooms: [roomId] }]) {
+      read.set(`search ${term} ${JSON.stringify(filter)}`, (await search(reader, term, filter)).text);
+    }
   }
   return read;
 }
@@ -175,7 +193,9 @@ describe.each(visibilities)('C3: in a room whose history is %s', (visibility) =>
     const start = moments.indexOf(theirs[0] ?? 'after');
     expect(leaks(read, theirs, moments.slice(Math.max(0, start - 1), start + theirs.length))).toEqual([]);
     const messages = [...read].find(([request]) => request.includes('/messages?dir=b'))?.[1];
-    for (const moment of readable[visibility]) expect(messages).toContain(`"body":"${word(moment)}"`);
+    for (const moment of theirs) expect(messages).toContain(`"body":"${word(moment)}"`);
+    expect((await search(scene.olive, 'word', {})).text).toContain(word('during'));
+    expect(read.get('sliding sync, new form')).toContain('"lists":');
   });
 
   const world = visibility === 'world_readable' ? moments : [];
@@ -214,12 +234,30 @@ test('C3: who joins later reads by the visibility that was then, not by the one 
   await olive.setState(roomId, 'm.room.history_visibility', visible('shared'));
   const shown = await olive.send(roomId, 'm.room.message', { msgtype: 'm.text', body: word('during') }, '2');
   await later.ok('POST', p`/v3/join/${roomId}`, {});
-  const scene = { roomId, events: { before: hidden, during: shown } } as Scene;
+  const scene = { roomId, events: { before: hidden, during: shown }, newest: '' } as Scene;
   const read = await readEverything(later, scene);
   expect(leaks(read, ['invited', 'during', 'after'])).toEqual([]);
-  expect(
-    read.get(
-      `GET ${fill(p`/_matrix/client/v3/rooms/${roomId}/event/${shown}`)}?dir=b&ts=99999999999999&limit=100`,
-    ),
-  ).toContain(word('during'));
+  expect(read.get(`GET ${p`/_matrix/client/v3/rooms/${roomId}/event/${shown}`}`)).toContain(word('during'));
+});
+
+test('C3: a room, space or rule of one’s own opens no room of others', async () => {
+  const olive = await Person.register(url, 'c3-links-olive');
+  const mallory = await Person.register(url, 'c3-links-mallory');
+  const secret = await olive.createRoom({ name: stateWord('before') });
+  await olive.send(secret, 'm.room.message', { msgtype: 'm.text', body: word('before') }, '1');
+  const successor = await mallory.createRoom({
+    room_version: '11',
+    creation_content: { predecessor: { room_id: secret, event_id: '$x' } },
+  });
+  const space = await mallory.createRoom({ creation_content: { type: 'm.space' } });
+  await mallory.ok('PUT', p`/v3/rooms/${space}/state/m.space.child/${secret}`, { via: [target.serverName] });
+  const answers = [
+    await search(mallory, 'word', { rooms: [successor, secret] }),
+    await mallory.call('GET', `${p`/v1/rooms/${space}/hierarchy`}?limit=50`),
+    await mallory.call('GET', p`/v1/room_summary/${secret}`),
+    await mallory.call('POST', p`/v3/rooms/${successor}/upgrade`, { new_version: '12' }),
+    await mallory.call('POST', p`/v3/join/${secret}`, {}),
+  ];
+  for (const { text } of answers) expect(text).not.toMatch(/(word|state)-before/);
+  expect((await mallory.call('GET', '/v3/sync?timeout=0')).text).not.toMatch(/(word|state)-before/);
 });

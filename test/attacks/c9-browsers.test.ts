@@ -68,7 +68,7 @@ test('C9: every page is locked down, and nothing else is a page', async () => {
     expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
-  expect([...pages].filter((path) => !/^\/(setup$|oauth2\/)/.test(path))).toEqual([]);
+  expect([...pages].filter((path) => !/^\/(setup$|account$|link$|oauth2\/)/.test(path))).toEqual([]);
   expect(pages).toContain('/setup');
 });
 
