@@ -11,7 +11,7 @@ module.exports = {
       name: 'no-unresolved',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^cloudflare:' },
+      to: { couldNotResolve: true, pathNot: '^(cloudflare:|vitest/node$)' },
     },
     {
       name: 'matrix-is-the-bottom',

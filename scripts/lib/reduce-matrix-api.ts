@@ -67,6 +67,11 @@ class Reducer {
   }
 
   #named(file: string, schemas: Json): Json {
+    for (const [name, schema] of Object.entries(schemas)) {
+      // What a server supports may be more than is specified.
+      const { items } = schema as { items?: Json };
+      if (name.endsWith('_supported') && items) delete items.enum;
+    }
     return Object.fromEntries(
       Object.entries(schemas).map(([name, inner]) => [name, this.schema(file, inner)]),
     );

@@ -1,13 +1,16 @@
-import type { TestProject } from 'vitest/node';
 import { Roost } from '../../harness/roost.ts';
 import { knownFailures } from '../known-gaps.ts';
 import type { Target } from './target.ts';
+
+interface Project {
+  provide(name: 'conformanceTarget', target: Target): void;
+}
 
 /**
  * One server for the whole run: the one that `CONFORMANCE_TARGET` names, or else a Roost of our own. The options of
  * `scripts/conformance.ts` come as environment variables.
  */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: Project): Promise<() => Promise<void>> {
   const env = process.env;
   if (env.CONFORMANCE_TARGET) {
     const versions = await fetch(new URL('/_matrix/client/versions', env.CONFORMANCE_TARGET));
