@@ -1,4 +1,4 @@
-import type { MatrixClient, MatrixEvent, Room } from 'matrix-js-sdk';
+import { type MatrixClient, type MatrixEvent, Preset, type Room, Visibility } from 'matrix-js-sdk';
 import {
   api,
   type Credentials,
@@ -44,12 +44,16 @@ export class Bob {
     name: string;
     topic?: string;
     encrypted?: boolean;
-    invite: string;
+    public?: boolean;
+    version?: string;
+    invite?: string;
   }): Promise<string> {
     const { room_id: roomId } = await this.#client.createRoom({
       name: content.name,
       ...(content.topic && { topic: content.topic }),
-      invite: [content.invite],
+      ...(content.invite && { invite: [content.invite] }),
+      ...(content.version && { room_version: content.version }),
+      ...(content.public && { preset: Preset.PublicChat, visibility: Visibility.Public }),
       ...(content.encrypted && {
         initial_state: [
           { type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
@@ -57,6 +61,17 @@ export class Bob {
       }),
     });
     return roomId;
+  }
+
+  /** A space that holds one room. */
+  async makeSpace(name: string, roomId: string, invited: string): Promise<string> {
+    const { room_id: spaceId } = await this.#client.createRoom({
+      name,
+      invite: [invited],
+      creation_content: { type: 'm.space' },
+      initial_state: [{ type: 'm.space.child', state_key: roomId, content: { via: ['localhost'] } }],
+    });
+    return spaceId;
   }
 
   room(name: string): Room | undefined {

@@ -153,9 +153,35 @@ export class Cinny {
     await this.#page.locator('input[name=name]').waitFor({ state: 'hidden' });
   }
 
-  async logOut(): Promise<void> {
+  async openSettings(): Promise<void> {
     // Her avatar: the first letter of her name.
     await this.#page.getByText('a', { exact: true }).last().click();
+    await this.#page.getByText('Settings', { exact: true }).first().waitFor();
+  }
+
+  /** In the settings. */
+  async openSecurity(): Promise<void> {
+    await this.#page.getByRole('button', { name: 'Security' }).click();
+  }
+
+  /** In the settings; the first time no password is asked for. Ends with her recovery key shown. */
+  async setUpCrossSigning(): Promise<void> {
+    await this.#page.getByRole('button', { name: 'Setup', exact: true }).click();
+    await this.#page.getByRole('button', { name: 'Generate Key', exact: true }).click();
+    await this.text('save this security key').waitFor();
+    await this.#page.getByRole('button', { name: 'Copy' }).waitFor();
+  }
+
+  /** On a card of the room that is shown. */
+  async joinByCard(name: string): Promise<void> {
+    await this.exactText(name).waitFor();
+    await this.#page.getByRole('button', { name: 'Join', exact: true }).first().click();
+    await this.#page.getByRole('button', { name: 'View', exact: true }).first().waitFor();
+  }
+
+  async logOut(): Promise<void> {
+    await this.go('/home/');
+    await this.openSettings();
     await this.#page.getByRole('button', { name: 'Logout', exact: true }).click();
     await this.#page.getByRole('button', { name: 'Logout', exact: true }).last().click();
     await this.#page.locator('input[name=usernameInput]').waitFor();
