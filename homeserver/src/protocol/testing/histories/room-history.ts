@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { EventId } from '../../../../../matrix/identifiers.ts';
 import { checkAuthEvents } from '../../auth-rules/auth-events.ts';
 import { authTypesFor } from '../../auth-rules/auth-types.ts';
@@ -10,6 +9,7 @@ import { stateMapKey, stateOf } from '../../state-map.ts';
 import type { StateMap } from '../../state-resolution/event-source.ts';
 import { withRanks } from '../../state-resolution/ranked-source.ts';
 import { resolveState } from '../../state-resolution/resolve.ts';
+import { sha256Hex } from '../digest.ts';
 import { type EventFields, type TestRoom, testRoom } from '../room.ts';
 
 /** Where in the graph an event would come: after some events, with the state that these make together. */
@@ -185,5 +185,5 @@ export class RoomHistory {
 }
 
 export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return sha256Hex(text).slice(0, 12);
 }

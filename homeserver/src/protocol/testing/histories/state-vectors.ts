@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../digest.ts';
 import { planHistory } from './planned-step.ts';
 import { digest, type RoomHistory } from './room-history.ts';
 import type { Scene } from './scenarios.ts';
@@ -43,10 +43,7 @@ export function historyDigests(history: RoomHistory, heads: readonly string[]): 
 }
 
 export function plansDigest(): string {
-  return createHash('sha256')
-    .update(JSON.stringify(historySeeds.map(planHistory)))
-    .digest('hex')
-    .slice(0, 16);
+  return sha256Hex(JSON.stringify(historySeeds.map(planHistory))).slice(0, 16);
 }
 
 export function scenarioQuestion({ history, states }: Scene): object {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { RoomVersion } from '../../room-versions.ts';
+import { sha256Hex } from '../digest.ts';
 import { allVersions } from '../versions.ts';
 import { type Judgement, judgementOf, type VerdictCase, verdictOf } from './verdict-case.ts';
 
@@ -36,8 +36,8 @@ export function letterOf(question: Question | undefined): string {
 }
 
 export function casesDigest(questions: Iterable<(Question | undefined)[]>): string {
-  const hash = createHash('sha256');
-  for (const row of questions)
-    hash.update(JSON.stringify(row.map((question) => question?.judgement ?? null)));
-  return hash.digest('hex').slice(0, 16);
+  const rows = Array.from(questions, (row) =>
+    JSON.stringify(row.map((question) => question?.judgement ?? null)),
+  );
+  return sha256Hex(rows.join('')).slice(0, 16);
 }
