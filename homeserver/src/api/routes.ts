@@ -165,16 +165,19 @@ import { uploadContent } from './media/uploadContent.ts';
 import { uploadContentToMXC } from './media/uploadContentToMXC.ts';
 import { authorize } from './oauth/authorize.ts';
 import { authorizeByForm } from './oauth/authorizeByForm.ts';
+import { authorizeDevice } from './oauth/authorizeDevice.ts';
 import { getAuthMetadata } from './oauth/getAuthMetadata.ts';
 import { getJwks } from './oauth/getJwks.ts';
 import { oauthToken } from './oauth/oauthToken.ts';
 import { registerClient } from './oauth/registerClient.ts';
 import { revokeToken } from './oauth/revokeToken.ts';
 import { showAccount } from './oauth/showAccount.ts';
+import { showLink } from './oauth/showLink.ts';
 import { showLogin } from './oauth/showLogin.ts';
 import { showRegistration } from './oauth/showRegistration.ts';
 import { submitAccount } from './oauth/submitAccount.ts';
 import { submitConsent } from './oauth/submitConsent.ts';
+import { submitLink } from './oauth/submitLink.ts';
 import { submitLogin } from './oauth/submitLogin.ts';
 import { submitRegistration } from './oauth/submitRegistration.ts';
 import { showSetup } from './setup/showSetup.ts';
@@ -276,6 +279,9 @@ export const routes: readonly AnyEndpoint[] = [
   submitConsent,
   oauthToken,
   revokeToken,
+  authorizeDevice,
+  showLink,
+  submitLink,
   showAccount,
   submitAccount,
 

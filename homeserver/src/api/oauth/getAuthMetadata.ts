@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts';
+import { supportedGrants } from '../../services/oauth/client-metadata.ts';
 import { issuerOf } from '../../services/oauth/issuer.ts';
 import { endpoint } from '../endpoint.ts';
 import { actionNames } from './account-action.ts';
@@ -27,6 +28,7 @@ function authMetadata(config: Config): object {
     token_endpoint: at('/oauth2/token'),
     revocation_endpoint: at('/oauth2/revoke'),
     registration_endpoint: at('/oauth2/registration'),
+    device_authorization_endpoint: at('/oauth2/device'),
     // Older clients insist on it. Nothing is signed: there are no ID tokens.
     jwks_uri: at('/oauth2/jwks.json'),
     scopes_supported: [
@@ -37,7 +39,7 @@ function authMetadata(config: Config): object {
     ],
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'fragment'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: [...supportedGrants],
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: ['none'],
     revocation_endpoint_auth_methods_supported: ['none'],

@@ -6,7 +6,7 @@ import { isWithin, mayRegisterRedirect } from './redirect-uri.ts';
 /** Client registration: RFC 7591 with the rules of MSC2966. Nothing that a client names is ever fetched. */
 
 export const deviceCodeGrant = 'urn:ietf:params:oauth:grant-type:device_code';
-const supportedGrants = ['authorization_code', 'refresh_token', deviceCodeGrant] as const;
+export const supportedGrants = ['authorization_code', 'refresh_token', deviceCodeGrant] as const;
 const informationUris = ['logo_uri', 'tos_uri', 'policy_uri'] as const;
 
 const uriField = v.pipe(v.string(), v.maxLength(2000));
