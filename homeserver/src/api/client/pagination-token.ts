@@ -15,8 +15,8 @@ export async function positionOfToken(
   roomId: RoomId,
   token: string,
 ): Promise<number> {
-  const match = /^p([0-9]{1,15})$/.exec(token);
-  if (match) return Number(match[1]);
+  const named = Number(/^p([0-9]{1,16})$/.exec(token)?.[1]);
+  if (Number.isSafeInteger(named)) return named;
   const position = await stubs.user(requester.userId).roomPositionAt(roomId, token);
   if (position === undefined) throw invalidParam('Unknown pagination token');
   return position;

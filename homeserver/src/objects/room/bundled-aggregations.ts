@@ -1,7 +1,7 @@
 import type { ClientEvent } from '../../../../matrix/events.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
-import { eventAt, type Range, type StoredEvent } from '../../storage/room/events.ts';
+import { eventAt, eventById, type Range, type StoredEvent } from '../../storage/room/events.ts';
 import {
   hasRelation,
   newestEdit,
@@ -41,7 +41,7 @@ export function bundledAggregations(
     const bundle = {
       ...editOf(room, event, viewing.userId, ranges, serve),
       ...threadOf(room, event, viewing.userId, ranges, serve),
-      ...referencesOf(room, event, ranges),
+      ...referencesOf(room, event, viewing.userId, ranges),
     };
     if (Object.keys(bundle).length > 0) bundles.set(event.eventId, bundle);
   }
@@ -93,8 +93,18 @@ function threadOf(
   };
 }
 
-function referencesOf(room: Room, event: StoredEvent, ranges: readonly Range[]): JsonObject {
-  const references = referencingEvents(room.sqlite, event.eventId, ranges, maxReferences);
+function referencesOf(
+  room: Room,
+  event: StoredEvent,
+  userId: UserId | undefined,
+  ranges: readonly Range[],
+): JsonObject {
+  const references = referencingEvents(room.sqlite, event.eventId, ranges, maxReferences).filter(
+    (eventId) => {
+      const reference = eventById(room.sqlite, eventId);
+      return reference !== undefined && isVisible(room, userId, reference);
+    },
+  );
   if (references.length === 0) return {};
   return { 'm.reference': { chunk: references.map((eventId) => ({ event_id: eventId })) } };
 }

@@ -186,7 +186,9 @@ export class Deliveries {
     isConfirmed: boolean,
     { typing, receipts }: Ephemeral,
   ): Delta | undefined {
-    const isEmpty = delta.events.length === 0 && !delta.snapshot && receipts.length === 0 && !typing;
+    // Events that the follower may not see have changed the state all the same.
+    const isBehind = delta.position !== delta.fromPosition || delta.events.length > 0;
+    const isEmpty = !isBehind && !delta.snapshot && receipts.length === 0 && !typing;
     if (isEmpty && isConfirmed) return undefined;
     return {
       ...delta,

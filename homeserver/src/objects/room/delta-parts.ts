@@ -22,18 +22,15 @@ export function eventsDelta(
 ): RoomDelta {
   const viewing = viewingOf(room, userId);
   const summary = roomSummary(room, userId);
+  const visible = events.filter((event) => maySeeAtPlace(room, userId, event));
   const people = new Set([...events.map((event) => event.sender), ...summary.heroes]);
   return {
     roomId: room.roomId,
     fromPosition: from,
     position: events.at(-1)?.position ?? from,
     membership,
-    events: deliveredEvents(
-      room,
-      viewing,
-      events.filter((event) => maySeeAtPlace(room, userId, event)),
-    ),
-    ...stateCorrections(room, from, events),
+    events: deliveredEvents(room, viewing, visible),
+    ...stateCorrections(room, from, events, visible),
     updated: updatedEvents(room, userId, viewing, from, events),
     members: serveMembers(room, people),
     summary,

@@ -1,6 +1,7 @@
 import type { EventId } from '../../../../matrix/identifiers.ts';
 import { deleteEvent, eventById, storeRedaction } from '../../storage/room/events.ts';
 import { renumberState } from '../../storage/room/renumber-state.ts';
+import { deleteIndexed } from '../../storage/room/search-index.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -19,7 +20,9 @@ export function takeOutlier(
     becomes: (position) => {
       renumberState(room.sqlite, key, outlier.position, position);
       // What was redacted stays so, whole as it may have come now.
-      if (outlier.redactedBy) storeRedaction(room.sqlite, position, outlier.pdu, outlier.redactedBy);
+      if (!outlier.redactedBy) return;
+      storeRedaction(room.sqlite, position, outlier.pdu, outlier.redactedBy);
+      if (position > 0) deleteIndexed(room.sqlite, position);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type Denial, denial, notFound } from '../../../../matrix/errors.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
-import { newestPosition, type Range } from '../../storage/room/events.ts';
+import { eventAt, newestPosition, type Range } from '../../storage/room/events.ts';
 import {
   closestInTime,
   type DatedEvent,
@@ -8,11 +8,14 @@ import {
   positionAtTime,
 } from '../../storage/room/events-by-time.ts';
 import type { EventAtTime } from '../room-rpc.ts';
-import { readerRights } from './reader-rights.ts';
+import { maySeeAtPlace, readerRights } from './reader-rights.ts';
 import type { Room } from './room.ts';
 
 /** Events looked at on each side of where the time would be if events were in the order of time. */
 export const maxDisorder = 2000;
+
+/** If more events in a row are hidden from the reader, what is beyond them is not found. */
+const maxHidden = 100;
 
 /**
  * The event closest to a time that the reader may see, not before it (`f`) or not after it (`b`).
@@ -33,9 +36,11 @@ export function readByTime(room: Room, userId: UserId, timeMs: number, dir: 'f' 
       : { after: 0, upTo: Math.max(0, near.after) };
   const found =
     closest(
-      within(rights.ranges, near).map((range) => closestInTime(room.sqlite, range, timeMs, dir)),
+      within(rights.ranges, near).map((range) =>
+        firstSeen(room, userId, closestInTime(room.sqlite, range, timeMs, dir, maxHidden)),
+      ),
       dir,
-    ) ?? firstBeyond(room, within(rights.ranges, beyond), timeMs, dir);
+    ) ?? firstBeyond(room, userId, within(rights.ranges, beyond), timeMs, dir);
   if (!found) return denial(notFound(`There is no event ${dir === 'f' ? 'since' : 'until'} then`));
   return { kind: 'found', eventId: found.eventId, originServerTs: found.originServerTs };
 }
@@ -43,14 +48,23 @@ export function readByTime(room: Room, userId: UserId, timeMs: number, dir: 'f' 
 /** Where nothing near may be seen: the next event in the direction, its time permitting. */
 function firstBeyond(
   room: Room,
+  userId: UserId,
   ranges: readonly Range[],
   timeMs: number,
   dir: 'f' | 'b',
 ): DatedEvent | undefined {
   const [range] = dir === 'f' ? ranges : ranges.toReversed();
-  const next = range && outermost(room.sqlite, range, dir);
+  const next = range && firstSeen(room, userId, outermost(room.sqlite, range, dir, maxHidden));
   const fits = next && (dir === 'f' ? next.originServerTs >= timeMs : next.originServerTs <= timeMs);
   return fits ? next : undefined;
+}
+
+/** Events that have a place of their own are judged one by one. */
+function firstSeen(room: Room, userId: UserId, candidates: readonly DatedEvent[]): DatedEvent | undefined {
+  return candidates.find(({ position }) => {
+    const event = eventAt(room.sqlite, position);
+    return event !== undefined && maySeeAtPlace(room, userId, event);
+  });
 }
 
 function closest(candidates: readonly (DatedEvent | undefined)[], dir: 'f' | 'b'): DatedEvent | undefined {

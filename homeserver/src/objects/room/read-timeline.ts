@@ -11,12 +11,12 @@ import {
   type StoredEvent,
 } from '../../storage/room/events.ts';
 import { gapsBetween } from '../../storage/room/gaps.ts';
-import { stateAt, stateEventAt } from '../../storage/room/state.ts';
 import type { EventContext, MessagesPage, MessagesQuery, Viewer } from '../room-rpc.ts';
 import { mayRead, maySeeAtPlace, type ReaderRights, readerRights } from './reader-rights.ts';
 import { passesRelationFilter } from './relation-filter.ts';
 import type { Room } from './room.ts';
 import { serveEvents, serveStateEvents, type Viewing } from './serve-event.ts';
+import { stateBehind, stateEventBehind } from './state-behind.ts';
 
 const batchEvents = 100;
 /** Events looked at by one request; a filter that lets few through gets a short page and a token. */
@@ -73,7 +73,7 @@ export function readContext(
     event: own,
     eventsBefore: served(before.events),
     eventsAfter: served(after.events),
-    state: contextState(room, rights, shown, last.position, filter),
+    state: contextState(room, rights, shown, last, filter),
   };
 }
 
@@ -155,10 +155,11 @@ function lazyMembers(
   filter: JsonObject | undefined,
 ): StateEvent[] {
   if (filter?.lazy_load_members !== true) return [];
-  const newest = Math.max(...events.map((event) => event.position));
+  const newest = events.toSorted((one, other) => other.position - one.position)[0];
+  if (!newest) return [];
   const senders = new Set<UserId>(events.map((event) => event.sender));
   const members = [...senders]
-    .map((sender) => stateEventAt(room.sqlite, 'm.room.member', sender, newest))
+    .map((sender) => stateEventBehind(room.sqlite, newest, 'm.room.member', sender))
     .filter((member) => member !== undefined);
   return serveStateEvents(room, members, { ranges: () => ranges });
 }
@@ -167,15 +168,15 @@ function contextState(
   room: Room,
   rights: ReaderRights,
   shown: readonly StoredEvent[],
-  atPosition: number,
+  last: StoredEvent,
   filter: JsonObject | undefined,
 ): StateEvent[] {
   const viewing = { ranges: () => rights.ranges };
   if (filter?.lazy_load_members !== true) {
-    return serveStateEvents(room, stateAt(room.sqlite, atPosition, 'all'), viewing);
+    return serveStateEvents(room, stateBehind(room.sqlite, last, 'all'), viewing);
   }
   return [
-    ...serveStateEvents(room, stateAt(room.sqlite, atPosition, 'withoutMembers'), viewing),
+    ...serveStateEvents(room, stateBehind(room.sqlite, last, 'withoutMembers'), viewing),
     ...lazyMembers(room, rights, shown, filter),
   ];
 }

@@ -3,12 +3,13 @@ import type { UserId } from '../../../../matrix/identifiers.ts';
 import { matchesEventFilter } from '../../protocol/filter.ts';
 import { eventById, type StoredEvent } from '../../storage/room/events.ts';
 import { searchMatches } from '../../storage/room/search-index.ts';
-import { stateEvent, stateEventAt } from '../../storage/room/state.ts';
+import { stateEvent } from '../../storage/room/state.ts';
 import type { FoundEvent, SearchHits, SearchQuery, SurroundingsQuery } from '../room-rpc.ts';
 import { scanEvents, viewingOf } from './read-timeline.ts';
 import { mayRead, maySeeAtPlace, type ReaderRights, readerRights } from './reader-rights.ts';
 import type { Room } from './room.ts';
 import { serveEvents } from './serve-event.ts';
+import { stateEventBehind } from './state-behind.ts';
 
 /** Matches that one search looks at in one room. */
 const maxMatches = 1_000;
@@ -78,16 +79,16 @@ function foundEvent(
       end: after.at(-1)?.position ?? event.position,
       eventsBefore: served(before),
       eventsAfter: served(after),
-      ...(query.context.profiles ? { profiles: profilesAt(room, senders, event.position) } : {}),
+      ...(query.context.profiles ? { profiles: profilesAt(room, senders, event) } : {}),
     },
   };
 }
 
 /** What the senders called themselves then. */
-function profilesAt(room: Room, senders: Iterable<UserId>, position: number) {
+function profilesAt(room: Room, senders: Iterable<UserId>, event: StoredEvent) {
   return Object.fromEntries(
     [...senders].map((sender) => {
-      const content = stateEventAt(room.sqlite, 'm.room.member', sender, position)?.pdu.content;
+      const content = stateEventBehind(room.sqlite, event, 'm.room.member', sender)?.pdu.content;
       const { displayname, avatar_url } = content ?? {};
       return [
         sender,

@@ -4,6 +4,7 @@ import { toClientEvent } from '../../protocol/client-format.ts';
 import { eventById, type Range, type StoredEvent } from '../../storage/room/events.ts';
 import type { Viewer } from '../room-rpc.ts';
 import { bundledAggregations } from './bundled-aggregations.ts';
+import { maySeeAtPlace } from './reader-rights.ts';
 import type { Room } from './room.ts';
 import { pointBefore, stateEventOf } from './state-point.ts';
 import { isWithin } from './visible-ranges.ts';
@@ -75,7 +76,8 @@ function redaction(room: Room, { redactedBy }: StoredEvent, viewing: Viewing): J
   // Purged.
   if (!event) return { redacted_by: redactedBy };
   const ranges = viewing.ranges?.();
-  if (ranges && !isWithin(ranges, event.position)) return { redacted_by: event.eventId };
+  const isHidden = viewing.userId !== undefined && !maySeeAtPlace(room, viewing.userId, event);
+  if (isHidden || (ranges && !isWithin(ranges, event.position))) return { redacted_by: event.eventId };
   return {
     redacted_by: event.eventId,
     redacted_because: { ...toClientEvent(event.pdu, event.eventId, { roomId: room.roomId }, room.version) },

@@ -14,7 +14,8 @@ export function setReceipt(room: Room, input: ReceiptInput, nowMs: number): Rece
     return denial(forbidden('You are not in this room'));
   }
   const event = eventById(room.sqlite, input.eventId) ?? findPurged(room.sqlite, input.eventId);
-  if (!event) return denial(notFound('No such event in this room'));
+  // Refused events, and those known from a state alone, are shown to nobody.
+  if (!event || event.position < 0) return denial(notFound('No such event in this room'));
   const receipt: Receipt = {
     userId: input.userId,
     type: input.type,

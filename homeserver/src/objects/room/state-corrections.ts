@@ -9,11 +9,13 @@ import { serveStateEvents } from './serve-event.ts';
  * What a follower would have wrong if it took each state event among `events` as the state from then on: where
  * branches of the room met, an older event may be in force again, and a newer one not.
  * @param from position before `events`
+ * @param visible those of `events` that the follower gets
  */
 export function stateCorrections(
   room: Room,
   from: number,
   events: readonly StoredEvent[],
+  visible: readonly StoredEvent[],
 ): { corrections?: StateCorrections } {
   const upTo = events.at(-1)?.position ?? from;
   const keys = new Map<string, StateKey>();
@@ -24,7 +26,7 @@ export function stateCorrections(
   }
   if (keys.size === 0) return {};
   const latest = new Map(
-    events.map(({ type, stateKey, position }) => [stateMapKey(type, stateKey ?? ''), position]),
+    visible.map(({ type, stateKey, position }) => [stateMapKey(type, stateKey ?? ''), position]),
   );
   const set: StoredEvent[] = [];
   const removed: StateKey[] = [];

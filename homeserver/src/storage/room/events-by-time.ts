@@ -29,46 +29,52 @@ export function positionAtTime(sqlite: Sqlite, timeMs: number, newest: number): 
   return low;
 }
 
-/** Of the events in the range, the closest in time that is not before (`f`) or not after it (`b`). */
+/** Of the events in the range, those not before (`f`) or not after the time (`b`), the closest ones first. */
 export function closestInTime(
   sqlite: Sqlite,
   { after, upTo }: Range,
   timeMs: number,
   dir: 'f' | 'b',
-): DatedEvent | undefined {
+  limit: number,
+): DatedEvent[] {
   const condition =
     dir === 'f'
       ? 'origin_server_ts >= ? ORDER BY origin_server_ts, position'
       : 'origin_server_ts <= ? ORDER BY origin_server_ts DESC, position DESC';
-  return dated(
-    sqlite.get<Row>(
+  return sqlite
+    .all<Row>(
       `SELECT position, event_id, origin_server_ts FROM events
-       WHERE position > ? AND position <= ? AND ${condition} LIMIT 1`,
+       WHERE position > ? AND position <= ? AND ${condition} LIMIT ?`,
       after,
       upTo,
       timeMs,
-    ),
-  );
+      limit,
+    )
+    .map(dated);
 }
 
-/** The first (`f`) or last (`b`) event of the range. */
-export function outermost(sqlite: Sqlite, { after, upTo }: Range, dir: 'f' | 'b'): DatedEvent | undefined {
-  return dated(
-    sqlite.get<Row>(
+/** The first (`f`) or last (`b`) events of the range, the outermost first. */
+export function outermost(
+  sqlite: Sqlite,
+  { after, upTo }: Range,
+  dir: 'f' | 'b',
+  limit: number,
+): DatedEvent[] {
+  return sqlite
+    .all<Row>(
       `SELECT position, event_id, origin_server_ts FROM events
-       WHERE position > ? AND position <= ? ORDER BY position ${dir === 'f' ? 'ASC' : 'DESC'} LIMIT 1`,
+       WHERE position > ? AND position <= ? ORDER BY position ${dir === 'f' ? 'ASC' : 'DESC'} LIMIT ?`,
       after,
       upTo,
-    ),
-  );
+      limit,
+    )
+    .map(dated);
 }
 
-function dated(row: Row | undefined): DatedEvent | undefined {
-  return (
-    row && {
-      position: row.position,
-      eventId: row.event_id as EventId,
-      originServerTs: row.origin_server_ts,
-    }
-  );
+function dated(row: Row): DatedEvent {
+  return {
+    position: row.position,
+    eventId: row.event_id as EventId,
+    originServerTs: row.origin_server_ts,
+  };
 }
