@@ -1,5 +1,4 @@
 const noPresence = 'presence is stored nowhere and reaches nobody';
-const contextCountsItself = 'of the events around an event one less than the limit is given';
 
 /** Tests that Roost fails so far, by full name, with the cause. One that passes fails the run until it is removed. */
 export const knownFailures: Record<string, string> = {
@@ -12,8 +11,6 @@ export const knownFailures: Record<string, string> = {
   TestPresenceSyncDifferentRooms: noPresence,
   "TestMembersLocal > Existing members see new members' presence (in incremental sync)": noPresence,
   "TestMembersLocal > Existing members see new members' presence (in initial sync)": noPresence,
-  'Context of an event > It has the events around, the nearest first, and the state': contextCountsItself,
-  'Context of an event > Pages go on from both ends': contextCountsItself,
   'Filters of events > Fields that are not asked for are left out': 'event_fields of a filter are not heeded',
   'Edits and reactions > The same reaction of the same user is refused':
     'an annotation that is there already is accepted again',

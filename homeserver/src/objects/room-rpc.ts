@@ -99,7 +99,7 @@ export interface MessagesPage {
   start: number;
   end?: number;
   chunk: ClientEvent[];
-  /** The page ends at a gap in what this server has; these events before it are missing. */
+  /** The page ends, or else begins, at a gap in what this server has; these events before it are missing. */
   gap?: { position: number; missing: EventId[] };
   /** Member events of the senders when the filter lazy-loads them. */
   state: StateEvent[];

@@ -22,21 +22,31 @@ const batchEvents = 100;
 /** Events looked at by one request; a filter that lets few through gets a short page and a token. */
 const maxScanned = 1000;
 
-/** Backwards, a page ends where events are missing, so that they can be fetched before the next one is asked for. */
+/**
+ * Backwards, a page ends where events are missing, so that they can be fetched before the next one is asked for; one
+ * that begins there says so, too.
+ */
 export function readMessages(room: Room, query: MessagesQuery, nowMs: number): MessagesPage | Denial {
   const rights = readerRights(room, query.userId);
   if (rights.kind === 'denied') return rights;
   const newest = newestPosition(room.sqlite);
   const start = Math.min(query.from ?? (query.dir === 'b' ? newest : 0), newest);
-  const gap = query.dir === 'b' ? gapsBetween(room.sqlite, query.to ?? 0, start, 1)[0] : undefined;
-  const scan = scanEvents(room, rights, { ...query, start, ...(gap ? { to: gap.position - 1 } : {}) });
-  const atGap = gap && scan.end === undefined && rights.ranges.some(({ after }) => after < gap.position - 1);
-  const end = atGap ? gap.position - 1 : scan.end;
+  const gaps = query.dir === 'b' ? gapsBetween(room.sqlite, query.to ?? 0, start + 1, 2) : [];
+  // A page that begins at a gap goes on beyond it: whoever could not fill it must not be stopped for ever.
+  const begun = gaps[0]?.position === start + 1 ? gaps.shift() : undefined;
+  const next = gaps[0];
+  const scan = scanEvents(room, rights, { ...query, start, ...(next ? { to: next.position - 1 } : {}) });
+  const ended =
+    next && scan.end === undefined && rights.ranges.some(({ after }) => after < next.position - 1)
+      ? next
+      : undefined;
+  const end = ended ? ended.position - 1 : scan.end;
+  const gap = begun ?? ended;
   return {
     kind: 'page',
     start,
     ...(end === undefined ? {} : { end }),
-    ...(atGap ? { gap } : {}),
+    ...(gap ? { gap } : {}),
     chunk: serveEvents(room, scan.events, viewingOf(query, rights, nowMs)),
     state: lazyMembers(room, rights, scan.events, query.filter),
   };
@@ -60,7 +70,7 @@ export function readContext(
       ? { events: [], end: undefined }
       : scanEvents(room, rights, { dir, start, limit: count, ...(filter ? { filter } : {}) });
   const before = scanFrom('b', event.position - 1, Math.floor(limit / 2));
-  const after = scanFrom('f', event.position, limit - Math.floor(limit / 2) - (limit > 0 ? 1 : 0));
+  const after = scanFrom('f', event.position, limit - Math.floor(limit / 2));
   const last = after.events.at(-1) ?? event;
   const served = (events: StoredEvent[]) => serveEvents(room, events, viewingOf(viewer, rights, nowMs));
   const [own] = served([event]);

@@ -140,12 +140,12 @@ test('context: the event alone, or with what surrounds it', async () => {
   const alone = await room.rpc.readContext({ userId: alice }, middle, 0);
   expect(alone).toMatchObject({ event: { event_id: middle }, eventsBefore: [], eventsAfter: [] });
   expect(alone.kind === 'context' && alone.state.length).toBe(6);
-  const around = await room.rpc.readContext({ userId: alice }, middle, 4);
+  const around = await room.rpc.readContext({ userId: alice }, middle, 2);
   if (around.kind === 'denied') throw new Error(around.error);
-  expect(bodies(around.eventsBefore)).toEqual(['n1', 'n0']);
+  expect(bodies(around.eventsBefore)).toEqual(['n1']);
   expect(bodies(around.eventsAfter)).toEqual(['n3']);
   const older = await messages(room, { userId: alice, from: around.start, limit: 1 });
-  expect(older.chunk[0]?.type).toBe('m.room.guest_access');
+  expect(bodies(older.chunk)).toEqual(['n0']);
   const newer = await messages(room, { userId: alice, dir: 'f', from: around.end });
   expect(bodies(newer.chunk)).toEqual(['n4']);
   expect(await room.rpc.readContext({ userId: bob }, middle, 4)).toMatchObject({ status: 403 });

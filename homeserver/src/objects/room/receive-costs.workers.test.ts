@@ -69,17 +69,17 @@ test('what a received event writes, by its place', async () => {
       }),
     };
     expect(rows).toEqual({
-      message: 2,
-      state: 5,
-      fork: 4,
-      onFork: 4,
-      stateOnFork: 8,
-      merge: 3,
+      message: 3,
+      state: 6,
+      fork: 5,
+      onFork: 5,
+      stateOnFork: 9,
+      merge: 4,
       refused: 3,
-      last: 2,
-      behindGap: 5,
+      last: 3,
+      behindGap: 6,
       outlier: 2,
-      filled: 4,
+      filled: 5,
     });
   });
 });
