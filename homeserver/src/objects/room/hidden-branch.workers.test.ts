@@ -112,7 +112,7 @@ test('history comes with the members that there were then', async () => {
     chunk: [{ event_id: said }],
     state: [{ type: 'm.room.member', state_key: guest }],
   });
-  const context = await rpc.readContext({ userId: alice }, said, 1, undefined);
+  const context = await rpc.readContext({ userId: alice }, said, 0, undefined);
   expect(context.kind === 'context' && context.state.length).toBe(state.length);
 });
 
