@@ -13,8 +13,6 @@ const exempt = [
   /\.generated\.ts$/,
   /\.md$/,
   /fixtures\//,
-  // One conversation with one server; to be split by its chapters.
-  /^test\/flows\/oauth\.test\.ts$/,
 ];
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
