@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { type RemoteEvent, RemoteRoom } from './testing/remote-server.ts';
 import { TestFollowers } from './testing/test-followers.ts';
-import { alice, roomStub } from './testing/test-room.ts';
+import { alice, bob, roomStub } from './testing/test-room.ts';
 
 const remy = '@remy:remote.test' as UserId;
 const followers = new TestFollowers();
@@ -41,4 +41,23 @@ test('a fork behind the newest event leaves both ends, and the state of both', a
   for (const stateKey of ['first', 'second', 'third']) {
     expect(await rpc.readStateEvent(alice, 'com.example', stateKey)).toMatchObject({ kind: 'event' });
   }
+});
+
+test('who was only invited is not told the state that came with the end of the invitation', async () => {
+  const { room, rpc } = await joinedRoom();
+  const invitation = room.member(bob, 'invite', remy);
+  expect(await rpc.receive({ pdus: pdus([invitation]) })).toMatchObject([{ kind: 'accepted' }]);
+  await followers.until(() => followers.deltas(bob, room.roomId).length === 1);
+
+  // Neither is known here when the invitation ends: the state is told along.
+  const topic = room.add({ type: 'm.room.topic', sender: remy, stateKey: '', content: { topic: 'secret' } });
+  room.message(remy, 'unknown here');
+  const stateBefore = room.state().map(({ eventId }) => eventId);
+  const end = room.member(bob, 'leave', remy);
+  await rpc.receiveOutliers(pdus([topic]));
+  const received = await rpc.receive({ pdus: pdus([end]), statesBefore: { [end.eventId]: stateBefore } });
+  expect(received).toMatchObject([{ kind: 'accepted' }]);
+  await followers.until(() => followers.deltas(bob, room.roomId).length === 2);
+  expect(JSON.stringify(followers.deltas(bob, room.roomId))).not.toContain('secret');
+  await followers.until(() => JSON.stringify(followers.deltas(alice, room.roomId)).includes('secret'));
 });

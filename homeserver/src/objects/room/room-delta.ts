@@ -47,8 +47,11 @@ export function userDelta(room: Room, userId: UserId, from: number): RoomDelta |
         member.since,
         maxDeltaEvents,
       );
+      const { corrections, ...delta } = eventsDelta(room, userId, member.membership, start, events);
       return {
-        ...eventsDelta(room, userId, member.membership, start, events),
+        ...delta,
+        // To who was not in the room its state is not told.
+        ...(stayed && corrections ? { corrections } : {}),
         fromPosition: from,
         position: member.since,
       };
