@@ -1,8 +1,6 @@
-import { ViolationLog } from '../../bridges/testing/spec-validation/violations.ts';
-import { checkedFetch } from './matrix-spec.ts';
+import { KeptAnswers } from './matrix-spec.ts';
 
-/** What any answer got wrong so far by the OpenAPI description; the flows end with a look at it. */
-export const answerViolations = new ViolationLog();
+/** What any client in the harness and in flows was answered; the flows end with a look at it. */
+export const matrixAnswers = new KeptAnswers();
 
-/** For every client in the harness and in flows. */
-export const matrixFetch = checkedFetch(answerViolations);
+export const matrixFetch = matrixAnswers.fetch;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { describeErrors } from '../../bridges/testing/spec-validation/describe-errors.ts';
-import type { ViolationLog } from '../../bridges/testing/spec-validation/violations.ts';
+import { ViolationLog } from '../../bridges/testing/spec-validation/violations.ts';
 
 interface Operation {
   operationId: string;
@@ -104,21 +104,48 @@ export function checkMatrixAnswer(violations: ViolationLog, answer: MatrixAnswer
   if (!validate(body)) add(`${answer.status}: ${describeErrors(validate)}`, body);
 }
 
-/** A `fetch` for any client of Matrix that has every answer checked. */
-export function checkedFetch(violations: ViolationLog): typeof fetch {
-  return async (input, init) => {
+/**
+ * A `fetch` for any client of Matrix that keeps what every answer said. Checking comes later: it takes up to a quarter
+ * of a second when it meets an operation first, and clients whose answers are late are not the ones of this world.
+ */
+export class KeptAnswers {
+  readonly #answers: Promise<MatrixAnswer | undefined>[] = [];
+  #isKeeping = false;
+
+  /** Without this nothing is kept: the demo, which has the same clients, runs for days. */
+  keep(): void {
+    this.#isKeeping = true;
+  }
+
+  readonly fetch: typeof fetch = async (input, init) => {
     const request = new Request(input, init);
     const response = await fetch(request);
+    if (!this.#isKeeping) return response;
     const contentType = response.headers.get('content-type') ?? '';
-    // Media are not copied.
-    const text = contentType.startsWith('application/json') ? await response.clone().text() : '';
-    checkMatrixAnswer(violations, {
-      method: request.method,
-      pathname: new URL(request.url).pathname,
-      status: response.status,
-      contentType,
-      text: () => text,
-    });
+    // Media are not copied. A client that breaks off has no answer to check.
+    const text = contentType.startsWith('application/json') ? response.clone().text() : '';
+    this.#answers.push(
+      Promise.resolve(text).then(
+        (read) => ({
+          method: request.method,
+          pathname: new URL(request.url).pathname,
+          status: response.status,
+          contentType,
+          text: () => read,
+        }),
+        () => undefined,
+      ),
+    );
     return response;
   };
+
+  /** What was wrong about the answers since the last check. */
+  async check(): Promise<ViolationLog> {
+    const violations = new ViolationLog();
+    for (const kept of this.#answers.splice(0)) {
+      const answer = await kept;
+      if (answer) checkMatrixAnswer(violations, answer);
+    }
+    return violations;
+  }
 }
