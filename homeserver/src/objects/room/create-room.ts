@@ -15,10 +15,10 @@ import { parsePdu } from '../../protocol/pdu-format.ts';
 import { roomVersion } from '../../protocol/room-versions.ts';
 import { insertRoomRow, readRoomRow } from '../../storage/room/room-row.ts';
 import type { CreateRoomInput } from '../room-rpc.ts';
-import { appendEvent, authorizationRefusal } from './append-event.ts';
-import { newestIsExtremity } from './extremities.ts';
+import { appendEvent, authorizationRefusal } from './graph/append-event.ts';
+import { newestIsExtremity } from './graph/extremities.ts';
+import { storeEvent } from './graph/store-event.ts';
 import type { Room } from './room.ts';
-import { storeEvent } from './store-event.ts';
 
 /**
  * Makes the room with all its first events, or nothing at all.

@@ -13,16 +13,16 @@ import type {
   ReceiveInput,
 } from '../room-rpc.ts';
 import type { Stubs } from '../stubs.ts';
-import { appendEvent } from './append-event.ts';
 import { DelayedEvents } from './delayed-events.ts';
-import { Deliveries, repairDelayMs } from './deliveries.ts';
-import { fillGap } from './fill-gap.ts';
-import { isLocal } from './followers.ts';
-import { mergeExtremities } from './merge-extremities.ts';
-import { purgeHistory } from './purge-history.ts';
-import { dropAllCopies } from './purge-messages.ts';
-import { receiveEvents, receiveOutliers } from './receive-events.ts';
-import { RetentionWork } from './retention-work.ts';
+import { Deliveries, repairDelayMs } from './delivery/deliveries.ts';
+import { isLocal } from './delivery/followers.ts';
+import { appendEvent } from './graph/append-event.ts';
+import { mergeExtremities } from './graph/merge-extremities.ts';
+import { fillGap } from './incoming/fill-gap.ts';
+import { receiveEvents, receiveOutliers } from './incoming/receive-events.ts';
+import { purgeHistory } from './retention/purge-history.ts';
+import { dropAllCopies } from './retention/purge-messages.ts';
+import { RetentionWork } from './retention/retention-work.ts';
 import type { Room } from './room.ts';
 import { setReceipt } from './set-receipt.ts';
 import { TypingUsers } from './typing.ts';

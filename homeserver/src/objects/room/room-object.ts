@@ -34,24 +34,30 @@ import type {
 } from '../room-rpc.ts';
 import { makeStubs } from '../stubs.ts';
 import { createRoom } from './create-room.ts';
-import { syncingMembers } from './followers.ts';
+import { syncingMembers } from './delivery/followers.ts';
+import { userSnapshot } from './delivery/room-delta.ts';
 import { forgetRoom } from './forget-room.ts';
-import { beginImport, finishImport, importEvents, importProgress, settleImport } from './import-room.ts';
+import {
+  beginImport,
+  finishImport,
+  importEvents,
+  importProgress,
+  settleImport,
+} from './incoming/import-room.ts';
 import { LiveRoom } from './live-room.ts';
-import { joinTerms, maySendState, readPreview } from './preview.ts';
-import { readByTime } from './read-by-time.ts';
-import { readDelayed } from './read-delayed.ts';
-import { readForInvite } from './read-for-invite.ts';
-import { readForUpgrade } from './read-for-upgrade.ts';
-import { readInviteOffer } from './read-invite-offer.ts';
-import { readRelations } from './read-relations.ts';
-import { readSpace } from './read-space.ts';
-import { readMembers, readState, readStateEvent } from './read-state.ts';
-import { readThreads } from './read-threads.ts';
-import { readContext, readEvent, readMessages } from './read-timeline.ts';
+import { joinTerms, maySendState, readPreview } from './reading/preview.ts';
+import { readByTime } from './reading/read-by-time.ts';
+import { readDelayed } from './reading/read-delayed.ts';
+import { readForInvite } from './reading/read-for-invite.ts';
+import { readForUpgrade } from './reading/read-for-upgrade.ts';
+import { readInviteOffer } from './reading/read-invite-offer.ts';
+import { readRelations } from './reading/read-relations.ts';
+import { readSpace } from './reading/read-space.ts';
+import { readMembers, readState, readStateEvent } from './reading/read-state.ts';
+import { readThreads } from './reading/read-threads.ts';
+import { readContext, readEvent, readMessages } from './reading/read-timeline.ts';
+import { readFound, searchRoom } from './reading/search.ts';
 import type { Room } from './room.ts';
-import { userSnapshot } from './room-delta.ts';
-import { readFound, searchRoom } from './search.ts';
 
 const migrations = [init];
 

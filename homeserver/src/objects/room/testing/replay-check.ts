@@ -9,12 +9,12 @@ import { withRanks } from '../../../protocol/state-resolution/ranked-source.ts';
 import { resolveState } from '../../../protocol/state-resolution/resolve.ts';
 import { type EventRow, eventColumns, fromEventRow, type StoredEvent } from '../../../storage/room/events.ts';
 import { readExtremities } from '../../../storage/room/room-row.ts';
-import { nextPrevEvents } from '../extremities.ts';
-import { fullState } from '../full-state.ts';
-import { inOrder } from '../order-events.ts';
-import { mayRedact } from '../redaction-refusal.ts';
+import { nextPrevEvents } from '../graph/extremities.ts';
+import { fullState } from '../graph/full-state.ts';
+import { mayRedact } from '../graph/redaction-refusal.ts';
+import { pointBefore, pointBehind, type StatePoint, timelinePoint } from '../graph/state-point.ts';
+import { inOrder } from '../incoming/order-events.ts';
 import type { Room } from '../room.ts';
-import { pointBefore, pointBehind, type StatePoint, timelinePoint } from '../state-point.ts';
 import { relationProblems } from './relations-check.ts';
 
 export interface ReplayOptions {
