@@ -7,6 +7,7 @@ import {
   RoomEvent,
   SyncState,
 } from 'matrix-js-sdk';
+import type { CryptoCallbacks } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { type Logger, logger } from 'matrix-js-sdk/lib/logger.js';
 import { SlidingSync } from 'matrix-js-sdk/lib/sliding-sync.js';
 import { matrixFetch } from './matrix-fetch.ts';
@@ -58,7 +59,7 @@ export async function logIn(url: string, user: string, password = 'a long passwo
 export async function startClient(
   url: string,
   credentials: Credentials,
-  options: { crypto?: boolean; sliding?: boolean } = {},
+  options: { crypto?: boolean; sliding?: boolean; cryptoCallbacks?: CryptoCallbacks } = {},
 ): Promise<MatrixClient> {
   const client = createClient({
     baseUrl: url,
@@ -68,6 +69,7 @@ export async function startClient(
     deviceId: credentials.deviceId,
     timelineSupport: true,
     logger: silent,
+    ...(options.cryptoCallbacks && { cryptoCallbacks: options.cryptoCallbacks }),
   });
   if (options.crypto) await client.initRustCrypto({ useIndexedDB: false });
   const prepared = new Promise<void>((resolve) => {

@@ -31,10 +31,15 @@ import { getDelayedEvents } from './client/delayed-events/getDelayedEvents.ts';
 import { restartDelayedEvent } from './client/delayed-events/restartDelayedEvent.ts';
 import { sendDelayedEvent } from './client/delayed-events/sendDelayedEvent.ts';
 import { updateDelayedEvent } from './client/delayed-events/updateDelayedEvent.ts';
+import { deleteDehydratedDevice } from './client/devices/deleteDehydratedDevice.ts';
 import { deleteDevice } from './client/devices/deleteDevice.ts';
 import { deleteDevices } from './client/devices/deleteDevices.ts';
+import { getDehydratedDevice } from './client/devices/getDehydratedDevice.ts';
+import { getDehydratedDeviceEvents } from './client/devices/getDehydratedDeviceEvents.ts';
 import { getDevice } from './client/devices/getDevice.ts';
 import { getDevices } from './client/devices/getDevices.ts';
+import { postDehydratedDeviceEvents } from './client/devices/postDehydratedDeviceEvents.ts';
+import { putDehydratedDevice } from './client/devices/putDehydratedDevice.ts';
 import { updateDevice } from './client/devices/updateDevice.ts';
 import { deleteRoomAlias } from './client/directory/deleteRoomAlias.ts';
 import { getLocalAliases } from './client/directory/getLocalAliases.ts';
@@ -232,6 +237,15 @@ export const routes: readonly AnyEndpoint[] = [
   // Profiles
   getUserProfile,
   getProfileField,
+  createRendezvousSession,
+  getRendezvousSession,
+  updateRendezvousSession,
+  deleteRendezvousSession,
+  putDehydratedDevice,
+  getDehydratedDevice,
+  deleteDehydratedDevice,
+  getDehydratedDeviceEvents,
+  postDehydratedDeviceEvents,
   setProfileField,
   deleteProfileField,
   searchUserDirectory,

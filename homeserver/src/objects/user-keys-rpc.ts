@@ -17,6 +17,14 @@ export interface KeyUpload {
   displayName?: string;
 }
 
+/** A device that nobody is logged in with, for what is sent in the meantime (MSC3814). */
+export interface DehydratedUpload {
+  deviceId: DeviceId;
+  /** Its secrets, encrypted by the client. */
+  deviceData: JsonObject;
+  keys: KeyUpload;
+}
+
 export interface UserKeys {
   deviceKeys: Record<DeviceId, JsonObject>;
   masterKey?: JsonObject;
@@ -99,6 +107,12 @@ export interface UserKeysRpc {
   deleteDevices(deviceIds: DeviceId[]): Promise<void>;
   /** The name shown with the device's keys; this object only keeps a copy. */
   setDeviceName(deviceId: DeviceId, displayName: string | undefined): Promise<void>;
+
+  /** The only one of the user: takes the place of a former one, whose inbox is closed. */
+  putDehydratedDevice(device: DehydratedUpload): Promise<{ kind: 'done' } | Denial>;
+  dehydratedDevice(): Promise<Pick<DehydratedUpload, 'deviceId' | 'deviceData'> | undefined>;
+  /** @returns its id, if there was one */
+  deleteDehydratedDevice(): Promise<DeviceId | undefined>;
 
   /**
    * Stores cross-signing keys. Without `authorized` only a first upload or a repetition of the same keys is

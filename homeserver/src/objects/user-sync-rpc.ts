@@ -118,6 +118,13 @@ export interface KeyCounts {
 
 /** A change of the push rules, as the endpoints of the same names ask for it. */
 export type PushRuleEdit = { kind: PushRuleKind; ruleId: string } & (
+/** Of the messages to a dehydrated device, oldest first. */
+export interface InboxPage {
+  events: JsonObject[];
+  /** Position of the last one, behind which the next page begins. */
+  end: number;
+}
+
   | { edit: 'set'; rule: Omit<OwnRule, 'ruleId'>; before?: string; after?: string }
   | { edit: 'delete' }
   | { edit: 'enable'; enabled: boolean }
@@ -257,6 +264,11 @@ export interface UserSyncRpc {
   setPusher(pusher: Omit<PusherInfo, 'setMs'>): Promise<{ kind: 'done' } | Denial>;
   deletePusher(appId: string, pushkey: string): Promise<void>;
   /** Events that notified, as far as they are kept, newest first. */
+  /** A dehydrated device (MSC3814) gets messages from now on. `false`: somebody is logged in with it. */
+  openInbox(deviceId: DeviceId): Promise<boolean>;
+  closeInbox(deviceId: DeviceId): Promise<void>;
+  /** @returns nothing if there is no such inbox */
+  readInbox(deviceId: DeviceId, after: number, limit: number): Promise<InboxPage | undefined>;
   notifications(query: NotificationsQuery): Promise<NotificationsPage>;
   threadSubscription(roomId: RoomId, threadId: EventId): Promise<ThreadSubscription | undefined>;
   /** @param causedAt position of the event by which a client subscribes by itself; absent: by hand */

@@ -1,6 +1,6 @@
 CREATE TABLE due_work (name TEXT PRIMARY KEY, due_ms INTEGER NOT NULL) WITHOUT ROWID;
 
--- What others have yet to be told: 'device_list', or 'counts:<device id>'.
+-- What others have yet to be told: 'device_list', 'counts:<device id>', 'inbox_closed:<device id>'.
 CREATE TABLE pending_news (topic TEXT PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID;
 
 -- keys: as uploaded, canonical JSON. display_name: a copy, owned by UserSyncObject.
@@ -9,6 +9,13 @@ CREATE TABLE device_keys (
   keys TEXT NOT NULL,
   display_name TEXT
 ) WITHOUT ROWID;
+
+-- At most one row (MSC3814). Its public keys are in the other tables, as any device's.
+CREATE TABLE dehydrated_device (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  device_id TEXT NOT NULL,
+  device_data TEXT NOT NULL
+);
 
 -- Claimed keys stay for a while, so that a late repetition of their upload does not bring them back.
 CREATE TABLE one_time_keys (

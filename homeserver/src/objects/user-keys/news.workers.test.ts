@@ -8,6 +8,7 @@ import { readNews } from '../../storage/user-keys/pending-news.ts';
 import { News } from './news.ts';
 
 const namespace = (env as unknown as { USER_KEYS: DurableObjectNamespace }).USER_KEYS;
+const inboxClosed = async () => {};
 const phone = 'PHONE' as DeviceId;
 
 /** News over real storage whose alarm stays silent, so that only the test tells them. */
@@ -24,12 +25,12 @@ test('news that could not be told stay; what has been told is gone', async () =>
     news.deviceListChanged();
     news.countsChanged(phone);
     const counts = vi.fn(async () => {});
-    const failing = { counts, deviceList: () => Promise.reject(new Error('unreachable')) };
+    const failing = { counts, inboxClosed, deviceList: () => Promise.reject(new Error('unreachable')) };
     await expect(news.tell(failing)).rejects.toThrow('unreachable');
     expect(readNews(sqlite).map(({ topic }) => topic)).toContain('device_list');
 
     const deviceList = vi.fn(async () => {});
-    await news.tell({ counts, deviceList });
+    await news.tell({ counts, inboxClosed, deviceList });
     expect(deviceList).toHaveBeenCalledOnce();
     expect(counts).toHaveBeenCalledExactlyOnceWith(phone);
     expect(readNews(sqlite)).toEqual([]);
@@ -39,9 +40,13 @@ test('news that could not be told stay; what has been told is gone', async () =>
 test('a change while the last one is being told is told again', async () => {
   await withNews('@b:roost.test', async (news, sqlite) => {
     news.deviceListChanged();
-    await news.tell({ counts: async () => {}, deviceList: async () => news.deviceListChanged() });
+    await news.tell({
+      counts: async () => {},
+      inboxClosed,
+      deviceList: async () => news.deviceListChanged(),
+    });
     expect(readNews(sqlite)).toHaveLength(1);
-    await news.tell({ counts: async () => {}, deviceList: async () => {} });
+    await news.tell({ counts: async () => {}, inboxClosed, deviceList: async () => {} });
     expect(readNews(sqlite)).toEqual([]);
   });
 });

@@ -15,5 +15,6 @@ export async function tellNews(sqlite: Sqlite, news: News, env: Env, owner: User
   await news.tell({
     deviceList: () => announceDeviceList(openD1(env.DB, config.meter), stubs, config, owner),
     counts: (deviceId) => stubs.user(owner).setKeyCounts(deviceId, countKeys(sqlite, deviceId)),
+    inboxClosed: (deviceId) => stubs.user(owner).closeInbox(deviceId),
   });
 }

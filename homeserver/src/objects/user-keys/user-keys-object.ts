@@ -8,12 +8,14 @@ import { Sqlite } from '../../../../platform/sqlite.ts';
 import { migrate } from '../../../../platform/sqlite-migrate.ts';
 import type { Env } from '../../env.ts';
 import { createBackup } from '../../storage/user-keys/backups.ts';
+import { readDehydratedDevice } from '../../storage/user-keys/dehydrated-device.ts';
 import { setDisplayName } from '../../storage/user-keys/device-keys.ts';
 import type {
   BackupPageQuery,
   BackupScope,
   BackupSessions,
   CrossSigningUpload,
+  DehydratedUpload,
   KeyUpload,
   SignedObjects,
   UserKeysRpc,
@@ -22,6 +24,7 @@ import { addForeignSignatures, addOwnSignatures } from './add-signatures.ts';
 import { putSessions, readPage, removeSessions } from './backup-contents.ts';
 import { describeBackup, removeBackup, updateBackup } from './backup-versions.ts';
 import { claimKeys } from './claim-keys.ts';
+import { deleteDehydratedDevice, putDehydratedDevice } from './dehydrated-device.ts';
 import { deleteDevices } from './delete-devices.ts';
 import { News } from './news.ts';
 import { queryKeys } from './query-keys.ts';
@@ -63,6 +66,18 @@ export class UserKeysObject extends DurableObject<Env> implements UserKeysRpc {
     this.#write(() => {
       if (setDisplayName(this.#sqlite, deviceId, displayName)) this.#news.deviceListChanged();
     });
+  }
+
+  async putDehydratedDevice(device: DehydratedUpload) {
+    return putDehydratedDevice(this.#sqlite, this.#news, this.#owner, device);
+  }
+
+  async dehydratedDevice() {
+    return readDehydratedDevice(this.#sqlite);
+  }
+
+  async deleteDehydratedDevice() {
+    return deleteDehydratedDevice(this.#sqlite, this.#news, this.#owner);
   }
 
   async uploadCrossSigning(upload: CrossSigningUpload, authorized: boolean) {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../../matrix/json.ts';
+import { listInboxes } from '../../storage/user-sync/dehydrated-inboxes.ts';
 import { listDevices } from '../../storage/user-sync/devices.ts';
 import {
   deleteToDevice,
@@ -21,7 +22,7 @@ export function enqueueToDevice(
   messages: readonly ToDeviceMessage[],
   nowMs: number,
 ): void {
-  const known = listDevices(user.sqlite).map((device) => device.deviceId);
+  const known = [...listDevices(user.sqlite).map((device) => device.deviceId), ...listInboxes(user.sqlite)];
   user.sqlite.transaction(() => {
     for (const { deviceId, messageId, type, sender, content } of messages) {
       const devices = deviceId === '*' ? known : known.filter((device) => device === deviceId);

@@ -1,7 +1,7 @@
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 
 /** `pending_news`: what others have yet to be told. A revision tells whether it changed while being told. */
-export type NewsTopic = 'device_list' | `counts:${string}`;
+export type NewsTopic = 'device_list' | `counts:${string}` | `inbox_closed:${string}`;
 
 export interface PendingNews {
   topic: NewsTopic;

@@ -17,5 +17,6 @@ export async function endAccount(
   if (erase) await deleteProfile(db, userId);
   const rooms = await stubs.user(userId).joinedRooms();
   await endAllSessions(stubs, userId);
+  await stubs.userKeys(userId).deleteDehydratedDevice();
   waitUntil(leaveAllRooms(stubs, userId, rooms));
 }
