@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -69,6 +70,10 @@ function bridgeRegistration(id: string): string {
   });
 }
 
+/** A folder that tests of the disk store write to. */
+const testDisk = path.resolve(import.meta.dirname, 'node_modules/.cache/roost-test-disk');
+mkdirSync(testDisk, { recursive: true });
+
 function workersProject(name: string, include: string[], configPath: string, bindings: object) {
   return {
     plugins: [
@@ -78,12 +83,15 @@ function workersProject(name: string, include: string[], configPath: string, bin
         miniflare: {
           bindings: bindings as Record<string, string>,
           // Other Workers are not there in these tests: a call to one is a test failure.
-          serviceBindings: Object.fromEntries(
-            ['SLACK_BRIDGE', 'DISCORD_BRIDGE', 'HOMESERVER'].map((binding) => [
-              binding,
-              () => new Response('not mocked', { status: 599 }),
-            ]),
-          ),
+          serviceBindings: {
+            ...Object.fromEntries(
+              ['SLACK_BRIDGE', 'DISCORD_BRIDGE', 'HOMESERVER'].map((binding) => [
+                binding,
+                () => new Response('not mocked', { status: 599 }),
+              ]),
+            ),
+            TEST_DISK: { disk: { path: testDisk, writable: true } },
+          },
         },
       }),
     ],

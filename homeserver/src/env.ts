@@ -13,6 +13,8 @@ export interface Env {
   DB: D1Database;
   CACHE: KVNamespace;
   MEDIA: R2Bucket;
+  /** Local runtime: a folder for files, in place of `MEDIA`. */
+  MEDIA_DISK?: Fetcher;
   /** Absent: pictures are not shrunk. */
   IMAGES?: ImagesBinding;
   SLACK_BRIDGE?: Fetcher;

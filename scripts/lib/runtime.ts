@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { projectDir } from '../../config/local.ts';
@@ -36,6 +36,7 @@ const publicInternet = { network: { allow: ['public'], tlsOptions: { trustBrowse
 /** Runs the Workers of the product in workerd, with all storage in one folder. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   superviseWorkerd(options.dataDir);
+  const mediaDisk = { disk: { path: openMediaFolder(options.dataDir), writable: true } };
   const descriptions: WorkerDescription[] = options.bridges
     ? [homeserver, slackBridge, discordBridge]
     : [homeserver];
@@ -61,7 +62,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...(worker.images && { images: { binding: worker.images } }),
       serviceBindings: {
         ...Object.fromEntries(Object.entries(worker.services).filter(([, service]) => names.has(service))),
-        ...(worker === homeserver && { PUBLIC_INTERNET: publicInternet }),
+        ...(worker === homeserver && { PUBLIC_INTERNET: publicInternet, MEDIA_DISK: mediaDisk }),
       },
       bindings: { ...worker.vars, ...options.vars[worker.name] },
     })),
@@ -95,6 +96,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       await miniflare.dispose();
     },
   };
+}
+
+/** @returns the folder of `DiskBlobStore`, without uploads that a crash left unfinished */
+function openMediaFolder(dataDir: string): string {
+  const folder = path.resolve(dataDir, 'storage', 'media');
+  rmSync(path.join(folder, 'uploads'), { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /**

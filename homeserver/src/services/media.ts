@@ -6,7 +6,7 @@ import { limits } from '../../../matrix/limits.ts';
 import { openD1 } from '../../../platform/d1.ts';
 import type { Config } from '../config.ts';
 import type { Env } from '../env.ts';
-import { type BlobStore, BlobTooLarge, R2BlobStore, type StoredBlob } from '../storage/blob-store.ts';
+import { type BlobStore, BlobTooLarge, type StoredBlob } from '../storage/blob-store.ts';
 import {
   completePendingMedia,
   insertMedia,
@@ -16,6 +16,8 @@ import {
   readPendingMedia,
   uploadedBytes,
 } from '../storage/d1/media.ts';
+import { DiskBlobStore } from '../storage/disk-blob-store.ts';
+import { R2BlobStore } from '../storage/r2-blob-store.ts';
 
 /** Media of this server: what was uploaded, by whom, and where its bytes are. */
 
@@ -45,7 +47,8 @@ const pauseGrowth = 1.3;
 const longestPauseMs = 5_000;
 
 export function mediaStores(env: Env, config: Config): MediaStores {
-  return { db: openD1(env.DB, config.meter), blobs: new R2BlobStore(env.MEDIA) };
+  const blobs = env.MEDIA_DISK ? new DiskBlobStore(env.MEDIA_DISK) : new R2BlobStore(env.MEDIA);
+  return { db: openD1(env.DB, config.meter), blobs };
 }
 
 /** @returns the media id @throws `M_TOO_LARGE`; `M_FORBIDDEN` if the user's quota is used up */
