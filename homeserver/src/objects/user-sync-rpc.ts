@@ -111,13 +111,6 @@ export interface ToDeviceMessage {
   content: JsonObject;
 }
 
-export interface KeyCounts {
-  oneTimeKeyCounts: Record<string, number>;
-  unusedFallbackKeyTypes: string[];
-}
-
-/** A change of the push rules, as the endpoints of the same names ask for it. */
-export type PushRuleEdit = { kind: PushRuleKind; ruleId: string } & (
 /** Of the messages to a dehydrated device, oldest first. */
 export interface InboxPage {
   events: JsonObject[];
@@ -125,6 +118,13 @@ export interface InboxPage {
   end: number;
 }
 
+export interface KeyCounts {
+  oneTimeKeyCounts: Record<string, number>;
+  unusedFallbackKeyTypes: string[];
+}
+
+/** A change of the push rules, as the endpoints of the same names ask for it. */
+export type PushRuleEdit = { kind: PushRuleKind; ruleId: string } & (
   | { edit: 'set'; rule: Omit<OwnRule, 'ruleId'>; before?: string; after?: string }
   | { edit: 'delete' }
   | { edit: 'enable'; enabled: boolean }
@@ -238,6 +238,11 @@ export interface UserSyncRpc {
   /** The room purges the events at these positions, or all of itself. */
   dropEvents(roomId: RoomId, positions: number[] | 'all'): Promise<void>;
   enqueueToDevice(messages: ToDeviceMessage[]): Promise<void>;
+  /** A dehydrated device (MSC3814) gets messages from now on. `false`: somebody is logged in with it. */
+  openInbox(deviceId: DeviceId): Promise<boolean>;
+  closeInbox(deviceId: DeviceId): Promise<void>;
+  /** @returns nothing if there is no such inbox */
+  readInbox(deviceId: DeviceId, after: number, limit: number): Promise<InboxPage | undefined>;
   /** One-time and fallback keys that the device has left, told by `UserKeysObject` whenever they change. */
   setKeyCounts(deviceId: DeviceId, counts: KeyCounts): Promise<void>;
   /** Users whose devices or identity changed, and users with whom no encrypted room is shared any more. */
@@ -264,11 +269,6 @@ export interface UserSyncRpc {
   setPusher(pusher: Omit<PusherInfo, 'setMs'>): Promise<{ kind: 'done' } | Denial>;
   deletePusher(appId: string, pushkey: string): Promise<void>;
   /** Events that notified, as far as they are kept, newest first. */
-  /** A dehydrated device (MSC3814) gets messages from now on. `false`: somebody is logged in with it. */
-  openInbox(deviceId: DeviceId): Promise<boolean>;
-  closeInbox(deviceId: DeviceId): Promise<void>;
-  /** @returns nothing if there is no such inbox */
-  readInbox(deviceId: DeviceId, after: number, limit: number): Promise<InboxPage | undefined>;
   notifications(query: NotificationsQuery): Promise<NotificationsPage>;
   threadSubscription(roomId: RoomId, threadId: EventId): Promise<ThreadSubscription | undefined>;
   /** @param causedAt position of the event by which a client subscribes by itself; absent: by hand */

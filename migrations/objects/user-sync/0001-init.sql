@@ -160,6 +160,8 @@ CREATE TABLE to_device (
   message TEXT NOT NULL,
   PRIMARY KEY (device_id, position)
 ) WITHOUT ROWID;
+-- Devices that nobody is logged in with, but that are sent messages (MSC3814).
+CREATE TABLE dehydrated_inboxes (device_id TEXT PRIMARY KEY) WITHOUT ROWID;
 -- Outlives the message, so that a delivery repeated after it was read is dropped too.
 CREATE TABLE to_device_ids (
   device_id TEXT NOT NULL,
@@ -175,8 +177,6 @@ CREATE INDEX device_lists_by_position ON device_lists (position);
 CREATE TABLE encrypted_members (
   user_id TEXT NOT NULL,
   room_id TEXT NOT NULL,
--- Devices that nobody is logged in with, but that are sent messages (MSC3814).
-CREATE TABLE dehydrated_inboxes (device_id TEXT PRIMARY KEY) WITHOUT ROWID;
   PRIMARY KEY (user_id, room_id)
 ) WITHOUT ROWID;
 CREATE INDEX encrypted_members_by_room ON encrypted_members (room_id);

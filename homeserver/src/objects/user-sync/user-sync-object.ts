@@ -38,10 +38,10 @@ import {
   isBrowserSession,
   openBrowserSession,
 } from './browser-sessions.ts';
+import { closeInbox, openInbox, readInbox } from './dehydrated-inbox.ts';
 import { dropEvents } from './drop-events.ts';
 import { editPushRules } from './edit-push-rules.ts';
 import { deviceListsSince } from './encryption-info.ts';
-import { closeInbox, openInbox, readInbox } from './dehydrated-inbox.ts';
 import { handleSyncFetch } from './handle-sync-fetch.ts';
 import { permissionFor } from './hidden-invites.ts';
 import { inheritRoom } from './inherit-room.ts';
@@ -180,6 +180,18 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
     this.#changing(() => enqueueToDevice(this.#user, messages, Date.now()));
   }
 
+  async openInbox(deviceId: DeviceId) {
+    return openInbox(this.#user, deviceId);
+  }
+
+  async closeInbox(deviceId: DeviceId) {
+    closeInbox(this.#user, deviceId);
+  }
+
+  async readInbox(deviceId: DeviceId, after: number, limit: number) {
+    return readInbox(this.#user, deviceId, after, limit);
+  }
+
   async setKeyCounts(deviceId: DeviceId, counts: KeyCounts) {
     const { oneTimeKeyCounts, unusedFallbackKeyTypes } = counts;
     const texts = [JSON.stringify(oneTimeKeyCounts), JSON.stringify(unusedFallbackKeyTypes)] as const;
@@ -197,18 +209,6 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
   async deviceListChanges(from: string, to?: string) {
     const { tag, last } = this.#user.stream;
     const since = parseSyncToken(from, tag, last)?.position ?? 0;
-  async openInbox(deviceId: DeviceId) {
-    return openInbox(this.#user, deviceId);
-  }
-
-  async closeInbox(deviceId: DeviceId) {
-    closeInbox(this.#user, deviceId);
-  }
-
-  async readInbox(deviceId: DeviceId, after: number, limit: number) {
-    return readInbox(this.#user, deviceId, after, limit);
-  }
-
     const until = to === undefined ? last : (parseSyncToken(to, tag, last)?.position ?? last);
     return deviceListsSince(this.#user, since, until);
   }
