@@ -86,6 +86,8 @@ export const unsupportedRoomVersion = (version: string) =>
 export const unknown = (message = 'Internal error', status = 500) =>
   new MatrixError(status, 'M_UNKNOWN', message);
 export const inviteBlocked = () => new MatrixError(403, 'M_INVITE_BLOCKED', 'The user wants no invitations');
+export const concurrentWrite = (headers: Record<string, string>) =>
+  new MatrixError(412, 'M_CONCURRENT_WRITE', 'Somebody else has written meanwhile', {}, headers);
 export const limitExceeded = (retryAfterMs: number) =>
   new MatrixError(
     429,

@@ -116,3 +116,13 @@ CREATE TABLE oauth_device_codes (
 ) WITHOUT ROWID;
 
 CREATE INDEX oauth_device_codes_by_expiry ON oauth_device_codes (expires_ms);
+
+CREATE TABLE rendezvous_sessions (
+  session_id TEXT PRIMARY KEY,
+  payload TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  modified_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX rendezvous_sessions_by_expiry ON rendezvous_sessions (expires_ms);

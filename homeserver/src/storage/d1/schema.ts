@@ -160,3 +160,19 @@ export const oauthDeviceCodes = sqliteTable(
   },
   (table) => [index('oauth_device_codes_by_expiry').on(table.expiresMs)],
 );
+
+/**
+ * Where two devices meet that do not trust each other yet (MSC4108). The payload is encrypted between them. `version`
+ * grows with each write, and a write names the one it replaces.
+ */
+export const rendezvousSessions = sqliteTable(
+  'rendezvous_sessions',
+  {
+    sessionId: text('session_id').primaryKey(),
+    payload: text('payload').notNull(),
+    version: integer('version').notNull(),
+    modifiedMs: integer('modified_ms').notNull(),
+    expiresMs: integer('expires_ms').notNull(),
+  },
+  (table) => [index('rendezvous_sessions_by_expiry').on(table.expiresMs)],
+);

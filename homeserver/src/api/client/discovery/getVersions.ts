@@ -31,6 +31,7 @@ export const getVersions = endpoint({
         'org.matrix.msc3391': true,
         'org.matrix.msc3874': true,
         'org.matrix.msc3890': true,
+        'org.matrix.msc4108': true,
         'org.matrix.msc4140': true,
         'org.matrix.msc4155': true,
         'org.matrix.msc4222': true,
