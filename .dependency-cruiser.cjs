@@ -51,6 +51,16 @@ module.exports = {
       to: { path: '^homeserver/src/objects/([^/]+)/', pathNot: '^homeserver/src/objects/$1/' },
     },
     {
+      name: 'federation-below-services-and-objects',
+      comment: 'The way to and from other servers: called by objects under an alarm, by services and the api.',
+      severity: 'error',
+      from: { path: '^homeserver/src/federation/', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^homeserver/src/(api|services|objects/[^/]+)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'services-do-not-know-the-api',
       severity: 'error',
       from: { path: '^homeserver/src/services/', pathNot: '\\.test\\.ts$' },

@@ -37,6 +37,7 @@ export const homeserver: WorkerDescription = {
     USERS: 'UserSyncObject',
     USER_KEYS: 'UserKeysObject',
     APPSERVICES: 'AppserviceObject',
+    DESTINATIONS: 'DestinationObject',
   },
   databases: { DB: { name: 'roost-homeserver', migrations: 'migrations/d1/homeserver' } },
   caches: ['CACHE'],
@@ -53,9 +54,24 @@ export const homeserver: WorkerDescription = {
     /** Set by whoever stands before the Worker, and by nobody else: else callers would choose their addresses. */
     CLIENT_ADDRESS_HEADER: 'cf-connecting-ip',
     PASSWORD_POLICY: 'on',
+    /** Off: clients are not told passwords; people log in on the pages. */
+    PASSWORD_LOGIN: 'on',
+    /** Off: clients without OAuth cannot send people to the pages. */
+    SSO_LOGIN: 'on',
+    /** An OpenID provider that people may log in by; its secret is `UPSTREAM_CLIENT_SECRET`. */
+    UPSTREAM_ISSUER: '',
+    UPSTREAM_CLIENT_ID: '',
+    UPSTREAM_NAME: '',
     /** Application service id → binding of the Worker that serves it, to save the way over the internet. */
     APPSERVICE_SERVICES: '{"slack":"SLACK_BRIDGE","discord":"DISCORD_BRIDGE"}',
     URL_PREVIEWS: 'off',
+    PRESENCE: 'off',
+    /** JSON array: asked for keys of servers that do not answer. */
+    KEY_NOTARIES: '["matrix.org"]',
+    /** Where SRV records of other servers are looked up; empty: nowhere. */
+    DNS_OVER_HTTPS_URL: 'https://cloudflare-dns.com/dns-query',
+    /** JSON object of keys that this server signed by before. */
+    OLD_SIGNING_KEYS: '{}',
     /** For each user, in MiB; 0: no limit. */
     MEDIA_QUOTA_MB: '0',
     /** JSON arrays. The secret of the TURN servers is `TURN_SECRET`. */

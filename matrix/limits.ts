@@ -8,6 +8,8 @@ export const limits = {
   maxPrevEvents: 20,
   /** Largest JSON body of a client request: key backups and large account data fit. */
   maxRequestBytes: 8 * 1024 * 1024,
+  /** A transaction of another server: 50 PDUs and 100 EDUs, with room to spare. */
+  maxServerRequestBytes: 10 * 1024 * 1024,
   maxAccountDataBytes: 512 * 1024,
   maxFilterBytes: 64 * 1024,
   maxProfileBytes: 65_536,

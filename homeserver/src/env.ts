@@ -1,5 +1,6 @@
 import type { ObjectNamespace } from '../../platform/object-stub.ts';
 import type { AppserviceRpc } from './objects/appservice-rpc.ts';
+import type { DestinationRpc } from './objects/destination-rpc.ts';
 import type { RoomRpc } from './objects/room-rpc.ts';
 import type { UserKeysRpc } from './objects/user-keys-rpc.ts';
 import type { UserSyncRpc } from './objects/user-sync-rpc.ts';
@@ -10,6 +11,7 @@ export interface Env {
   USERS: ObjectNamespace<UserSyncRpc>;
   USER_KEYS: ObjectNamespace<UserKeysRpc>;
   APPSERVICES: ObjectNamespace<AppserviceRpc>;
+  DESTINATIONS: ObjectNamespace<DestinationRpc>;
   DB: D1Database;
   CACHE: KVNamespace;
   MEDIA: R2Bucket;
@@ -21,6 +23,8 @@ export interface Env {
   DISCORD_BRIDGE?: Fetcher;
   /** Local runtime: a way to public addresses alone. */
   PUBLIC_INTERNET?: Fetcher;
+  /** Local runtime: the way to other servers, which keeps address, host and certificate name apart. */
+  OUTBOUND?: Fetcher;
 
   SERVER_NAME: string;
   PUBLIC_BASE_URL: string;
@@ -30,21 +34,33 @@ export interface Env {
   RATE_LIMITS: string;
   CLIENT_ADDRESS_HEADER?: string;
   PASSWORD_POLICY: string;
+  PASSWORD_LOGIN?: string;
+  SSO_LOGIN?: string;
+  UPSTREAM_ISSUER?: string;
+  UPSTREAM_CLIENT_ID?: string;
+  UPSTREAM_CLIENT_SECRET?: string;
+  UPSTREAM_NAME?: string;
+  UPSTREAM_HOSTS?: string;
   APPSERVICE_SERVICES: string;
   URL_PREVIEWS?: string;
   URL_PREVIEW_HOSTS?: string;
   PUSH_GATEWAY_HOSTS?: string;
   IDENTITY_SERVERS?: string;
   MEDIA_QUOTA_MB?: string;
+  PRESENCE?: string;
   RETENTION?: string;
   RETENTION_DEFAULT_DAYS?: string;
   RETENTION_MAX_DAYS?: string;
   TURN_URIS?: string;
   TURN_SECRET?: string;
   RTC_TRANSPORTS?: string;
+  KEY_NOTARIES?: string;
+  DNS_OVER_HTTPS_URL?: string;
+  SHORT_BACKOFF?: string;
   LOG_METER: string;
 
   SIGNING_KEY: string;
+  OLD_SIGNING_KEYS?: string;
   ENCRYPTION_KEY: string;
   ADMIN_TOKEN: string;
   APPSERVICE_REGISTRATIONS: string;

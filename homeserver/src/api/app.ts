@@ -12,8 +12,10 @@ import { log } from '../../../platform/log.ts';
 import { sameSecret } from '../../../platform/same-secret.ts';
 import { readConfig } from '../config.ts';
 import type { Env } from '../env.ts';
+import { verifyRequest } from '../federation/verify-request.ts';
 import { makeStubs } from '../objects/stubs.ts';
 import { authenticate, bearerToken, registrationOfToken } from './access-token.ts';
+import { authenticateAdministrator } from './admin/authenticate-administrator.ts';
 import { forwardToBridge } from './bridges.ts';
 import { corsHeaders, isForWebClients, preflight } from './cors.ts';
 import type { AnyEndpoint, Call, Requester } from './endpoint.ts';
@@ -85,21 +87,38 @@ async function callEndpoint(context: AppContext, definition: AnyEndpoint): Promi
     waitUntil: (work) => context.executionCtx.waitUntil(work),
   };
   await checkRateLimit(definition.rateLimit ?? 'none', request, config);
+  if (definition.auth === 'server') return callAsServer(call, definition);
   const requester = await authenticateFor(definition, call);
   checkRestrictions(definition.operationId, requester?.restrictions);
-  call.query = definition.query
-    ? parse(definition.query, Object.fromEntries(url.searchParams), invalidParam)
-    : Object.fromEntries(url.searchParams);
+  call.query = queryOf(call, definition);
   if (definition.body) call.body = parse(definition.body, await readJsonObject(request), badJson);
   return definition.handler(call, requester);
 }
 
+/** The signature covers the body: it is read, and judged, before its schema is. */
+async function callAsServer(
+  call: Call<unknown, unknown>,
+  definition: AnyEndpoint,
+): Promise<object | Response> {
+  const sender = await verifyRequest(call.env, call.request);
+  call.query = queryOf(call, definition);
+  if (definition.body) call.body = parse(definition.body, sender.content, badJson);
+  return definition.handler(call, sender);
+}
+
+function queryOf({ url }: Call<unknown, unknown>, { query }: AnyEndpoint): unknown {
+  const given = Object.fromEntries(url.searchParams);
+  return query ? parse(query, given, invalidParam) : given;
+}
+
 async function authenticateFor(
   definition: AnyEndpoint,
-  { request, url, config, stubs }: Call<unknown, unknown>,
+  call: Call<unknown, unknown>,
 ): Promise<Requester | undefined> {
+  const { request, url, config, stubs } = call;
   switch (definition.auth) {
     case 'none':
+    case 'server':
     case 'deferred':
       return undefined;
     case 'optional':
@@ -116,6 +135,8 @@ async function authenticateFor(
         throw new MatrixError(403, 'M_FORBIDDEN', 'Only for the owner');
       }
       return undefined;
+    case 'administrator':
+      return authenticateAdministrator(call, definition.operationId);
     default:
       return definition.auth satisfies never;
   }

@@ -3,6 +3,7 @@ import type { Registration } from '../../../appservice/registration.ts';
 import type { DeviceId, UserId } from '../../../matrix/identifiers.ts';
 import type { Config } from '../config.ts';
 import type { Env } from '../env.ts';
+import type { ServerRequest } from '../federation/verify-request.ts';
 import type { Stubs } from '../objects/stubs.ts';
 import type { Restrictions } from '../objects/user-sync-rpc.ts';
 
@@ -41,15 +42,21 @@ export type Auth =
   | 'appservice'
   /** The owner's administration token. */
   | 'admin'
+  /** Access token of an administrator's account; of OAuth, with the scope of administration. */
+  | 'administrator'
+  /** Another server, by its signature of the request. */
+  | 'server'
   | 'none';
 
 export type RateLimit = 'none' | 'login' | 'send' | 'default';
 
-type RequesterOf<A extends Auth> = A extends 'accessToken' | 'appservice'
+type RequesterOf<A extends Auth> = A extends 'accessToken' | 'appservice' | 'administrator'
   ? Requester
   : A extends 'optional'
     ? Requester | undefined
-    : undefined;
+    : A extends 'server'
+      ? ServerRequest
+      : undefined;
 
 /** One operation of an API. A file under `api/` exports one, named after its `operationId`. */
 export interface Endpoint<
@@ -87,5 +94,8 @@ export function endpoint<
 }
 
 export interface AnyEndpoint extends Omit<Endpoint, 'handler'> {
-  handler(call: Call<unknown, unknown>, requester: Requester | undefined): Promise<object | Response>;
+  handler(
+    call: Call<unknown, unknown>,
+    requester: Requester | ServerRequest | undefined,
+  ): Promise<object | Response>;
 }

@@ -1,4 +1,4 @@
-import { isNull } from 'drizzle-orm';
+import { isNotNull, isNull, sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 /**
@@ -6,15 +6,25 @@ import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlit
  * objects; nothing here is on the hot path of sending or syncing.
  */
 
-/** Users of this server. `appservice_id`: a ghost or bot, which has no password and no sync object. */
-export const accounts = sqliteTable('accounts', {
-  userId: text('user_id').primaryKey(),
-  passwordHash: text('password_hash'),
-  isAdmin: integer('is_admin', { mode: 'boolean' }).notNull().default(false),
-  appserviceId: text('appservice_id'),
-  createdMs: integer('created_ms').notNull(),
-  deactivatedMs: integer('deactivated_ms'),
-});
+/**
+ * Users of this server. `appservice_id`: a ghost or bot, which has no password and no sync object. `locked` and
+ * `suspended` are copies for lists: what counts is in the user's object.
+ */
+export const accounts = sqliteTable(
+  'accounts',
+  {
+    userId: text('user_id').primaryKey(),
+    passwordHash: text('password_hash'),
+    isAdmin: integer('is_admin', { mode: 'boolean' }).notNull().default(false),
+    appserviceId: text('appservice_id'),
+    createdMs: integer('created_ms').notNull(),
+    deactivatedMs: integer('deactivated_ms'),
+    erased: integer('erased', { mode: 'boolean' }).notNull().default(false),
+    locked: integer('locked', { mode: 'boolean' }).notNull().default(false),
+    suspended: integer('suspended', { mode: 'boolean' }).notNull().default(false),
+  },
+  (table) => [index('accounts_by_creation').on(table.createdMs)],
+);
 
 /** One JSON value per profile field: `displayname`, `avatar_url`, and the extended ones. */
 export const profileFields = sqliteTable(
@@ -23,10 +33,15 @@ export const profileFields = sqliteTable(
   (table) => [primaryKey({ columns: [table.userId, table.name] })],
 );
 
-/** Invitations to register; consumed by one `UPDATE … WHERE uses_left > 0`. */
+/**
+ * Invitations to register; consumed by one conditional `UPDATE`, so that `completed` never exceeds `uses_allowed`
+ * (absent: no limit). `sealed_token`: for the owner to read again; absent for those that make administrators.
+ */
 export const registrationTokens = sqliteTable('registration_tokens', {
   tokenHash: text('token_hash').primaryKey(),
-  usesLeft: integer('uses_left').notNull(),
+  sealedToken: text('sealed_token'),
+  usesAllowed: integer('uses_allowed'),
+  completed: integer('completed').notNull().default(0),
   isAdmin: integer('is_admin', { mode: 'boolean' }).notNull().default(false),
   createdMs: integer('created_ms').notNull(),
   expiresMs: integer('expires_ms'),
@@ -60,10 +75,16 @@ export const media = sqliteTable(
     fileName: text('file_name'),
     sizeBytes: integer('size_bytes').notNull(),
     createdMs: integer('created_ms').notNull(),
+    /** The administrator who took it out of circulation. */
+    quarantinedBy: text('quarantined_by'),
+    /** Not to be quarantined. */
+    protected: integer('protected', { mode: 'boolean' }).notNull().default(false),
   },
   (table) => [
     index('media_by_hash').on(table.contentHash),
     index('media_by_uploader').on(table.uploader, table.sizeBytes),
+    index('media_by_uploader_and_age').on(table.uploader, table.createdMs),
+    index('media_by_age').on(table.createdMs),
   ],
 );
 
@@ -78,7 +99,7 @@ export const pendingMedia = sqliteTable(
   (table) => [index('pending_media_by_uploader').on(table.uploader)],
 );
 
-/** What users report to the owner; nothing deletes them. `user_id` of an event is its sender. */
+/** What users report to the owner, who alone deletes it. `user_id` of an event is its sender. */
 export const reports = sqliteTable(
   'reports',
   {
@@ -90,7 +111,11 @@ export const reports = sqliteTable(
     reason: text('reason').notNull(),
     receivedMs: integer('received_ms').notNull(),
   },
-  (table) => [index('reports_by_reporter').on(table.reporter, table.receivedMs)],
+  (table) => [
+    index('reports_by_reporter').on(table.reporter, table.receivedMs),
+    index('reports_of_events').on(table.id).where(isNotNull(table.eventId)),
+    index('reports_of_users').on(table.id).where(isNull(table.roomId)),
+  ],
 );
 
 /** Whose pushers have an app's key, by its hash (SHA-256): a device that changes hands is told nothing more. */
@@ -176,3 +201,136 @@ export const rendezvousSessions = sqliteTable(
   },
   (table) => [index('rendezvous_sessions_by_expiry').on(table.expiresMs)],
 );
+
+/**
+ * What lists of rooms show, for administrators: a copy that each room writes some seconds after its state has changed.
+ * `database_bytes`: what its object stored then.
+ */
+export const roomIndex = sqliteTable(
+  'room_index',
+  {
+    roomId: text('room_id').primaryKey(),
+    name: text('name'),
+    topic: text('topic'),
+    avatarUrl: text('avatar_url'),
+    canonicalAlias: text('canonical_alias'),
+    creator: text('creator').notNull(),
+    version: text('version').notNull(),
+    roomType: text('room_type'),
+    encryption: text('encryption'),
+    federatable: integer('federatable', { mode: 'boolean' }).notNull(),
+    joinRules: text('join_rules'),
+    guestAccess: text('guest_access'),
+    historyVisibility: text('history_visibility'),
+    joinedMembers: integer('joined_members').notNull(),
+    joinedLocalMembers: integer('joined_local_members').notNull(),
+    stateEvents: integer('state_events').notNull(),
+    databaseBytes: integer('database_bytes').notNull(),
+  },
+  (table) => [
+    index('room_index_by_name').on(sql`${table.name} COLLATE NOCASE`),
+    index('room_index_by_members').on(table.joinedMembers),
+    index('room_index_by_size').on(table.databaseBytes),
+  ],
+);
+
+/** Rooms that nobody of this server may enter any more. */
+export const blockedRooms = sqliteTable('blocked_rooms', {
+  roomId: text('room_id').primaryKey(),
+  blockedBy: text('blocked_by').notNull(),
+  blockedMs: integer('blocked_ms').notNull(),
+});
+
+/** What administrators have set off, and what became of it. `result`: JSON. */
+export const adminTasks = sqliteTable(
+  'admin_tasks',
+  {
+    taskId: text('task_id').primaryKey(),
+    action: text('action').notNull(),
+    resourceId: text('resource_id').notNull(),
+    status: text('status', { enum: ['active', 'complete', 'failed'] }).notNull(),
+    result: text('result'),
+    error: text('error'),
+    startedMs: integer('started_ms').notNull(),
+    changedMs: integer('changed_ms').notNull(),
+  },
+  (table) => [
+    index('admin_tasks_by_start').on(table.startedMs),
+    index('admin_tasks_by_resource').on(table.resourceId, table.startedMs),
+  ],
+);
+
+/** Passkeys (Web Authentication). `public_key`: its JWK and algorithm. */
+export const passkeys = sqliteTable(
+  'passkeys',
+  {
+    credentialId: text('credential_id').primaryKey(),
+    userId: text('user_id').notNull(),
+    name: text('name').notNull(),
+    publicKey: text('public_key').notNull(),
+    signCount: integer('sign_count').notNull(),
+    createdMs: integer('created_ms').notNull(),
+    usedMs: integer('used_ms'),
+  },
+  (table) => [index('passkeys_by_user').on(table.userId)],
+);
+
+/** Challenges that a passkey has answered, by their hash (SHA-256), so that none is answered twice. */
+export const usedChallenges = sqliteTable(
+  'used_challenges',
+  {
+    challengeHash: text('challenge_hash').primaryKey(),
+    expiresMs: integer('expires_ms').notNull(),
+  },
+  (table) => [index('used_challenges_by_expiry').on(table.expiresMs)],
+);
+
+/** Recovery codes by their hash (HMAC-SHA-256). One is used by one `DELETE`. */
+export const recoveryCodes = sqliteTable(
+  'recovery_codes',
+  {
+    userId: text('user_id').notNull(),
+    codeHash: text('code_hash').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.codeHash] })],
+);
+
+/** Who may log in by the account at another OpenID provider. */
+export const externalIdentities = sqliteTable(
+  'external_identities',
+  {
+    issuer: text('issuer').notNull(),
+    subject: text('subject').notNull(),
+    userId: text('user_id').notNull(),
+    linkedMs: integer('linked_ms').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.issuer, table.subject] }),
+    index('external_identities_by_user').on(table.userId),
+  ],
+);
+
+/**
+ * Keys of other servers, for ever. `valid_until_ms`: until when signatures by it count; of an old key (`is_old`) when
+ * it was given up.
+ */
+export const serverKeys = sqliteTable(
+  'server_keys',
+  {
+    serverName: text('server_name').notNull(),
+    keyId: text('key_id').notNull(),
+    /** Unpadded base64. */
+    publicKey: text('public_key').notNull(),
+    validUntilMs: integer('valid_until_ms').notNull(),
+    isOld: integer('is_old', { mode: 'boolean' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.serverName, table.keyId] })],
+);
+
+/** What each server last said of its keys, as it signed it: for those who ask this server as a notary. */
+export const serverKeyAnswers = sqliteTable('server_key_answers', {
+  serverName: text('server_name').primaryKey(),
+  answer: text('answer').notNull(),
+  validUntilMs: integer('valid_until_ms').notNull(),
+  fetchedMs: integer('fetched_ms').notNull(),
+});
