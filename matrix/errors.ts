@@ -83,9 +83,25 @@ export const exclusive = (message = 'Reserved by an application service') =>
 export const unknownPos = () => new MatrixError(400, 'M_UNKNOWN_POS', 'Unknown position');
 export const unsupportedRoomVersion = (version: string) =>
   new MatrixError(400, 'M_UNSUPPORTED_ROOM_VERSION', `Room version ${version} is not supported`);
+/** Server-server API: the server that was asked to let a user in cannot. */
+export const unableToGrantJoin = () =>
+  new MatrixError(400, 'M_UNABLE_TO_GRANT_JOIN', 'No user of this server may invite to the room');
+export const unableToAuthoriseJoin = () =>
+  new MatrixError(
+    400,
+    'M_UNABLE_TO_AUTHORISE_JOIN',
+    'This server is in none of the rooms that are asked for',
+  );
+export const incompatibleRoomVersion = (version: string) =>
+  new MatrixError(400, 'M_INCOMPATIBLE_ROOM_VERSION', `The room has version ${version}`, {
+    room_version: version,
+  });
 export const unknown = (message = 'Internal error', status = 500) =>
   new MatrixError(status, 'M_UNKNOWN', message);
+export const duplicateAnnotation = () =>
+  new MatrixError(400, 'M_DUPLICATE_ANNOTATION', 'You have reacted to this in the same way');
 export const inviteBlocked = () => new MatrixError(403, 'M_INVITE_BLOCKED', 'The user wants no invitations');
+export const unknownDevice = () => new MatrixError(400, 'M_UNKNOWN_DEVICE', 'The user has no such device');
 export const concurrentWrite = (headers: Record<string, string>) =>
   new MatrixError(412, 'M_CONCURRENT_WRITE', 'Somebody else has written meanwhile', {}, headers);
 export const limitExceeded = (retryAfterMs: number) =>

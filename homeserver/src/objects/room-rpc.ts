@@ -2,6 +2,8 @@ import type { Denial } from '../../../matrix/errors.ts';
 import type { ClientEvent, Membership, StateEvent, StrippedStateEvent } from '../../../matrix/events.ts';
 import type { EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
+import type { LatestEvents } from './destination-rpc.ts';
+import type { RoomServingRpc } from './room-serving-rpc.ts';
 
 /**
  * What `RoomObject` offers to the rest of the server, and what it sends to those who follow a room.
@@ -310,7 +312,47 @@ export interface PurgedHistory {
   next?: number;
 }
 
-export interface RoomRpc {
+/** Of a room, for administrators. What is not set is null. */
+export interface RoomFacts {
+  kind: 'facts';
+  roomId: RoomId;
+  name: string | null;
+  topic: string | null;
+  avatarUrl: string | null;
+  canonicalAlias: string | null;
+  creator: string;
+  version: string;
+  roomType: string | null;
+  encryption: string | null;
+  federatable: boolean;
+  joinRules: string | null;
+  guestAccess: string | null;
+  historyVisibility: string | null;
+  joinedMembers: number;
+  joinedLocalMembers: number;
+  /** Of the current state. */
+  stateEvents: number;
+  /** What the room's object stores. */
+  databaseBytes: number;
+  /** All users of this server who were in it have left and forgotten it. */
+  isForgotten: boolean;
+}
+
+/** An end of the event graph. */
+export interface ForwardExtremity {
+  eventId: EventId;
+  depth: number;
+  /** When it came to this server, epoch ms. */
+  cameMs: number;
+}
+
+/**
+ * Stands for an administrator where a room is asked what somebody may read of it: all that is there. No user has this
+ * id, since those begin with `@`.
+ */
+export const administrator = 'administrator' as UserId;
+
+export interface RoomRpc extends RoomServingRpc {
   create(input: CreateRoomInput): Promise<CreateRoomResult>;
   append(input: AppendInput): Promise<AppendResult>;
 
@@ -400,6 +442,23 @@ export interface RoomRpc {
 
   /** Joined users of this server that have a `UserSyncObject` (not the ghosts of application services). */
   localMembers(): Promise<UserId[]>;
+  /** For a server that was away for long. */
+  latestFor(server: string): Promise<LatestEvents>;
+  /** For administrators. Denied if there is no such room. */
+  facts(): Promise<RoomFacts | Denial>;
+  forwardExtremities(): Promise<{ kind: 'extremities'; events: ForwardExtremity[] } | Denial>;
+  /**
+   * Redacts, in the user's own name, what they sent: the newest `limit` events that are not state.
+   * @returns what could not be redacted and why, by event
+   */
+  redactEventsOf(
+    userId: UserId,
+    reason: string | undefined,
+    limit: number,
+  ): Promise<{ kind: 'redacted'; events: number; failed: Record<string, string> } | Denial>;
+  /** `mxc:` URIs in events that are not encrypted, of a stretch of the newest ones before `before`. */
+  mediaIn(before?: number): Promise<{ kind: 'media'; uris: string[]; next?: number } | Denial>;
+
   /** Everything a user's room list needs, to rebuild its copy. Absent if the user may not see the room. */
   snapshotFor(userId: UserId): Promise<RoomDelta | undefined>;
 }

@@ -1,6 +1,7 @@
 import { objectStub } from '../../../platform/object-stub.ts';
 import type { Env } from '../env.ts';
 import type { AppserviceRpc } from './appservice-rpc.ts';
+import type { DestinationRpc } from './destination-rpc.ts';
 import type { RoomRpc } from './room-rpc.ts';
 import type { UserKeysRpc } from './user-keys-rpc.ts';
 import type { UserSyncRpc } from './user-sync-rpc.ts';
@@ -11,6 +12,7 @@ export interface Stubs {
   user(userId: string): UserSyncRpc;
   userKeys(userId: string): UserKeysRpc;
   appservice(id: string): AppserviceRpc;
+  destination(server: string): DestinationRpc;
 }
 
 export function makeStubs(env: Env): Stubs {
@@ -20,5 +22,6 @@ export function makeStubs(env: Env): Stubs {
     user: (userId) => objectStub(env.USERS, userId, meter && 'UserSyncObject'),
     userKeys: (userId) => objectStub(env.USER_KEYS, userId, meter && 'UserKeysObject'),
     appservice: (id) => objectStub(env.APPSERVICES, id, meter && 'AppserviceObject'),
+    destination: (server) => objectStub(env.DESTINATIONS, server, meter && 'DestinationObject'),
   };
 }

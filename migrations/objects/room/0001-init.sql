@@ -20,7 +20,7 @@ CREATE TABLE room (
 -- `rank`, of state events: greater than that of each of its auth events.
 -- `pdu` is replaced by its redacted form when `redacted_by` (an event id) is set. `affects`: event ids, separated by
 -- spaces, of older events whose served form changed with this one. `device_id`, `txn_id`, `type`: the request that
--- made the event.
+-- made the event. `outbound`: other servers are to be told of it by this one.
 CREATE TABLE events (
   position INTEGER PRIMARY KEY,
   event_id TEXT NOT NULL UNIQUE,
@@ -37,8 +37,10 @@ CREATE TABLE events (
   affects TEXT,
   device_id TEXT,
   txn_id TEXT,
-  came_ms INTEGER NOT NULL
+  came_ms INTEGER NOT NULL,
+  outbound INTEGER
 );
+CREATE INDEX outbound_events ON events (position) WHERE outbound IS NOT NULL;
 CREATE UNIQUE INDEX events_by_transaction ON events (txn_id, device_id, sender, type) WHERE txn_id IS NOT NULL;
 
 -- Messages that were purged. They keep their place in the graph, and do not come again.
@@ -63,6 +65,15 @@ CREATE INDEX current_members ON current_state (membership, position) WHERE membe
 
 -- How many members `current_state` has of each membership.
 CREATE TABLE member_counts (membership TEXT PRIMARY KEY, members INTEGER NOT NULL) WITHOUT ROWID;
+
+-- Other servers with members in the room, since the event at `since`. `until`: its last member left by that event, and it
+-- has not acknowledged that yet.
+CREATE TABLE joined_servers (
+  server TEXT PRIMARY KEY,
+  members INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  until INTEGER
+) WITHOUT ROWID;
 
 -- The room's own line: every change of its state. Behind the event at `since`, this key was set by the event at
 -- `position`; NULL: it was set no more.

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../../../matrix/json.ts';
 import type { DueHandler, DueWork } from '../../../../platform/due-work.ts';
 import { newestPosition } from '../../storage/room/events.ts';
 import { type Member, memberOf, membersWith } from '../../storage/room/members.ts';
+import { newestStateChange } from '../../storage/room/state.ts';
 import type {
   AppendInput,
   AppendResult,
@@ -12,6 +13,7 @@ import type {
   ReceivedEvent,
   ReceiveInput,
 } from '../room-rpc.ts';
+import type { MembershipInput, TakenMembership, TemplateNeeds } from '../room-serving-rpc.ts';
 import type { Stubs } from '../stubs.ts';
 import { DelayedEvents } from './delayed-events.ts';
 import { Deliveries, repairDelayMs } from './delivery/deliveries.ts';
@@ -19,11 +21,14 @@ import { isLocal } from './delivery/followers.ts';
 import { appendEvent } from './graph/append-event.ts';
 import { mergeExtremities } from './graph/merge-extremities.ts';
 import { fillGap } from './incoming/fill-gap.ts';
+import { receiveEvent } from './incoming/receive-event.ts';
 import { receiveEvents, receiveOutliers } from './incoming/receive-events.ts';
 import { purgeHistory } from './retention/purge-history.ts';
 import { dropAllCopies } from './retention/purge-messages.ts';
 import { RetentionWork } from './retention/retention-work.ts';
 import type { Room } from './room.ts';
+import { RoomIndexWork, type WriteIndex } from './room-index-work.ts';
+import { takeMembership } from './serving/take-membership.ts';
 import { setReceipt } from './set-receipt.ts';
 import { TypingUsers } from './typing.ts';
 
@@ -33,17 +38,25 @@ export class LiveRoom {
   readonly #stubs: Stubs;
   readonly #dueWork: DueWork;
   readonly #retention: RetentionWork;
+  readonly #index: RoomIndexWork;
   readonly #deliveries: Deliveries;
   readonly delayed: DelayedEvents;
   readonly #typing = new TypingUsers();
   /** Nobody has been told yet who types: typing from before an eviction may have to be ended. */
   #typingUnknown = true;
 
-  constructor(room: Room, stubs: Stubs, dueWork: DueWork, keepAlive: (work: Promise<void>) => void) {
+  constructor(
+    room: Room,
+    stubs: Stubs,
+    dueWork: DueWork,
+    keepAlive: (work: Promise<void>) => void,
+    writeIndex: WriteIndex,
+  ) {
     this.room = room;
     this.#stubs = stubs;
     this.#dueWork = dueWork;
     this.#retention = new RetentionWork(room, stubs, dueWork);
+    this.#index = new RoomIndexWork(room, dueWork, writeIndex);
     this.delayed = new DelayedEvents(room, dueWork, (input, inTransaction) =>
       this.append(input, inTransaction),
     );
@@ -55,12 +68,14 @@ export class LiveRoom {
   /** All that a new room has is new to those in it. */
   announceCreation(): void {
     this.#dueWork.schedule('deliver', Date.now() + repairDelayMs);
+    this.#index.noteChange(Date.now());
     this.#deliveries.announceEvents(0, true);
   }
 
   /** The join that ended an import is the first event of the timeline. */
   announceImport(): void {
     this.#dueWork.schedule('deliver', Date.now() + repairDelayMs);
+    this.#index.noteChange(Date.now());
     this.#deliveries.announceEvents(newestPosition(this.room.sqlite) - 1, true);
   }
 
@@ -74,7 +89,10 @@ export class LiveRoom {
       if (result.kind === 'stored') this.#dueWork.schedule('deliver', nowMs + repairDelayMs);
       if (result.kind === 'stored') {
         this.#retention.noteEvent(input.type === 'm.room.retention', nowMs);
-        if (input.stateKey !== undefined) this.delayed.noteState(input.type, input.stateKey, input.sender);
+        if (input.stateKey !== undefined) {
+          this.delayed.noteState(input.type, input.stateKey, input.sender);
+          this.#index.noteChange(nowMs);
+        }
       }
       return result;
     });
@@ -121,12 +139,21 @@ export class LiveRoom {
       if (newestPosition(this.room.sqlite) > before) {
         this.#dueWork.schedule('deliver', nowMs + repairDelayMs);
         this.#retention.noteEvent(true, nowMs);
+        if (newestStateChange(this.room.sqlite) > before) this.#index.noteChange(nowMs);
       }
       return received;
     });
     // A fork may change memberships by other events than member events.
     if (newestPosition(this.room.sqlite) > before) this.#deliveries.announceEvents(before, true);
     return results;
+  }
+
+  /** A member event of another server's user that came to this one first. */
+  takeMembership(input: MembershipInput): TakenMembership | TemplateNeeds | Denial {
+    return takeMembership(this.room, input, (event) => {
+      const [result] = this.#takeIn(() => [receiveEvent(this.room, { ...event, isOurs: true }, {})]);
+      return result ?? { kind: 'malformed', reason: 'not taken in' };
+    });
   }
 
   setTyping(userId: UserId, timeoutMs: number | false): { kind: 'done' } | Denial {
@@ -168,6 +195,7 @@ export class LiveRoom {
     }
     if (await this.#deliveries.repair(Date.now())) return denial(unknown('Not everybody was told yet', 503));
     await dropAllCopies(this.room, this.#stubs);
+    await this.#index.settled();
     // Somebody may have come meanwhile.
     return this.#localMembers().length > 0 ? inhabited() : undefined;
   }
@@ -181,6 +209,7 @@ export class LiveRoom {
   dueHandlers(): Record<string, DueHandler> {
     return {
       delayed: async () => this.delayed.run(Date.now()),
+      index: () => this.#index.run(Date.now()),
       retention: () => this.#retention.run(Date.now()),
       deliver: () => this.#deliveries.repair(Date.now()),
       typing: async () => {

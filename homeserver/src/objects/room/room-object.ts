@@ -4,6 +4,7 @@ import type { Membership } from '../../../../matrix/events.ts';
 import type { EventId, RoomId, UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import init from '../../../../migrations/objects/room/0001-init.sql';
+import { openD1 } from '../../../../platform/d1.ts';
 import { DueWork } from '../../../../platform/due-work.ts';
 import { errorText, log } from '../../../../platform/log.ts';
 import { Sqlite } from '../../../../platform/sqlite.ts';
@@ -11,7 +12,9 @@ import { migrate } from '../../../../platform/sqlite-migrate.ts';
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import { roomVersion } from '../../protocol/room-versions.ts';
+import { writeRoomIndex } from '../../storage/d1/room-index.ts';
 import { readRoomRow } from '../../storage/room/room-row.ts';
+import type { LatestEvents } from '../destination-rpc.ts';
 import type {
   AppendInput,
   AppendResult,
@@ -26,16 +29,24 @@ import type {
   ReceiveInput,
   RelationsQuery,
   RoomDelta,
+  RoomFacts,
   RoomRpc,
   SearchQuery,
   SurroundingsQuery,
   ThreadsQuery,
   Viewer,
 } from '../room-rpc.ts';
+import type {
+  BackfillQuery,
+  MembershipInput,
+  MissingEventsQuery,
+  TemplateInput,
+} from '../room-serving-rpc.ts';
 import { makeStubs } from '../stubs.ts';
 import { createRoom } from './create-room.ts';
 import { syncingMembers } from './delivery/followers.ts';
 import { userSnapshot } from './delivery/room-delta.ts';
+import { latestEvents } from './delivery/server-delta.ts';
 import { forgetRoom } from './forget-room.ts';
 import {
   beginImport,
@@ -48,6 +59,7 @@ import { LiveRoom } from './live-room.ts';
 import { joinTerms, maySendState, readPreview } from './reading/preview.ts';
 import { readByTime } from './reading/read-by-time.ts';
 import { readDelayed } from './reading/read-delayed.ts';
+import { forwardExtremities, mediaIn } from './reading/read-for-admins.ts';
 import { readForInvite } from './reading/read-for-invite.ts';
 import { readForUpgrade } from './reading/read-for-upgrade.ts';
 import { readInviteOffer } from './reading/read-invite-offer.ts';
@@ -56,8 +68,13 @@ import { readSpace } from './reading/read-space.ts';
 import { readMembers, readState, readStateEvent } from './reading/read-state.ts';
 import { readThreads } from './reading/read-threads.ts';
 import { readContext, readEvent, readMessages } from './reading/read-timeline.ts';
+import { roomFacts } from './reading/room-facts.ts';
 import { readFound, searchRoom } from './reading/search.ts';
+import { redactEventsOf } from './redact-events-of.ts';
 import type { Room } from './room.ts';
+import { templateFor } from './serving/membership-template.ts';
+import { backfillFor, eventFor, missingEventsFor } from './serving/serve-history.ts';
+import { authChainFor, stateEventsFor, stateIdsFor } from './serving/serve-state.ts';
 
 const migrations = [init];
 
@@ -268,8 +285,67 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     return this.#live ? syncingMembers(this.#live.room) : [];
   }
 
+  async latestFor(server: string): Promise<LatestEvents> {
+    return this.#live ? latestEvents(this.#live.room, server) : { position: 0, pdus: [] };
+  }
+
+  async facts() {
+    return this.#live ? roomFacts(this.#live.room) : unknownRoom();
+  }
+
+  async forwardExtremities() {
+    return this.#live ? forwardExtremities(this.#live.room) : unknownRoom();
+  }
+
+  async redactEventsOf(userId: UserId, reason: string | undefined, limit: number) {
+    const live = this.#live;
+    return live
+      ? redactEventsOf(live.room, (input) => live.append(input), userId, reason, limit)
+      : unknownRoom();
+  }
+
+  async mediaIn(before?: number) {
+    return this.#live ? mediaIn(this.#live.room, before) : unknownRoom();
+  }
+
   async snapshotFor(userId: UserId): Promise<RoomDelta | undefined> {
     return this.#live && userSnapshot(this.#live.room, userId);
+  }
+
+  async roomVersionId() {
+    return this.#live?.room.version.id;
+  }
+
+  async eventFor(server: string, eventId: EventId) {
+    return this.#serve((room) => eventFor(room, server, eventId));
+  }
+
+  async stateIdsFor(server: string, eventId: EventId) {
+    return this.#serve((room) => stateIdsFor(room, server, eventId));
+  }
+
+  async authChainFor(server: string, eventId: EventId) {
+    return this.#serve((room) => authChainFor(room, server, eventId));
+  }
+
+  async stateEventsFor(server: string, eventIds: EventId[]) {
+    return this.#serve((room) => stateEventsFor(room, server, eventIds));
+  }
+
+  async backfillFor(server: string, query: BackfillQuery) {
+    return this.#serve((room) => backfillFor(room, server, query));
+  }
+
+  async missingEventsFor(server: string, query: MissingEventsQuery) {
+    return this.#serve((room) => missingEventsFor(room, server, query));
+  }
+
+  async templateFor(input: TemplateInput) {
+    return this.#serve((room) => templateFor(room, input));
+  }
+
+  async takeMembership(input: MembershipInput) {
+    return this.#live?.takeMembership(input) ?? unknownRoom();
   }
 
   override async alarm(): Promise<void> {
@@ -282,8 +358,14 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   #open(room: Room): LiveRoom {
     const keepAlive = (work: Promise<void>) => this.ctx.waitUntil(work);
-    this.#live = new LiveRoom(room, makeStubs(this.env), this.#dueWork, keepAlive);
+    const { env } = this;
+    const writeIndex = (facts: RoomFacts) => writeRoomIndex(openD1(env.DB, room.config.meter), facts);
+    this.#live = new LiveRoom(room, makeStubs(env), this.#dueWork, keepAlive, writeIndex);
     return this.#live;
+  }
+
+  #serve<Answer>(answer: (room: Room) => Answer): Answer | Denial {
+    return this.#live ? answer(this.#live.room) : unknownRoom();
   }
 
   /** Of a room that does not exist nobody is a member. */

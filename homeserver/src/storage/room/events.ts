@@ -80,12 +80,15 @@ export function fromEventRow(row: EventRow): StoredEvent {
   };
 }
 
-/** @param cameMs when this server got it, whatever its date says */
-export function insertEvent(sqlite: Sqlite, event: StoredEvent, cameMs: number): void {
+/**
+ * @param cameMs when this server got it, whatever its date says
+ * @param isOutbound other servers are to be told of it by this one
+ */
+export function insertEvent(sqlite: Sqlite, event: StoredEvent, cameMs: number, isOutbound = false): void {
   sqlite.run(
     `INSERT INTO events (position, event_id, type, state_key, sender, origin_server_ts, pdu, verdict, line, step, rank,
-       redacted_by, affects, device_id, txn_id, came_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       redacted_by, affects, device_id, txn_id, came_ms, outbound)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     event.position,
     event.eventId,
     event.type,
@@ -102,7 +105,31 @@ export function insertEvent(sqlite: Sqlite, event: StoredEvent, cameMs: number):
     event.transaction?.deviceId ?? null,
     event.transaction?.txnId ?? null,
     cameMs,
+    isOutbound ? 1 : null,
   );
+}
+
+/** The oldest events that other servers are to be told of, with `after < position <= upTo`. */
+export function outboundEvents(sqlite: Sqlite, after: number, upTo: number, limit: number): StoredEvent[] {
+  return sqlite
+    .all<EventRow>(
+      `SELECT ${eventColumns} FROM events e INDEXED BY outbound_events
+       WHERE e.outbound IS NOT NULL AND e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?`,
+      after,
+      upTo,
+      limit,
+    )
+    .map(fromEventRow);
+}
+
+/** Position of the last of them up to `upTo`; 0 if there is none. */
+export function lastOutbound(sqlite: Sqlite, upTo: number): number {
+  const row = sqlite.get<{ position: number }>(
+    `SELECT position FROM events INDEXED BY outbound_events
+     WHERE outbound IS NOT NULL AND position <= ? ORDER BY position DESC LIMIT 1`,
+    upTo,
+  );
+  return row?.position ?? 0;
 }
 
 /** Position of the last event of the timeline; 0 in an empty room. */
@@ -153,6 +180,16 @@ export function eventsAt(sqlite: Sqlite, positions: readonly number[]): StoredEv
       JSON.stringify(positions),
     )
     .map(fromEventRow);
+}
+
+/** Their ids, in any order. */
+export function idsAt(sqlite: Sqlite, positions: readonly number[]): EventId[] {
+  return sqlite
+    .all<{ event_id: string }>(
+      'SELECT e.event_id FROM json_each(?) wanted JOIN events e ON e.position = wanted.value',
+      JSON.stringify(positions),
+    )
+    .map((row) => row.event_id as EventId);
 }
 
 /** Greater than the ranks of all these events. */

@@ -75,6 +75,17 @@ export function recountAll(sqlite: Sqlite): void {
   );
 }
 
+/** All users of another server that ever had a membership here. */
+export function usersOfServer(sqlite: Sqlite, server: string): UserId[] {
+  return sqlite
+    .all<{ state_key: string }>(
+      `SELECT DISTINCT state_key FROM state_history
+       WHERE type = 'm.room.member' AND substr(state_key, instr(state_key, ':') + 1) = ?`,
+      server,
+    )
+    .map((row) => row.state_key as UserId);
+}
+
 /** What the user's membership was over time, oldest first. */
 export function membershipHistory(
   sqlite: Sqlite,

@@ -63,3 +63,8 @@ export function receiptsFor(sqlite: Sqlite, viewer: string, sinceMs: number, lim
     )
     .map(fromReceiptRow);
 }
+
+/** Newest first. */
+export function recentPublicReceipts(sqlite: Sqlite, sinceMs: number, limit: number): Receipt[] {
+  return receiptsFor(sqlite, '', sinceMs, limit);
+}

@@ -141,6 +141,25 @@ export function hasRelation(
   );
 }
 
+/** Whether such an annotation lives. */
+export function hasAnnotated(
+  sqlite: Sqlite,
+  targetId: string,
+  { sender, type, key }: { sender: string; type: string; key: string },
+): boolean {
+  return (
+    sqlite.get(
+      `SELECT 1 FROM relations r INDEXED BY relations_by_sender JOIN events e ON e.position = r.position
+       WHERE r.target_id = ? AND r.rel_type = 'm.annotation' AND r.depth = 1 AND r.sender = ? AND e.type = ?
+         AND e.redacted_by IS NULL AND json_extract(e.pdu, '$.content."m.relates_to".key') = ? LIMIT 1`,
+      targetId,
+      sender,
+      type,
+      key,
+    ) !== undefined
+  );
+}
+
 /**
  * The edit that is in force: the latest by its timestamp of those by the same sender, of the same type, that say
  * what is new (encrypted ones say it inside). Client-server API, "Validity of replacement events".

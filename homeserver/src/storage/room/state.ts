@@ -61,6 +61,21 @@ export function hasState(sqlite: Sqlite, type: string, stateKey: string): boolea
   );
 }
 
+/** Position of the event behind which the state last changed. */
+export function newestStateChange(sqlite: Sqlite): number {
+  return sqlite.get<{ since: number | null }>('SELECT max(since) AS since FROM state_history')?.since ?? 0;
+}
+
+/** Members come from their counts, so that they are not read. */
+export function countState(sqlite: Sqlite): number {
+  const row = sqlite.get<{ events: number }>(
+    `SELECT (SELECT count(*) FROM current_state WHERE type < 'm.room.member')
+       + (SELECT count(*) FROM current_state WHERE type > 'm.room.member')
+       + (SELECT coalesce(sum(members), 0) FROM member_counts) AS events`,
+  );
+  return row?.events ?? 0;
+}
+
 /** @param atPosition the state behind that event */
 export function stateEventAt(
   sqlite: Sqlite,

@@ -1,6 +1,7 @@
 import type { Registration } from '../../../../../appservice/registration.ts';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
 import { newestPosition, type Range } from '../../../storage/room/events.ts';
+import { type JoinedServer, joinedServers } from '../../../storage/room/joined-servers.ts';
 import { membershipChanges } from '../../../storage/room/members.ts';
 import type { Room } from '../room.ts';
 import { isInterestedInRoom, isSyncing } from './followers.ts';
@@ -13,6 +14,7 @@ const departureGrace = 10;
 export class Audience {
   readonly #room: Room;
   readonly #users = new Set<UserId>();
+  #servers = new Map<string, JoinedServer>();
   readonly #interests: ReadonlyMap<Registration, Interest>;
   /** Users of other servers concern services alone whose namespaces may hold some. */
   readonly #whose: 'everyone' | 'local';
@@ -31,6 +33,17 @@ export class Audience {
     const isLocalOnly = ({ namespaces }: Registration) =>
       namespaces.users.every(({ regex }) => endsWithServer(regex, serverName));
     this.#whose = [...this.#interests.keys()].every(isLocalOnly) ? 'local' : 'everyone';
+  }
+
+  /** Other servers with members in the room, and those that have still to be told that they have none any more. */
+  servers(): readonly JoinedServer[] {
+    this.#catchUp();
+    return [...this.#servers.values()];
+  }
+
+  server(name: string): JoinedServer | undefined {
+    this.#catchUp();
+    return this.#servers.get(name);
   }
 
   /** A membership or the room's aliases have changed. */
@@ -76,6 +89,7 @@ export class Audience {
     for (const [registration, interest] of this.#interests) {
       interest.wantsRoom = isInterestedInRoom(this.#room, registration);
     }
+    this.#servers = new Map(joinedServers(sqlite).map((joined) => [joined.server, joined]));
     this.#isStale = false;
   }
 }

@@ -2,16 +2,20 @@ import { mayAssertUser, type Registration } from '../../../../../appservice/regi
 import type { UserId } from '../../../../../matrix/identifiers.ts';
 import { errorText, log } from '../../../../../platform/log.ts';
 import { receiptContent } from '../../../protocol/sync/receipt-event.ts';
-import { newestPosition } from '../../../storage/room/events.ts';
+import { lastOutbound, newestPosition } from '../../../storage/room/events.ts';
+import { forgetServer, type JoinedServer } from '../../../storage/room/joined-servers.ts';
 import { clearPending, isPending, membershipChanges, pendingUsers } from '../../../storage/room/members.ts';
-import { type Receipt, receiptsFor } from '../../../storage/room/receipts.ts';
+import { type Receipt, receiptsFor, recentPublicReceipts } from '../../../storage/room/receipts.ts';
+import type { Edu, ServerDelta } from '../../destination-rpc.ts';
 import type { RoomDelta, ServiceDelta } from '../../room-rpc.ts';
 import type { Stubs } from '../../stubs.ts';
 import type { Room } from '../room.ts';
 import { appserviceDelta } from './appservice-delta.ts';
 import { Audience } from './audience.ts';
 import { type Ephemeral, FollowerChannel } from './follower-channel.ts';
+import { isLocal } from './followers.ts';
 import { userDelta, userSnapshot } from './room-delta.ts';
+import { isForServers, maxDeltaPdus, receiptEdu, serverDelta, typingEdu } from './server-delta.ts';
 import { within } from './within.ts';
 
 /**
@@ -26,7 +30,7 @@ const repairWaitMs = 5_000;
 const recentReceiptMs = 60_000;
 const maxRecentReceipts = 100;
 
-type AnyChannel = FollowerChannel<RoomDelta> | FollowerChannel<ServiceDelta>;
+type AnyChannel = FollowerChannel<RoomDelta> | FollowerChannel<ServiceDelta> | FollowerChannel<ServerDelta>;
 
 /**
  * Tells the followers of a room what happens in it.
@@ -47,6 +51,7 @@ export class Deliveries {
   readonly #audience: Audience;
   readonly #users = new Map<UserId, FollowerChannel<RoomDelta>>();
   readonly #services = new Map<string, FollowerChannel<ServiceDelta>>();
+  readonly #servers = new Map<string, FollowerChannel<ServerDelta>>();
   #typing: UserId[] = [];
 
   constructor(
@@ -76,11 +81,16 @@ export class Deliveries {
     }
     for (const userId of this.#audience.users()) this.#wake(this.#userChannel(userId, before));
     for (const service of this.#concernedServices()) this.#wake(this.#serviceChannel(service, before));
+    const servers = this.#audience.servers();
+    if (servers.length === 0 || lastOutbound(this.#room.sqlite, newestPosition(this.#room.sqlite)) <= before)
+      return;
+    for (const server of servers) this.#wake(this.#serverChannel(server, before));
   }
 
   announceTyping(users: UserId[]): void {
     this.#typing = users;
     this.#announceEphemeral({ typing: true }, () => true);
+    this.#announceToServers({ typing: true });
   }
 
   /** Private receipts are for their user, and for a service that speaks for that user. */
@@ -92,6 +102,7 @@ export class Deliveries {
         ? follower === receipt.userId
         : mayAssertUser(follower, receipt.userId, serverName);
     });
+    if (isForServers(this.#room, receipt)) this.#announceToServers({ receipts: [receipt] });
   }
 
   /** The due work `deliver`. @returns when it is due again, if anybody still lacks anything */
@@ -106,6 +117,12 @@ export class Deliveries {
       }
     }
     for (const service of this.#concernedServices()) this.#serviceChannel(service, newest);
+    for (const server of this.#audience.servers()) {
+      const channel = this.#serverChannel(server, newest);
+      if (channel.isConfirmed || channel.hasReceipts) continue;
+      const recent = recentPublicReceipts(this.#room.sqlite, nowMs - recentReceiptMs, maxRecentReceipts);
+      channel.add({ receipts: recent.filter((receipt) => isForServers(this.#room, receipt)) });
+    }
     const lagging = this.#channels().filter((channel) => !channel.isConfirmed || channel.isBusy);
     for (const channel of lagging) this.#wake(channel);
     await within(repairWaitMs, Promise.all(lagging.map((channel) => channel.settled())));
@@ -130,8 +147,18 @@ export class Deliveries {
     }
   }
 
+  #announceToServers(news: Partial<Ephemeral>): void {
+    const newest = newestPosition(this.#room.sqlite);
+    for (const server of this.#audience.servers()) {
+      if (server.until !== undefined) continue;
+      const channel = this.#serverChannel(server, newest);
+      channel.add(news);
+      this.#wake(channel);
+    }
+  }
+
   #channels(): AnyChannel[] {
-    return [...this.#users.values(), ...this.#services.values()];
+    return [...this.#users.values(), ...this.#services.values(), ...this.#servers.values()];
   }
 
   #concernedServices(): Registration[] {
@@ -180,6 +207,46 @@ export class Deliveries {
     return channel;
   }
 
+  #serverChannel(server: JoinedServer, assumedPosition: number): FollowerChannel<ServerDelta> {
+    const { server: name } = server;
+    const known = this.#servers.get(name);
+    if (known) return known;
+    /** Our users of whom it was told that they type. */
+    let typists: UserId[] = [];
+    const channel = new FollowerChannel<ServerDelta>(assumedPosition, {
+      build: (position, isConfirmed, news, forceSnapshot) => {
+        const joined = this.#audience.server(name);
+        if (!joined) return undefined;
+        const delta = serverDelta(this.#room, joined, position);
+        const typing = this.#typing.filter((userId) => isLocal(this.#room.config, userId));
+        if (news.typing) delta.edus.push(...typingChanges(this.#room, typists, typing));
+        if (news.typing) typists = typing;
+        delta.edus.push(...news.receipts.map((receipt) => receiptEdu(this.#room, receipt)));
+        const isEmpty = delta.pdus.length === 0 && delta.edus.length === 0;
+        if (isEmpty && isConfirmed && !forceSnapshot) return undefined;
+        return forceSnapshot ? { ...delta, restarts: true } : delta;
+      },
+      send: (delta) => this.#stubs.destination(name).applyRoomDelta(delta),
+      onApplied: (delta) => {
+        this.#forgetDeparted(name, delta);
+        return delta.pdus.length === maxDeltaPdus;
+      },
+      onFailure: (failures, error) => this.#failed(name, failures, error),
+    });
+    this.#servers.set(name, channel);
+    return channel;
+  }
+
+  /** A server whose last member is gone is told that, and nothing that comes later. */
+  #forgetDeparted(name: string, { position }: ServerDelta): void {
+    const { sqlite } = this.#room;
+    const until = this.#audience.server(name)?.until;
+    if (until === undefined || lastOutbound(sqlite, until) > position) return;
+    forgetServer(sqlite, name, until);
+    this.#audience.noteChange();
+    this.#servers.delete(name);
+  }
+
   /** Adds what is ephemeral. A follower whose position is not known is sent even an empty delta. */
   #complete<Delta extends ServiceDelta>(
     delta: Delta,
@@ -206,4 +273,13 @@ export class Deliveries {
 
 function retryDelayMs(failures: number): number {
   return Math.min(repairDelayMs * 2 ** failures, longestRetryMs);
+}
+
+function typingChanges(room: Room, before: readonly UserId[], now: readonly UserId[]): Edu[] {
+  const started = now.filter((userId) => !before.includes(userId));
+  const ended = before.filter((userId) => !now.includes(userId));
+  return [
+    ...started.map((userId) => typingEdu(room, userId, true)),
+    ...ended.map((userId) => typingEdu(room, userId, false)),
+  ];
 }

@@ -1,5 +1,5 @@
 import type { Receipt } from '../../../storage/room/receipts.ts';
-import type { DeltaResult, ServiceDelta } from '../../room-rpc.ts';
+import type { DeltaResult } from '../../room-rpc.ts';
 import { within } from './within.ts';
 
 const sendTimeoutMs = 30_000;
@@ -26,7 +26,7 @@ export interface ChannelPorts<Delta> {
  * The way to one follower: one delta in flight, built when it is sent, so that what accumulates meanwhile
  * goes together. All of it is memory; after a crash the follower's answers say what it has.
  */
-export class FollowerChannel<Delta extends ServiceDelta> {
+export class FollowerChannel<Delta extends { position: number }> {
   readonly #ports: ChannelPorts<Delta>;
   /** What the follower has reached: told by it, or assumed before its first answer. */
   #position: number;

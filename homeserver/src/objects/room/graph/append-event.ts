@@ -14,6 +14,7 @@ import { readExtremities } from '../../../storage/room/room-row.ts';
 import { stateEvent } from '../../../storage/room/state.ts';
 import type { AppendInput } from '../../room-rpc.ts';
 import type { Room } from '../room.ts';
+import { annotationRefusal } from './annotation-refusal.ts';
 import { assignedEventId, authEventsFor, references } from './event-references.ts';
 import { advanceExtremities, extremityEvents, followsOnAll, newestIsExtremity } from './extremities.ts';
 import { resolveOwnLine } from './own-line.ts';
@@ -40,10 +41,13 @@ export function appendEvent(room: Room, input: AppendInput, nowMs: number): Appe
   const draft = draftEvent(room, input, nowMs);
   const oversize = sizeProblem(draft.pdu, room.version);
   if (oversize) return denial(tooLarge(oversize));
-  const refusal = authorizationRefusal(room, draft.pdu) ?? redactionRefusal(room, draft.pdu);
+  const refusal =
+    authorizationRefusal(room, draft.pdu) ??
+    redactionRefusal(room, draft.pdu) ??
+    annotationRefusal(room, input);
   if (refusal) return refusal;
   const { transaction } = input;
-  const position = store(room, { ...draft, ...(transaction ? { transaction } : {}) });
+  const position = store(room, { ...draft, isOurs: true, ...(transaction ? { transaction } : {}) });
   return { kind: 'stored', eventId: draft.eventId, position };
 }
 

@@ -1,7 +1,8 @@
 import { isMembership, type Membership } from '../../../../../matrix/events.ts';
-import type { UserId } from '../../../../../matrix/identifiers.ts';
+import { serverNameOf, type UserId } from '../../../../../matrix/identifiers.ts';
 import { stateMapKey } from '../../../protocol/state-map.ts';
 import { eventAt, type StoredEvent } from '../../../storage/room/events.ts';
+import { recountServer } from '../../../storage/room/joined-servers.ts';
 import { markPending, memberOf, recount } from '../../../storage/room/members.ts';
 import { type StateKey, setState } from '../../../storage/room/state.ts';
 import { isLocal } from '../delivery/followers.ts';
@@ -64,7 +65,12 @@ export function setOwnState(
     membership: present ?? 'leave',
     isLocal: local,
   });
-  if (counting === 'now') recount(room.sqlite, former, event && (present ?? 'leave'));
+  if (counting === 'now') {
+    const counted = event && (present ?? 'leave');
+    recount(room.sqlite, former, counted);
+    const server = serverNameOf(key.stateKey as UserId);
+    if (!local) recountServer(room.sqlite, server, former, counted, since);
+  }
   if (local && concernsMember(former, present ?? 'leave')) markPending(room.sqlite, key.stateKey, since);
 }
 

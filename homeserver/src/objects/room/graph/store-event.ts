@@ -14,6 +14,7 @@ import {
   type StoredEvent,
   storeRedaction,
 } from '../../../storage/room/events.ts';
+import { hasOtherServers } from '../../../storage/room/joined-servers.ts';
 import { findPurged } from '../../../storage/room/purged-events.ts';
 import {
   deleteRelations,
@@ -39,6 +40,8 @@ export interface StoreInput {
   place?: LinePlace;
   /** In a hole of the timeline; absent: at its end. */
   position?: number;
+  /** Other servers in the room hear of it from this one. */
+  isOurs?: boolean;
 }
 
 /** Relations that are bundled with their target; others (reactions) do not change how it is served. */
@@ -66,7 +69,7 @@ export function storeEvent(room: Room, input: StoreInput): number {
       : bundlingEvents(ancestors),
     transaction: input.transaction,
   };
-  insertEvent(sqlite, stored, Date.now());
+  insertEvent(sqlite, stored, Date.now(), input.isOurs === true && hasOtherServers(sqlite));
   if (pdu.state_key !== undefined) {
     const key = { type: pdu.type, stateKey: pdu.state_key };
     if (place) setOwnKey(room, place, key, position);

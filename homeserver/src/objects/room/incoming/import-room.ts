@@ -22,6 +22,7 @@ import {
   type WaitingEvent,
   waitingAuthEvents,
 } from '../../../storage/room/import-waiting.ts';
+import { recountAllServers } from '../../../storage/room/joined-servers.ts';
 import { recountAll } from '../../../storage/room/members.ts';
 import {
   addWaiting,
@@ -138,6 +139,7 @@ export function finishImport(room: Room, joinEvent: JsonObject): { kind: 'done' 
   }
   room.sqlite.transaction(() => {
     recountAll(room.sqlite);
+    recountAllServers(room.sqlite, room.config.serverName, gapSize - 1);
     storeEvent(room, { pdu, eventId, position: gapSize });
     putGap(room.sqlite, { position: gapSize, missing: prevEventIds(pdu) });
     newestIsExtremity(room);

@@ -11,6 +11,8 @@ export interface IncomingEvent {
   kind: 'event';
   pdu: Pdu;
   eventId: EventId;
+  /** It came into the room through this server, so that the others hear of it from here. */
+  isOurs?: boolean;
 }
 
 /**

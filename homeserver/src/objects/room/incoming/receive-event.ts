@@ -105,7 +105,8 @@ function receiveOnLine(
   }
   const end = missing.length > 0 ? { position: newestPosition(room.sqlite) + gapSize } : {};
   const extremities = readExtremities(room.sqlite);
-  const position = storeEvent(room, { pdu, eventId, place, ...end });
+  const isOurs = incoming.isOurs === true;
+  const position = storeEvent(room, { pdu, eventId, place, isOurs, ...end });
   outlier?.becomes(position);
   if (missing.length > 0) openGap(room, position, missing);
   advanceExtremities(room, extremities, incoming);

@@ -1,0 +1,98 @@
+import { badJson, type Denial, denial, forbidden, notFound } from '../../../../../matrix/errors.ts';
+import { type EventId, serverNameOf, type UserId } from '../../../../../matrix/identifiers.ts';
+import type { Pdu } from '../../../protocol/pdu.ts';
+import { signPdu } from '../../../protocol/signatures.ts';
+import { strippedStateEvents } from '../../../protocol/stripped-state.ts';
+import { authChainIds } from '../../../storage/room/auth-chain.ts';
+import { eventById, idsAt } from '../../../storage/room/events.ts';
+import { joinedServers } from '../../../storage/room/joined-servers.ts';
+import { memberOf } from '../../../storage/room/members.ts';
+import { stateEvent } from '../../../storage/room/state.ts';
+import type { ReceivedEvent } from '../../room-rpc.ts';
+import type { MembershipInput, TakenMembership, TemplateNeeds } from '../../room-serving-rpc.ts';
+import { hasLocalMembers } from '../delivery/followers.ts';
+import { fullState } from '../graph/full-state.ts';
+import { pointBefore } from '../graph/state-point.ts';
+import { type IncomingEvent, readIncoming } from '../incoming/incoming-event.ts';
+import { joinTerms } from '../reading/preview.ts';
+import type { Room } from '../room.ts';
+import { isBarred } from './server-access.ts';
+
+/** Takes in an event that follows on the room as it is, and passes it on. */
+export type TakeIn = (event: IncomingEvent) => ReceivedEvent;
+
+/** Server-server API, `PUT /send_join`, `/send_leave`, `/send_knock`. Refused, it leaves nothing behind. */
+export function takeMembership(
+  room: Room,
+  input: MembershipInput,
+  takeIn: TakeIn,
+): TakenMembership | TemplateNeeds | Denial {
+  if (isBarred(room, input.server)) return denial(forbidden('Server is banned from room'));
+  if (!hasLocalMembers(room)) return denial(notFound('This server is not in the room'));
+  const incoming = readIncoming(room, input.pdu);
+  if (incoming.kind === 'malformed') return denial(badJson(incoming.reason));
+  const mismatch = mismatchOf(incoming, input);
+  if (mismatch) return denial(badJson(mismatch));
+  const voucher = voucherOf(room, incoming.pdu);
+  if (voucher?.needs && !input.meetsTerms) return voucher.needs;
+  const pdu = voucher ? signed(room, incoming.pdu) : incoming.pdu;
+  const result = takeIn({ ...incoming, pdu });
+  if (result.kind !== 'accepted' && result.kind !== 'known') {
+    return denial(forbidden('The event is not allowed by the room'));
+  }
+  return taken(room, incoming.eventId);
+}
+
+function mismatchOf({ pdu, eventId }: IncomingEvent, input: MembershipInput): string | undefined {
+  if (eventId !== input.eventId) return 'The event has another id than the path';
+  if (pdu.type !== 'm.room.member' || pdu.content.membership !== input.membership) {
+    return `The event is no ${input.membership}`;
+  }
+  if (pdu.state_key !== pdu.sender) return 'The event is about somebody else';
+  return serverNameOf(pdu.sender) === input.server ? undefined : 'The event is of a user of another server';
+}
+
+/** Whether the join is one that this server vouches for, and what it has to know for that. */
+function voucherOf(room: Room, pdu: Pdu): { needs?: TemplateNeeds } | undefined {
+  const via = pdu.content.join_authorised_via_users_server;
+  if (pdu.content.membership !== 'join' || typeof via !== 'string') return undefined;
+  if (serverNameOf(via as UserId) !== room.config.serverName) return undefined;
+  const present = memberOf(room.sqlite, pdu.sender)?.membership;
+  const terms = joinTerms(room, pdu.sender);
+  if (present === 'join' || present === 'invite' || terms.kind !== 'terms') return {};
+  const needs: TemplateNeeds = {
+    kind: 'needs',
+    allowedRooms: terms.allowedRooms,
+    roomVersion: room.version.id,
+  };
+  return { needs };
+}
+
+function signed(room: Room, pdu: Pdu): Pdu {
+  return signPdu(pdu, room.version, room.config.serverName, room.config.signingKey);
+}
+
+function taken(room: Room, eventId: EventId): TakenMembership | Denial {
+  const event = eventById(room.sqlite, eventId);
+  const before = event && pointBefore(event);
+  if (!before) return denial(notFound('The state before this event is not known'));
+  const positions = [...fullState(room.sqlite, before).values()].map(({ position }) => position);
+  const state = idsAt(room.sqlite, positions);
+  const own = {
+    get: (type: string, stateKey: string) => stateEvent(room.sqlite, type, stateKey)?.pdu,
+  };
+  return {
+    kind: 'taken',
+    event: { ...event.pdu },
+    eventId,
+    state,
+    authChain: [...authChainIds(room.sqlite, state)],
+    serversInRoom: [
+      room.config.serverName,
+      ...joinedServers(room.sqlite)
+        .filter(({ until }) => until === undefined)
+        .map(({ server }) => server),
+    ],
+    strippedState: strippedStateEvents(own, [event.sender]).map((pdu) => ({ ...pdu })),
+  };
+}
