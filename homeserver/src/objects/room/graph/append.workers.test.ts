@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test } from 'vitest';
+import type { UserId } from '../../../../../matrix/identifiers.ts';
 import { readConfig } from '../../../config.ts';
 import type { Env } from '../../../env.ts';
 import { checkAuthEvents } from '../../../protocol/auth-rules/auth-events.ts';
@@ -12,6 +13,7 @@ import { authEventIds, type Pdu } from '../../../protocol/pdu.ts';
 import { parsePdu } from '../../../protocol/pdu-format.ts';
 import { roomVersion } from '../../../protocol/room-versions.ts';
 import { verifyPdu } from '../../../protocol/signatures.ts';
+import type { AppendInput } from '../../room-rpc.ts';
 import { alice, bob, carol, eventIdOf, makeRoom, roomInput, roomStub } from '../testing/test-room.ts';
 
 function tablesOf(roomId: string): Promise<string[]> {
@@ -222,4 +224,30 @@ test('memberships follow the rules', async () => {
   expect(
     await room.state(carol, 'm.room.member', { membership: 'leave', reason: 'again' }, carol),
   ).toMatchObject({ status: 403 });
+});
+
+test('the same reaction is taken once, until it is redacted', async () => {
+  const room = await makeRoom();
+  eventIdOf(await room.member(bob, 'join'));
+  const target = eventIdOf(await room.send(alice, 'react to this'));
+  const react = (sender: UserId, key: string, more: Partial<AppendInput> = {}, eventId = target) => {
+    const relation = { rel_type: 'm.annotation', event_id: eventId, key };
+    return room.rpc.append({ sender, type: 'm.reaction', content: { 'm.relates_to': relation }, ...more });
+  };
+  const transaction = { deviceId: 'PHONE', txnId: 'once' };
+  const first = await react(bob, '👍', { transaction });
+  expect(await react(bob, '👍', { transaction })).toEqual(first);
+  expect(await react(bob, '👍')).toMatchObject({ status: 400, errcode: 'M_DUPLICATE_ANNOTATION' });
+  for (const other of [
+    react(bob, '👎'),
+    react(alice, '👍'),
+    react(bob, '👍', { type: 'org.example.mark' }),
+    react(bob, '👍', {}, eventIdOf(first)),
+  ]) {
+    eventIdOf(await other);
+  }
+  const redacts = eventIdOf(first);
+  eventIdOf(await room.rpc.append({ sender: bob, type: 'm.room.redaction', content: {}, redacts }));
+  eventIdOf(await react(bob, '👍'));
+  expect(await react(bob, '👍')).toMatchObject({ errcode: 'M_DUPLICATE_ANNOTATION' });
 });
