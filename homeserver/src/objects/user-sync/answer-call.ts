@@ -1,4 +1,5 @@
 import type { DeviceId } from '../../../../matrix/identifiers.ts';
+import { selectInAnswer } from '../../protocol/sync/event-fields.ts';
 import type { SyncCall, SyncReply } from '../user-sync-rpc.ts';
 import { answerSliding } from './sliding-sync/answer.ts';
 import { answerSync } from './sync-v3/answer.ts';
@@ -36,7 +37,11 @@ export function answerCall(
       }
       const { body, empty, incomplete } = answerSync(user, request, { deviceId, nowMs });
       const wait = empty && !request.initial && !request.fullState && request.timeoutMs > 0;
-      return { reply: { answer: body, ...(incomplete.length > 0 && { incomplete }) }, wait, empty };
+      const eventFields = request.filter.event_fields;
+      // Where members are to be added, what is there already has to be known by fields that are not asked for.
+      if (incomplete.length === 0) selectInAnswer(body, eventFields ?? []);
+      const more = incomplete.length > 0 && { incomplete, ...(eventFields && { eventFields }) };
+      return { reply: { answer: body, ...more }, wait, empty };
     }
     case 'sliding': {
       const timeoutMs = Number(call.query.timeout ?? '0') || 0;

@@ -115,6 +115,11 @@ test('without lazy loading a first sync has every member, of either kind', async
   const sliding = (await dora.sliding({ lists: { list } })).rooms[roomId];
   expect(sliding.required_state.map((event: Json) => event.state_key).sort()).toEqual(everybody);
 
+  const fields = JSON.stringify({ event_fields: ['state_key'], room: { timeline: { limit: 0 } } });
+  const cut = (await dora.sync({ filter: fields })).rooms.join[roomId].state.events;
+  expect(cut.map((event: Json) => event.state_key).sort()).toEqual(expect.arrayContaining(everybody));
+  expect(new Set(cut.flatMap((event: Json) => Object.keys(event)))).toEqual(new Set(['state_key']));
+
   const lazily = JSON.stringify({ room: { state: { lazy_load_members: true } } });
   const lazy = (await dora.sync({ filter: lazily })).rooms.join[roomId].state.events.filter(isMember);
   expect(lazy.length).toBeLessThan(everybody.length);

@@ -6,7 +6,7 @@ const userIdEntries = { senders: userIds(), not_senders: userIds() };
 
 /** `Filter` of the client-server API, "Filtering". Unknown members are kept. */
 export const syncFilter = v.looseObject({
-  event_fields: v.optional(v.array(v.string())),
+  event_fields: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(1000))), v.maxLength(1000))),
   event_format: v.optional(v.picklist(['client', 'federation'])),
   presence: v.optional(eventFilter),
   account_data: v.optional(eventFilter),

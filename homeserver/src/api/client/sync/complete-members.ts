@@ -2,6 +2,7 @@ import type { RoomId, UserId } from '../../../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../../matrix/json.ts';
 import type { Stubs } from '../../../objects/stubs.ts';
 import type { SyncReply } from '../../../objects/user-sync-rpc.ts';
+import { selectInAnswer } from '../../../protocol/sync/event-fields.ts';
 
 /** Rooms asked at once: connections that wait for headers are limited. */
 const width = 6;
@@ -18,6 +19,7 @@ export async function completeMembers(stubs: Stubs, userId: UserId, reply: SyncR
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, queue.length) }, worker));
+  selectInAnswer(reply.answer, reply.eventFields ?? []);
   return reply.answer;
 }
 
