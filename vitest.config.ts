@@ -29,6 +29,7 @@ const testVars = {
   RATE_LIMITS: 'off',
   PASSWORD_POLICY: 'off',
   URL_PREVIEWS: 'on',
+  PRESENCE: 'on',
   RETENTION: 'on',
   TURN_URIS: '["turn:turn.test?transport=udp","turns:turn.test"]',
   TURN_SECRET: 'test-turn-secret',

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../../../matrix/json.ts';
 import type { InvitePermission } from '../protocol/invite-permission.ts';
 import type { OwnRule } from '../protocol/push-rules/edit-rules.ts';
 import type { PushRuleKind, PushRuleset } from '../protocol/push-rules/push-rule.ts';
+import type { Presence, PresenceState } from '../protocol/sync/presence.ts';
 import type { DeltaResult, RoomDelta } from './room-rpc.ts';
 
 /** What `UserSyncObject` offers to the rest of the server. Plain data only: this crosses RPC. */
@@ -197,6 +198,19 @@ export interface SyncReply {
   again?: true;
 }
 
+/** What people of this server who share a room tell one another. */
+export interface PresenceNews {
+  from: UserId;
+  presence: Presence;
+  /** The one has seen the other come into a room. Else they have to find a room in common. */
+  isGreeting: boolean;
+  /** Rooms that `from` is in. */
+  rooms: RoomId[];
+}
+
+/** `stranger`: they share no room. */
+export type PresenceReply = { kind: 'acquainted'; presence: Presence } | { kind: 'stranger' };
+
 export interface UserSyncRpc {
   createSession(input: SessionInput): Promise<SessionInfo>;
   /** The check of every request. @param accessToken as presented */
@@ -286,6 +300,11 @@ export interface UserSyncRpc {
   ): Promise<ThreadSubscriptionsPage | undefined>;
   /** What becomes of an invitation by this user, whoever's server they are of. */
   invitePermission(inviter: UserId): Promise<InvitePermission>;
+  setPresence(state: PresenceState, statusMsg?: string): Promise<void>;
+  /** Called by another user's object; answers with the presence of this user. */
+  meetPresence(news: PresenceNews): Promise<PresenceReply>;
+  /** @param rooms of the viewer @returns nothing if the user is in none of them */
+  presenceFor(viewer: UserId, rooms: RoomId[]): Promise<Presence | undefined>;
   putFilter(filter: JsonObject): Promise<string>;
   getFilter(filterId: string): Promise<JsonObject | undefined>;
   forgetRoom(roomId: RoomId): Promise<{ kind: 'done' } | Denial>;

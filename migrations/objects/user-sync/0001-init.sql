@@ -152,6 +152,18 @@ CREATE TABLE thread_subscriptions (
 ) WITHOUT ROWID;
 CREATE INDEX thread_subscriptions_by_position ON thread_subscriptions (position);
 
+-- Of oneself, and of people of this server with whom a room is shared. `untold`: what they have not been told:
+-- 0 nothing, 1 the own presence (they may not share a room any more), 2 the same, having just come into a room.
+CREATE TABLE presence (
+  user_id TEXT PRIMARY KEY,
+  state TEXT NOT NULL,
+  status_msg TEXT,
+  last_active_ms INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  untold INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX presence_by_position ON presence (position);
+
 CREATE TABLE filters (filter_id TEXT PRIMARY KEY, filter TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE to_device (

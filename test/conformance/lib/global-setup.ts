@@ -24,7 +24,7 @@ export async function setup(project: Project): Promise<() => Promise<void>> {
     });
     return async () => {};
   }
-  const roost = await Roost.start({ serverName: 'roost.test' });
+  const roost = await Roost.start({ serverName: 'roost.test', env: { PRESENCE: 'on' } });
   const target: Target = {
     url: roost.url,
     serverName: roost.serverName,

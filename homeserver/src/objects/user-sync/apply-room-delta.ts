@@ -14,6 +14,7 @@ import { applyEvents } from './apply-events.ts';
 import { applyReceipts } from './apply-receipts.ts';
 import { applyCorrections, applyMembers, applySnapshotState, applyUpdated } from './apply-state.ts';
 import { isHiddenInvite } from './hidden-invites.ts';
+import { meetPeople } from './presence/meet-people.ts';
 import { pushInvitation } from './push-invitation.ts';
 import { noteRead } from './queue-pushes.ts';
 import { followDeviceLists } from './shared-devices.ts';
@@ -70,6 +71,7 @@ function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined, 
   applyTyping(user, room, delta);
   noteRead(user, before, room, nowMs);
   followDeviceLists(user, room, delta, visible, before?.membership);
+  meetPeople(user, delta, visible, before?.membership, nowMs);
 
   if (!before || joined || membershipChanged || room.eventAt !== before.eventAt || delta.snapshot) {
     // The highest position has to show in an indexed column, or a restart would give it again.

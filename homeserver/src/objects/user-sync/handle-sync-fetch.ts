@@ -2,6 +2,8 @@ import { MatrixError, unknownToken, userLocked } from '../../../../matrix/errors
 import type { DeviceId } from '../../../../matrix/identifiers.ts';
 import { decodeSyncCall, incompleteReplyHeader, syncCallHeader } from '../sync-call.ts';
 import { answerCall } from './answer-call.ts';
+import { notePresence } from './presence/own-presence.ts';
+import { presenceOfCall, presentDevices } from './presence/present-devices.ts';
 import { authenticate } from './sessions.ts';
 import type { UserContext } from './user-context.ts';
 import { dismissOvertaken, letWait } from './wait.ts';
@@ -14,6 +16,7 @@ export function handleSyncFetch(ctx: DurableObjectState, user: UserContext, requ
     const call = decodeSyncCall(encoded);
     const deviceId =
       'deviceId' in call.caller ? call.caller.deviceId : deviceOf(user, call.caller.accessToken, nowMs);
+    notePresence(user, deviceId, presenceOfCall(call), () => presentDevices(ctx), nowMs);
     const { reply, wait, connId } = answerCall(user, call, deviceId, 'arrival', nowMs);
     if (connId !== undefined) dismissOvertaken(ctx, deviceId, connId);
     if (wait) return letWait(ctx, { encoded, deviceId, connId }, reply);

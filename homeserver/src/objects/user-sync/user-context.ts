@@ -3,6 +3,7 @@ import { DueWork } from '../../../../platform/due-work.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import { KnownAccountData } from './known-account-data.ts';
 import { KnownRestrictions } from './known-restrictions.ts';
+import type { PresenceWatch } from './presence/presence-watch.ts';
 import { Stream } from './stream.ts';
 
 /** What the parts of the user's object work on. */
@@ -15,9 +16,11 @@ export interface UserContext {
   restrictions: KnownRestrictions;
   /** What the object's alarm does. */
   due: DueWork;
+  /** Absent: presence is off. */
+  presence: PresenceWatch | undefined;
 }
 
-export function makeUserContext(userId: UserId, sqlite: Sqlite): UserContext {
+export function makeUserContext(userId: UserId, sqlite: Sqlite, presence?: PresenceWatch): UserContext {
   return {
     userId,
     sqlite,
@@ -25,5 +28,6 @@ export function makeUserContext(userId: UserId, sqlite: Sqlite): UserContext {
     known: new KnownAccountData(sqlite),
     restrictions: new KnownRestrictions(sqlite),
     due: new DueWork(sqlite),
+    presence,
   };
 }

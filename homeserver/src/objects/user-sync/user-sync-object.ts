@@ -7,11 +7,13 @@ import { Sqlite } from '../../../../platform/sqlite.ts';
 import { migrate } from '../../../../platform/sqlite-migrate.ts';
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
+import type { PresenceState } from '../../protocol/sync/presence.ts';
 import { parseSyncToken } from '../../protocol/sync/sync-token.ts';
 import { notifyGateway } from '../../services/push-gateway.ts';
 import { writeKeyCounts } from '../../storage/user-sync/devices.ts';
 import { joinedRoomIds } from '../../storage/user-sync/rooms.ts';
 import type { RoomDelta } from '../room-rpc.ts';
+import { makeStubs } from '../stubs.ts';
 import type {
   ApprovedAction,
   AuthorizationCode,
@@ -19,6 +21,7 @@ import type {
   GrantRequest,
   KeyCounts,
   NotificationsQuery,
+  PresenceNews,
   PusherInfo,
   PushRuleEdit,
   RefreshedTokens,
@@ -47,6 +50,10 @@ import { permissionFor } from './hidden-invites.ts';
 import { inheritRoom } from './inherit-room.ts';
 import { notifications } from './notifications.ts';
 import { grantOfToken, isGrant, openGrant, redeemCode, refreshGrant, storeCode } from './oauth-sessions.ts';
+import { setPresence } from './presence/own-presence.ts';
+import { watchPresence } from './presence/presence-watch.ts';
+import { presenceWork } from './presence/presence-work.ts';
+import { meetPresence, presenceFor, type Tell } from './presence/tell-presence.ts';
 import { currentPushRules } from './push-flags.ts';
 import { deletePusher, pushers, setPusher } from './pushers.ts';
 import { positionOfToken, roomPositionAt } from './room-positions.ts';
@@ -79,7 +86,8 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
     super(ctx, env);
     const sqlite = new Sqlite(ctx.storage, env.LOG_METER === '1' ? 'UserSyncObject' : undefined);
     migrate(sqlite, [init]);
-    this.#user = makeUserContext((ctx.id.name ?? '') as UserId, sqlite);
+    const userId = (ctx.id.name ?? '') as UserId;
+    this.#user = makeUserContext(userId, sqlite, watchPresence(userId, readConfig(env)));
   }
 
   async createSession(input: SessionInput) {
@@ -265,6 +273,18 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
     return permissionFor(this.#user, inviter);
   }
 
+  async setPresence(state: PresenceState, statusMsg?: string) {
+    this.#changing(() => setPresence(this.#user, state, statusMsg, Date.now()));
+  }
+
+  async meetPresence(news: PresenceNews) {
+    return this.#changing(() => meetPresence(this.#user, news));
+  }
+
+  async presenceFor(viewer: UserId, rooms: RoomId[]) {
+    return presenceFor(this.#user, viewer, rooms);
+  }
+
   async putFilter(filter: JsonObject) {
     return putFilter(this.#user, filter);
   }
@@ -296,7 +316,9 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
   override async alarm() {
     const notify: Notify = (...push) => notifyGateway(this.env, readConfig(this.env), ...push);
     const push = () => sendPushes(this.#user, notify, Date.now);
-    await this.#user.due.run(Date.now(), { push }, (name, error) =>
+    const tell: Tell = (userId, news) => makeStubs(this.env).user(userId).meetPresence(news);
+    const presence = presenceWork(this.ctx, this.#user, tell);
+    await this.#user.due.run(Date.now(), { push, ...presence }, (name, error) =>
       log('error', 'user_sync.due_work_failed', { name, error: errorText(error) }),
     );
   }

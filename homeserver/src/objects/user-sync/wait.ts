@@ -30,6 +30,14 @@ export function letWait(ctx: DurableObjectState, call: WaitingCall, emptyReply: 
   return new Response(null, { status: 101, webSocket: client });
 }
 
+/** Calls that wait now. */
+export function waitingCalls(ctx: DurableObjectState): WaitingCall[] {
+  return ctx
+    .getWebSockets()
+    .map((socket) => socket.deserializeAttachment() as Attachment)
+    .filter((attachment) => attachment !== null);
+}
+
 /** Answers those waiting callers for whom the latest change is news. */
 export function wakeWaiting(ctx: DurableObjectState, user: UserContext, nowMs: number): void {
   for (const socket of ctx.getWebSockets()) {

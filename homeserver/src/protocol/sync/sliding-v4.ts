@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
+import { presenceStates } from './presence.ts';
 
 /**
  * The accepted form of MSC4186, `POST /_matrix/client/v4/sync`. It is answered by the same engine as the form
@@ -36,7 +37,7 @@ const list = v.looseObject({
 export const slidingV4Request = v.looseObject({
   pos: v.optional(v.pipe(v.string(), v.maxLength(200))),
   timeout: v.optional(count, 0),
-  set_presence: v.optional(v.picklist(['offline', 'online', 'unavailable'])),
+  set_presence: v.optional(v.picklist(presenceStates)),
   lists: v.optional(v.record(v.string(), list), {}),
   room_subscriptions: v.optional(v.record(v.string(), v.object(roomConfig)), {}),
   extensions: v.optional(v.record(v.string(), v.looseObject({})), {}),

@@ -27,6 +27,7 @@ export function highestPosition(sqlite: Sqlite): number {
       coalesce((SELECT max(position) FROM receipts), 0),
       coalesce((SELECT max(position) FROM account_data), 0),
       coalesce((SELECT max(position) FROM device_lists), 0),
+      coalesce((SELECT max(position) FROM presence), 0),
       coalesce((SELECT max(position) FROM thread_subscriptions), 0),
       coalesce((SELECT max((SELECT max(position) FROM to_device WHERE to_device.device_id = devices.device_id))
         FROM devices), 0)

@@ -1,12 +1,13 @@
-import { notFound } from '../../../../../matrix/errors.ts';
+import { forbidden, notFound } from '../../../../../matrix/errors.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
+import { presenceContent } from '../../../protocol/sync/presence.ts';
 import { existingUsers, isLocal } from '../../../services/local-accounts.ts';
 import { endpoint } from '../../endpoint.ts';
 import { userIdParam } from '../room-requests.ts';
 
 /**
  * https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3presenceuseridstatus
- * @note Presence is off here, so everybody is offline.
+ * @note Where presence is off, everybody is offline.
  */
 export const getPresence = endpoint({
   operationId: 'getPresence',
@@ -14,12 +15,15 @@ export const getPresence = endpoint({
   paths: ['/_matrix/client/v3/presence/{userId}/status', '/_matrix/client/r0/presence/{userId}/status'],
   auth: 'accessToken',
   rateLimit: 'default',
-  async handler({ params, env, config }) {
+  async handler({ params, env, config, stubs }, requester) {
     const userId = userIdParam(params.userId);
-    if (isLocal(userId, config)) {
-      const existing = await existingUsers(openD1(env.DB, config.meter), config, [userId]);
-      if (!existing.has(userId)) throw notFound('No such user');
-    }
-    return { presence: 'offline' };
+    if (!isLocal(userId, config)) return { presence: 'offline' };
+    const existing = await existingUsers(openD1(env.DB, config.meter), config, [userId]);
+    if (!existing.has(userId)) throw notFound('No such user');
+    if (!config.presence) return { presence: 'offline' };
+    const rooms = await stubs.user(requester.userId).joinedRooms();
+    const presence = await stubs.user(userId).presenceFor(requester.userId, rooms);
+    if (!presence) throw forbidden('You share no room with this user');
+    return presenceContent(presence, Date.now());
   },
 });

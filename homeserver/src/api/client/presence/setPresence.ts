@@ -1,10 +1,11 @@
 import * as v from 'valibot';
+import { presenceStates } from '../../../protocol/sync/presence.ts';
 import { endpoint } from '../../endpoint.ts';
 import { requireSelf } from '../account-data/own-path.ts';
 
 /**
  * https://spec.matrix.org/v1.16/client-server-api/#put_matrixclientv3presenceuseridstatus
- * @note Presence is off here ("servers may choose"): it is accepted, kept nowhere and told to nobody.
+ * @note Where presence is off ("servers may choose") it is accepted, kept nowhere and told to nobody.
  */
 export const setPresence = endpoint({
   operationId: 'setPresence',
@@ -13,11 +14,14 @@ export const setPresence = endpoint({
   auth: 'accessToken',
   rateLimit: 'default',
   body: v.object({
-    presence: v.picklist(['online', 'offline', 'unavailable']),
-    status_msg: v.nullish(v.string()),
+    presence: v.picklist(presenceStates),
+    status_msg: v.nullish(v.pipe(v.string(), v.maxLength(1024))),
   }),
-  async handler({ params }, requester) {
+  async handler({ params, body, config, stubs }, requester) {
     requireSelf(params, requester);
+    if (config.presence) {
+      await stubs.user(requester.userId).setPresence(body.presence, body.status_msg ?? undefined);
+    }
     return {};
   },
 });

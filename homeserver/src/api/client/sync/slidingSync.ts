@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isJsonObject, type JsonObject } from '../../../../../matrix/json.ts';
+import { presenceStates } from '../../../protocol/sync/presence.ts';
 import { endpoint } from '../../endpoint.ts';
 import { askSync } from './ask-sync.ts';
 
@@ -12,11 +13,13 @@ export const slidingSync = endpoint({
   query: v.object({
     pos: v.optional(v.pipe(v.string(), v.maxLength(200))),
     timeout: v.optional(v.pipe(v.string(), v.regex(/^\d{1,12}$/, 'must be a number of milliseconds'))),
+    set_presence: v.optional(v.picklist(presenceStates)),
   }),
   body: v.custom<JsonObject>(isJsonObject, 'must be an object'),
   async handler(call) {
-    const { pos, timeout } = call.query;
-    const query = { ...(pos !== undefined && { pos }), ...(timeout !== undefined && { timeout }) };
-    return askSync(call, { kind: 'sliding', query, body: call.body }, Number(timeout ?? '0'));
+    const query = Object.fromEntries(
+      Object.entries(call.query).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    return askSync(call, { kind: 'sliding', query, body: call.body }, Number(call.query.timeout ?? '0'));
   },
 });

@@ -10,8 +10,13 @@ export const slidingSyncV4 = endpoint({
   auth: 'deferred',
   body: slidingV4Request,
   async handler(call) {
-    const { pos, timeout } = call.body;
-    const query = { shape: 'v4', timeout: String(timeout), ...(pos !== undefined && { pos }) };
+    const { pos, timeout, set_presence } = call.body;
+    const query = {
+      shape: 'v4',
+      timeout: String(timeout),
+      ...(pos !== undefined && { pos }),
+      ...(set_presence !== undefined && { set_presence }),
+    };
     return askSync(call, { kind: 'sliding', query, body: fromV4Request(call.body) }, timeout);
   },
 });

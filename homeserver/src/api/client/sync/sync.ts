@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { presenceStates } from '../../../protocol/sync/presence.ts';
 import { endpoint } from '../../endpoint.ts';
 import { askSync } from './ask-sync.ts';
 
@@ -17,12 +18,11 @@ export const sync = endpoint({
     full_state: flag,
     use_state_after: flag,
     'org.matrix.msc4222.use_state_after': flag,
-    set_presence: v.optional(v.picklist(['offline', 'online', 'unavailable'])),
+    set_presence: v.optional(v.picklist(presenceStates)),
   }),
   async handler(call) {
-    const { set_presence: _presence, ...parameters } = call.query;
     const query = Object.fromEntries(
-      Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      Object.entries(call.query).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
     return askSync(call, { kind: 'sync', query }, Number(call.query.timeout ?? '0'));
   },

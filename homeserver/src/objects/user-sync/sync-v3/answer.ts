@@ -7,6 +7,7 @@ import { accountDataOf, accountDataSince } from '../../../storage/user-sync/acco
 import { receiptsOf, receiptsOfUser, receiptsSince } from '../../../storage/user-sync/receipts.ts';
 import { allRooms, findRoom, type RoomRow, roomsChangedSince } from '../../../storage/user-sync/rooms.ts';
 import { deviceListsSince, keyCounts } from '../encryption-info.ts';
+import { presenceEvents } from '../presence/presence-events.ts';
 import { currentPushRules } from '../push-flags.ts';
 import { toDeviceLimit, toDeviceSince } from '../to-device.ts';
 import type { UserContext } from '../user-context.ts';
@@ -51,8 +52,10 @@ export function answerSync(user: UserContext, request: SyncRequest, viewer: View
     if (section === 'join' && lacksMembers(user, room, request, whole)) incomplete.push(room.roomId);
   }
   const told = Object.fromEntries(Object.entries(rooms).filter(([, entries]) => !isEmpty(entries)));
+  const presence = presenceEvents(user, request, viewer.nowMs);
   const empty =
     isEmpty(told) &&
+    presence.length === 0 &&
     global.length === 0 &&
     toDevice.events.length === 0 &&
     lists.changed.length + lists.left.length === 0;
@@ -64,6 +67,7 @@ export function answerSync(user: UserContext, request: SyncRequest, viewer: View
     next_batch: formatSyncToken(token, user.stream.tag),
     ...(global.length > 0 && { account_data: { events: global } }),
     ...(!isEmpty(told) && { rooms: told }),
+    ...(presence.length > 0 && { presence: { events: presence } }),
     ...(toDevice.events.length > 0 && { to_device: { events: toDevice.events } }),
     ...(lists.changed.length + lists.left.length > 0 && { device_lists: lists }),
     ...keyCounts(user, viewer.deviceId),

@@ -1,0 +1,125 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { expect, test } from 'vitest';
+import type { DeviceId, UserId } from '../../../../../matrix/identifiers.ts';
+import { Sqlite } from '../../../../../platform/sqlite.ts';
+import { readConfig } from '../../../config.ts';
+import type { Env } from '../../../env.ts';
+import { allPresence } from '../../../storage/user-sync/presence.ts';
+import type { PresenceNews, PresenceReply } from '../../user-sync-rpc.ts';
+import { applyRoomDelta } from '../apply-room-delta.ts';
+import { FakeRoom } from '../testing/fake-room.ts';
+import { makeUserContext, type UserContext } from '../user-context.ts';
+import { lookForPresence, notePresence, ownPresence, setPresence } from './own-presence.ts';
+import { watchPresence } from './presence-watch.ts';
+import { tellPresence } from './tell-presence.ts';
+
+const testEnv = env as unknown as Env;
+const nowMs = 1_800_000_000_000;
+const minute = 60_000;
+const phone = 'PHONE' as DeviceId;
+const laptop = 'LAPTOP' as DeviceId;
+const none = () => [];
+
+/** The parts of a user's object, without its alarm. */
+async function withUser(name: string, body: (user: UserContext) => unknown, on = true): Promise<void> {
+  const userId = `@${name}:roost.test` as UserId;
+  const stub = testEnv.USERS.getByName(userId) as unknown as DurableObjectStub;
+  const config = { ...readConfig(testEnv), presence: on };
+  await runInDurableObject(stub, (_instance, { storage }) =>
+    body(makeUserContext(userId, new Sqlite(storage), watchPresence(userId, config))),
+  );
+}
+
+test('without a device that syncs, who was online is away at the first look and offline at the second', () =>
+  withUser('look', (user) => {
+    notePresence(user, phone, 'online', none, nowMs);
+    expect(ownPresence(user)).toMatchObject({ state: 'online', lastActiveMs: nowMs });
+    // Between two syncs nobody waits.
+    expect(lookForPresence(user, [], nowMs + 30_000)).toBeGreaterThan(nowMs);
+    expect(ownPresence(user).state).toBe('online');
+    expect(lookForPresence(user, [{ deviceId: phone, state: 'online' }], nowMs + 3 * minute)).toBeDefined();
+    expect(ownPresence(user).state).toBe('online');
+    expect(lookForPresence(user, [], nowMs + 6 * minute)).toBeDefined();
+    expect(ownPresence(user)).toMatchObject({ state: 'unavailable', lastActiveMs: nowMs });
+    expect(lookForPresence(user, [], nowMs + 9 * minute)).toBe(undefined);
+    expect(ownPresence(user).state).toBe('offline');
+  }));
+
+test('of several devices the most present one counts, as long as it syncs', () =>
+  withUser('devices', (user) => {
+    notePresence(user, laptop, 'online', none, nowMs);
+    notePresence(user, phone, 'unavailable', none, nowMs + 1000);
+    expect(ownPresence(user).state).toBe('online');
+    const waiting = [{ deviceId: laptop, state: 'online' as const }];
+    notePresence(user, phone, 'unavailable', () => waiting, nowMs + 2 * minute);
+    expect(ownPresence(user).state).toBe('online');
+    notePresence(user, phone, 'unavailable', none, nowMs + 2 * minute);
+    expect(ownPresence(user).state).toBe('unavailable');
+  }));
+
+test('what the user says lasts until a sync says otherwise, and the words of it last longer', () =>
+  withUser('words', (user) => {
+    setPresence(user, 'unavailable', 'at lunch', nowMs);
+    notePresence(user, phone, 'offline', none, nowMs);
+    expect(ownPresence(user)).toMatchObject({ state: 'unavailable', statusMsg: 'at lunch', lastActiveMs: 0 });
+    // A sync that waits since before does not take it back.
+    lookForPresence(user, [{ deviceId: phone, state: 'online' }], nowMs);
+    expect(ownPresence(user).state).toBe('unavailable');
+    notePresence(user, phone, 'online', none, nowMs);
+    expect(ownPresence(user)).toMatchObject({ state: 'online', statusMsg: 'at lunch' });
+  }));
+
+test('a sync that says what is known writes nothing', () =>
+  withUser('quiet', (user) => {
+    notePresence(user, phone, 'online', none, nowMs);
+    const { last } = user.stream;
+    const rows = allPresence(user.sqlite);
+    notePresence(user, phone, 'online', none, nowMs + minute);
+    expect([user.stream.last, allPresence(user.sqlite)]).toEqual([last, rows]);
+  }));
+
+test('people of this server are told; ghosts and people of others are not', () =>
+  withUser('tells', async (user) => {
+    const room = FakeRoom.created('tells', user.userId, '@otto:roost.test');
+    for (const other of ['@_test_ghost:roost.test', '@far:elsewhere.test']) room.member(other, 'join');
+    applyRoomDelta(user, room.snapshot(), nowMs);
+    const calls: [UserId, PresenceNews][] = [];
+    const reply: PresenceReply = {
+      kind: 'acquainted',
+      presence: { state: 'online', statusMsg: undefined, lastActiveMs: nowMs },
+    };
+    const tell = async (userId: UserId, news: PresenceNews) => {
+      calls.push([userId, news]);
+      // The user changes their mind while the first is told.
+      if (calls.length === 1) setPresence(user, 'online', 'news', nowMs);
+      return reply;
+    };
+    expect(await tellPresence(user, tell)).toBe(true);
+    expect(calls.map(([userId, { presence }]) => [userId, presence.statusMsg])).toEqual([
+      ['@otto:roost.test', undefined],
+      ['@otto:roost.test', 'news'],
+    ]);
+    expect(calls[1]?.[1]).toMatchObject({ from: user.userId, isGreeting: true, rooms: [room.roomId] });
+    await tellPresence(user, tell);
+    expect(calls).toHaveLength(2);
+    // They turn out to share no room any more.
+    room.member('@otto:roost.test', 'leave');
+    applyRoomDelta(user, room.delta(), nowMs);
+    await tellPresence(user, async () => ({ kind: 'stranger' }));
+    expect(allPresence(user.sqlite).map(({ userId }) => userId)).toEqual([user.userId]);
+  }));
+
+test('where presence is off, nothing is written', () =>
+  withUser(
+    'off',
+    (user) => {
+      const room = FakeRoom.created('off', user.userId, '@otto:roost.test');
+      applyRoomDelta(user, room.snapshot(), nowMs);
+      notePresence(user, phone, 'online', none, nowMs);
+      setPresence(user, 'online', 'hello', nowMs);
+      expect(allPresence(user.sqlite)).toEqual([]);
+      expect(user.sqlite.all('SELECT * FROM due_work')).toEqual([]);
+    },
+    false,
+  ));
