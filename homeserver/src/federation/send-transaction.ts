@@ -4,9 +4,7 @@ import { log } from '../../../platform/log.ts';
 import { readConfig } from '../config.ts';
 import type { Env } from '../env.ts';
 import type { SendProblem } from '../objects/destination/transaction-queue.ts';
-import type { request as Request } from './federation-client.ts';
-
-const request: typeof Request = async () => ({ kind: 'failed', reason: 'unreachable', detail: '' });
+import { request } from './federation-client.ts';
 
 const timeoutMs = 60_000;
 const maxBytes = 1024 * 1024;
