@@ -42,6 +42,11 @@ export class Sqlite {
     return this.#storage.transactionSync(body);
   }
 
+  /** What the object stores. */
+  get databaseBytes(): number {
+    return this.#storage.sql.databaseSize;
+  }
+
   /** Sets the object's alarm, which is billed as one row written. */
   setAlarm(dueMs: number): void {
     void this.#storage.setAlarm(dueMs);

@@ -17,9 +17,12 @@ const oauthPaths = new Set([
   '/oauth2/jwks.json',
 ]);
 
-/** Other origins are let in where Matrix clients ask, and nowhere else: not to administration, not to our pages. */
+/** Where Matrix clients ask, and consoles that know Synapse's administration. All of it goes by tokens, never by cookies. */
+const clientPaths = ['/_matrix/', '/.well-known/matrix/', '/_synapse/admin/'];
+
+/** Other origins are let in there, and nowhere else: not to the owner's own administration, not to our pages. */
 export function isForWebClients(path: string): boolean {
-  return path.startsWith('/_matrix/') || path.startsWith('/.well-known/matrix/') || oauthPaths.has(path);
+  return clientPaths.some((start) => path.startsWith(start)) || oauthPaths.has(path);
 }
 
 export function preflight(): Response {

@@ -1,11 +1,12 @@
-import { countAccounts } from './admin/countAccounts.ts';
-import { createRegistrationToken } from './admin/createRegistrationToken.ts';
-import { listReports } from './admin/listReports.ts';
-import { purgeHistory } from './admin/purgeHistory.ts';
-import { purgeRoom } from './admin/purgeRoom.ts';
-import { registerBySharedSecret } from './admin/registerBySharedSecret.ts';
-import { sharedSecretNonce } from './admin/sharedSecretNonce.ts';
-import { testPushers } from './admin/testPushers.ts';
+import { showInvitations } from './account/showInvitations.ts';
+import { showPassword } from './account/showPassword.ts';
+import { showRecoveryCodes } from './account/showRecoveryCodes.ts';
+import { showRecoveryLogin } from './account/showRecoveryLogin.ts';
+import { submitInvitations } from './account/submitInvitations.ts';
+import { submitPassword } from './account/submitPassword.ts';
+import { submitRecoveryCodes } from './account/submitRecoveryCodes.ts';
+import { submitRecoveryLogin } from './account/submitRecoveryLogin.ts';
+import { adminRoutes } from './admin/admin-routes.ts';
 import { add3PID } from './client/account/add3PID.ts';
 import { changePassword } from './client/account/changePassword.ts';
 import { deactivateAccount } from './client/account/deactivateAccount.ts';
@@ -21,6 +22,7 @@ import { setAccountData } from './client/account-data/setAccountData.ts';
 import { setAccountDataPerRoom } from './client/account-data/setAccountDataPerRoom.ts';
 import { getAdminLockUser } from './client/admin/getAdminLockUser.ts';
 import { getAdminSuspendUser } from './client/admin/getAdminSuspendUser.ts';
+import { getWhoIs } from './client/admin/getWhoIs.ts';
 import { setAdminLockUser } from './client/admin/setAdminLockUser.ts';
 import { setAdminSuspendUser } from './client/admin/setAdminSuspendUser.ts';
 import { pingAppservice } from './client/appservice/pingAppservice.ts';
@@ -72,6 +74,7 @@ import { queryKeys } from './client/keys/queryKeys.ts';
 import { uploadCrossSigningKeys } from './client/keys/uploadCrossSigningKeys.ts';
 import { uploadCrossSigningSignatures } from './client/keys/uploadCrossSigningSignatures.ts';
 import { uploadKeys } from './client/keys/uploadKeys.ts';
+import { generateLoginToken } from './client/login/generateLoginToken.ts';
 import { getLoginFlows } from './client/login/getLoginFlows.ts';
 import { login } from './client/login/login.ts';
 import { logout } from './client/login/logout.ts';
@@ -161,6 +164,11 @@ import { setTyping } from './client/typing/setTyping.ts';
 import { getRtcTransports } from './client/voip/getRtcTransports.ts';
 import { getTurnServer } from './client/voip/getTurnServer.ts';
 import type { AnyEndpoint } from './endpoint.ts';
+import { bulkPerspectivesKeyQuery } from './federation/keys/bulkPerspectivesKeyQuery.ts';
+import { getServerKey } from './federation/keys/getServerKey.ts';
+import { perspectivesKeyQuery } from './federation/keys/perspectivesKeyQuery.ts';
+import { exchangeOpenIdToken } from './federation/openid/exchangeOpenIdToken.ts';
+import { getVersion } from './federation/version/getVersion.ts';
 import { createContent } from './media/createContent.ts';
 import { getConfigAuthed } from './media/getConfigAuthed.ts';
 import { getContent } from './media/getContent.ts';
@@ -177,6 +185,7 @@ import { authorizeByForm } from './oauth/authorizeByForm.ts';
 import { authorizeDevice } from './oauth/authorizeDevice.ts';
 import { getAuthMetadata } from './oauth/getAuthMetadata.ts';
 import { getJwks } from './oauth/getJwks.ts';
+import { introspectToken } from './oauth/introspectToken.ts';
 import { oauthToken } from './oauth/oauthToken.ts';
 import { registerClient } from './oauth/registerClient.ts';
 import { revokeToken } from './oauth/revokeToken.ts';
@@ -189,8 +198,23 @@ import { submitConsent } from './oauth/submitConsent.ts';
 import { submitLink } from './oauth/submitLink.ts';
 import { submitLogin } from './oauth/submitLogin.ts';
 import { submitRegistration } from './oauth/submitRegistration.ts';
+import { showPasskeys } from './passkeys/showPasskeys.ts';
+import { submitPasskeyLogin } from './passkeys/submitPasskeyLogin.ts';
+import { submitPasskeys } from './passkeys/submitPasskeys.ts';
 import { showSetup } from './setup/showSetup.ts';
 import { submitSetup } from './setup/submitSetup.ts';
+import { getFallback } from './sso/getFallback.ts';
+import { redirectToIdP } from './sso/redirectToIdP.ts';
+import { redirectToSSO } from './sso/redirectToSSO.ts';
+import { showFallback } from './sso/showFallback.ts';
+import { showSso } from './sso/showSso.ts';
+import { showStaticLogin } from './sso/showStaticLogin.ts';
+import { submitFallback } from './sso/submitFallback.ts';
+import { submitSso } from './sso/submitSso.ts';
+import { finishUpstream } from './upstream/finishUpstream.ts';
+import { showUpstreamLink } from './upstream/showUpstreamLink.ts';
+import { startUpstream } from './upstream/startUpstream.ts';
+import { submitUpstreamLink } from './upstream/submitUpstreamLink.ts';
 import { getWellknown } from './well-known/client/getWellknown.ts';
 import { getWellKnown } from './well-known/server/getWellKnown.ts';
 
@@ -205,6 +229,11 @@ export const routes: readonly AnyEndpoint[] = [
   // Login and sessions
   getLoginFlows,
   login,
+  generateLoginToken,
+  redirectToSSO,
+  redirectToIdP,
+  getFallback,
+  showStaticLogin,
   refresh,
   logout,
   logout_all,
@@ -237,10 +266,6 @@ export const routes: readonly AnyEndpoint[] = [
   updateDevice,
   deleteDevice,
   deleteDevices,
-
-  // Profiles
-  getUserProfile,
-  getProfileField,
   createRendezvousSession,
   getRendezvousSession,
   updateRendezvousSession,
@@ -250,6 +275,10 @@ export const routes: readonly AnyEndpoint[] = [
   deleteDehydratedDevice,
   getDehydratedDeviceEvents,
   postDehydratedDeviceEvents,
+
+  // Profiles
+  getUserProfile,
+  getProfileField,
   setProfileField,
   deleteProfileField,
   searchUserDirectory,
@@ -271,17 +300,11 @@ export const routes: readonly AnyEndpoint[] = [
   deleteRoomKeyBySessionId,
 
   // Administration
-  countAccounts,
-  createRegistrationToken,
-  listReports,
-  purgeHistory,
-  purgeRoom,
-  sharedSecretNonce,
-  testPushers,
-  registerBySharedSecret,
+  ...adminRoutes,
   getAdminLockUser,
   setAdminLockUser,
   getAdminSuspendUser,
+  getWhoIs,
   setAdminSuspendUser,
 
   // OAuth 2.0
@@ -295,11 +318,31 @@ export const routes: readonly AnyEndpoint[] = [
   showRegistration,
   submitRegistration,
   submitConsent,
+  introspectToken,
   oauthToken,
   revokeToken,
   authorizeDevice,
   showLink,
   submitLink,
+  submitPasskeyLogin,
+  showRecoveryLogin,
+  submitRecoveryLogin,
+  startUpstream,
+  finishUpstream,
+  showUpstreamLink,
+  submitUpstreamLink,
+  showSso,
+  submitSso,
+  showFallback,
+  submitFallback,
+  showPasskeys,
+  submitPasskeys,
+  showRecoveryCodes,
+  submitRecoveryCodes,
+  showPassword,
+  submitPassword,
+  showInvitations,
+  submitInvitations,
   showAccount,
   submitAccount,
 
@@ -436,6 +479,13 @@ export const routes: readonly AnyEndpoint[] = [
   setRoomVisibilityOnDirectory,
   getPublicRooms,
   queryPublicRooms,
+
+  // Federation: keys and what is told to everybody
+  getServerKey,
+  perspectivesKeyQuery,
+  bulkPerspectivesKeyQuery,
+  getVersion,
+  exchangeOpenIdToken,
 
   // Reports
   reportRoom,

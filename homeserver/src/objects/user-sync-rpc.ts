@@ -1,5 +1,5 @@
 import type { Denial } from '../../../matrix/errors.ts';
-import type { ClientEvent } from '../../../matrix/events.ts';
+import type { ClientEvent, Membership } from '../../../matrix/events.ts';
 import type { DeviceId, EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject, JsonValue } from '../../../matrix/json.ts';
 import type { InvitePermission } from '../protocol/invite-permission.ts';
@@ -72,10 +72,19 @@ export interface CodeProof {
   verifier: string;
 }
 
+export interface RefreshProof {
+  refreshToken: string;
+  clientId: string;
+  /** What the client asks for, if it says so: no more than it has. */
+  scope?: string | undefined;
+}
+
 export type GrantResult =
   | { kind: 'granted'; deviceId: DeviceId; scope: string; refreshable: boolean }
   /** `ended`: it was used a second time, so the sessions of this device were ended; the rest of it is to be deleted. */
-  | { kind: 'refused'; ended?: DeviceId };
+  | { kind: 'refused'; ended?: DeviceId }
+  /** More than the grant has is asked for; the token is not used up. */
+  | { kind: 'scope_exceeded' };
 
 export interface GrantInfo {
   deviceId: DeviceId;
@@ -86,8 +95,22 @@ export interface GrantInfo {
   expiresMs: number | null;
 }
 
+/** An access token that is valid now. Without client and scope it is of a login without OAuth. */
+export interface TokenInfo {
+  deviceId: DeviceId;
+  clientId?: string;
+  scope?: string;
+  expiresMs: number | null;
+}
+
 /** What a user allows on our pages for a client to do within some minutes. */
-export type ApprovedAction = 'cross_signing_reset';
+export type ApprovedAction =
+  | 'cross_signing_reset'
+  /** What a client waits for in a session of interactive authentication, by the hash of that. */
+  | `uia:${string}`;
+
+/** Lifetime of tokens of `m.login.token`. */
+export const loginTokenMs = 2 * 60_000;
 
 /** `soft` asks the client to refresh or log in again without forgetting its keys. */
 export interface UnknownToken {
@@ -225,19 +248,25 @@ export interface UserSyncRpc {
   redeemCode(proof: CodeProof, tokens: RefreshedTokens): Promise<GrantResult>;
   openGrant(request: GrantRequest, tokens: RefreshedTokens): Promise<GrantResult>;
   refreshGrant(
-    presented: { refreshToken: string; clientId: string },
+    presented: RefreshProof,
     next: RefreshedTokens,
   ): Promise<GrantResult>;
   /** @param token of either kind */
   grantOfToken(token: string): Promise<GrantInfo | undefined>;
+  /** @returns nothing for a token that is not good, or of a locked account */
+  introspect(token: string): Promise<TokenInfo | undefined>;
   /** Whether the device signed in by OAuth. */
   isGrant(deviceId: DeviceId): Promise<boolean>;
   /** The cookie of our own pages. */
   openBrowserSession(token: string): Promise<void>;
-  isBrowserSession(token: string): Promise<boolean>;
+  /** @returns nothing if it is none, or has ended */
+  browserSession(token: string): Promise<{ openedMs: number } | undefined>;
   endBrowserSession(token: string): Promise<void>;
   /** Logs all browsers out and drops codes and approvals. */
   forgetPages(): Promise<void>;
+  /** For `m.login.token`, made by the caller: good for one login within two minutes. */
+  storeLoginToken(token: string): Promise<void>;
+  redeemLoginToken(token: string): Promise<boolean>;
   approve(action: ApprovedAction): Promise<void>;
   isApproved(action: ApprovedAction): Promise<boolean>;
   endApproval(action: ApprovedAction): Promise<void>;
@@ -265,6 +294,8 @@ export interface UserSyncRpc {
   markDeviceLists(changed: UserId[], left: UserId[]): Promise<void>;
 
   joinedRooms(): Promise<RoomId[]>;
+  /** Of all rooms that the user has to do with, or had. */
+  memberships(): Promise<Record<RoomId, Membership>>;
   /** `/keys/changes`. Tokens of `/sync`; `to` absent: now. */
   deviceListChanges(from: string, to?: string): Promise<{ changed: UserId[]; left: UserId[] }>;
   /** The room's position at a token of `/sync`, so that such a token can be paginated from. */
@@ -272,6 +303,11 @@ export interface UserSyncRpc {
 
   /** Account data; `roomId` absent: global. */
   getAccountData(type: string, roomId?: RoomId): Promise<JsonObject | undefined>;
+  /** By type, and by room and type. */
+  allAccountData(): Promise<{
+    global: Record<string, JsonObject>;
+    rooms: Record<string, Record<string, JsonObject>>;
+  }>;
   putAccountData(type: string, content: JsonObject, roomId?: RoomId): Promise<{ kind: 'done' } | Denial>;
   /** The rules with the server's defaults. */
   pushRules(): Promise<PushRuleset>;

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../matrix/json.ts';
 import type { Config } from '../config.ts';
 import type { AppendResult } from '../objects/room-rpc.ts';
 import type { Stubs } from '../objects/stubs.ts';
+import { requireUnblocked } from './blocked-rooms.ts';
 import { inheritSettings } from './inherit-settings.ts';
 import { isJoinedToAny } from './joined-to.ts';
 import { memberContent } from './member-content.ts';
@@ -22,7 +23,10 @@ export async function joinRoom(
   userId: UserId,
   more: JsonObject,
 ): Promise<EventId> {
-  const content = await memberContent(db, config, userId, 'join', more);
+  const [content] = await Promise.all([
+    memberContent(db, config, userId, 'join', more),
+    requireUnblocked(db, roomId),
+  ]);
   const eventId = await joinWith(stubs, roomId, userId, content);
   await inheritSettings({ config, stubs }, userId, roomId);
   return eventId;

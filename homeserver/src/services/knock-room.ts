@@ -4,6 +4,7 @@ import type { RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { Config } from '../config.ts';
 import type { Stubs } from '../objects/stubs.ts';
+import { requireUnblocked } from './blocked-rooms.ts';
 import { memberContent } from './member-content.ts';
 
 /** Asks to be invited, showing the user's profile. @throws MatrixError */
@@ -13,7 +14,10 @@ export async function knockRoom(
   userId: UserId,
   more: JsonObject,
 ): Promise<void> {
-  const content = await memberContent(db, config, userId, 'knock', more);
+  const [content] = await Promise.all([
+    memberContent(db, config, userId, 'knock', more),
+    requireUnblocked(db, roomId),
+  ]);
   const result = await stubs
     .room(roomId)
     .append({ sender: userId, type: 'm.room.member', stateKey: userId, content });

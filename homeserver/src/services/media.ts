@@ -12,6 +12,7 @@ import {
   insertMedia,
   insertPendingMedia,
   type MediaRow,
+  type NewMediaRow,
   readMedia,
   readPendingMedia,
   uploadedBytes,
@@ -88,10 +89,16 @@ export async function storePendingUpload(
 }
 
 /**
- * Finds media, waiting for an upload that is still to come.
+ * Finds media, waiting for an upload that is still to come. What is in quarantine is not found.
  * @throws `M_NOT_FOUND`, `M_NOT_YET_UPLOADED`
  */
-export async function findMedia({ db }: MediaStores, mediaId: string, timeoutMs: number): Promise<MediaRow> {
+export async function findMedia(stores: MediaStores, mediaId: string, timeoutMs: number): Promise<MediaRow> {
+  const found = await findAnyMedia(stores, mediaId, timeoutMs);
+  if (found.quarantinedBy !== null) throw notFound();
+  return found;
+}
+
+async function findAnyMedia({ db }: MediaStores, mediaId: string, timeoutMs: number): Promise<MediaRow> {
   const endMs = Date.now() + Math.min(timeoutMs, maxWaitMs);
   const present = await readMedia(db, mediaId);
   if (present) return present;
@@ -143,7 +150,7 @@ function mediaRow(
   { uploader, contentType, fileName }: Upload,
   { hash, sizeBytes }: StoredBlob,
   createdMs: number,
-): MediaRow {
+): NewMediaRow {
   return {
     mediaId,
     uploader,

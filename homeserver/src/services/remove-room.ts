@@ -4,6 +4,7 @@ import type { RoomId } from '../../../matrix/identifiers.ts';
 import type { RoomRpc } from '../objects/room-rpc.ts';
 import { aliasesOfRoom, deleteAlias } from '../storage/d1/aliases.ts';
 import { withdrawRoom } from '../storage/d1/public-rooms.ts';
+import { deleteRoomIndex } from '../storage/d1/room-index.ts';
 
 /** Removes a room with its aliases and its entry in the directory. Harmless to repeat, also after a part of it. */
 export async function removeRoom(
@@ -16,6 +17,7 @@ export async function removeRoom(
   const isGone = purged.kind === 'done' || purged.errcode === 'M_NOT_FOUND';
   if (!isGone) return purged;
   await withdrawRoom(db, roomId);
+  await deleteRoomIndex(db, roomId);
   for (const alias of await aliasesOfRoom(db, roomId)) await deleteAlias(db, alias);
   return { kind: 'done' };
 }

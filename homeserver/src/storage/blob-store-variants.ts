@@ -23,6 +23,12 @@ export class BlobVariants {
   async putImpossible(hash: string, name: string): Promise<void> {
     await this.#bucket.put(keyOf(hash, name), new Uint8Array());
   }
+
+  /** All that was made of a file. There are fewer of them than one listing gives. */
+  async deleteAll(hash: string): Promise<void> {
+    const { objects } = await this.#bucket.list({ prefix: keyOf(hash, '') });
+    if (objects.length > 0) await this.#bucket.delete(objects.map(({ key }) => key));
+  }
 }
 
 export type Variant =

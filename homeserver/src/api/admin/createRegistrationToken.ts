@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { openD1 } from '../../../../platform/d1.ts';
-import { registrationTokenHash } from '../../services/register-user.ts';
-import { createRegistrationToken as storeToken } from '../../storage/d1/registration-tokens.ts';
+import { storeRegistrationToken } from '../../services/registration-tokens.ts';
 import { endpoint } from '../endpoint.ts';
 
-/** Makes an invitation. The token is told this once; only its hash is kept. */
+/** Makes an invitation. */
 export const createRegistrationToken = endpoint({
   operationId: 'createRegistrationToken',
   method: 'POST',
@@ -21,12 +20,12 @@ export const createRegistrationToken = endpoint({
   async handler({ body, env, config }) {
     const token = randomBytes(24).toString('base64url');
     const stored = {
-      tokenHash: registrationTokenHash(token),
-      uses: body.uses,
+      token,
+      usesAllowed: body.uses,
       isAdmin: body.admin,
       ...(body.expires_ms !== undefined && { expiresMs: body.expires_ms }),
     };
-    await storeToken(openD1(env.DB, config.meter), stored, Date.now());
+    await storeRegistrationToken(openD1(env.DB, config.meter), config, stored, Date.now());
     return { token };
   },
 });

@@ -4,6 +4,7 @@ import {
   formTargetOf,
   readAuthorizationRequest,
 } from '../../services/oauth/authorization-request.ts';
+import { grantedTo } from '../../services/oauth/granted-to.ts';
 import { endpoint } from '../endpoint.ts';
 import { pageResponse, seeOther } from '../pages/page-response.ts';
 import { browserUser, formToken } from './browser.ts';
@@ -22,13 +23,16 @@ export const authorize = endpoint({
   rateLimit: 'default',
   async handler(call) {
     const { url, env, config } = call;
-    const read = await readAuthorizationRequest(url.searchParams, openD1(env.DB, config.meter), config);
+    const db = openD1(env.DB, config.meter);
+    const read = await readAuthorizationRequest(url.searchParams, db, config);
     if (read.kind === 'unknown') return pageResponse(refusalPage(read.message), 400);
     if (read.kind === 'refused') return seeOther(read.location);
     const { request } = read;
     const user = await browserUser(call);
     if (request.prompts.includes('none')) {
-      return seeOther(errorLocation(request, 'login_required', 'The user has to be asked', config));
+      // OpenID Connect Core, 3.1.2.6. Consent is asked for each time: a device is made.
+      const missing = user ? 'consent_required' : 'login_required';
+      return seeOther(errorLocation(request, missing, 'The user has to be asked', config));
     }
     const rest = new URLSearchParams(url.searchParams);
     rest.delete('prompt');
@@ -37,7 +41,9 @@ export const authorize = endpoint({
     const wantsLogin = request.prompts.some((prompt) => prompt === 'login' || prompt === 'select_account');
     if (!user || wantsLogin) return seeOther(withNext('/oauth2/login', next));
     const form = formToken(call);
+    const granted = await grantedTo(db, user.userId, request.granted);
     const page = consentPage(request, {
+      granted,
       userId: user.userId,
       formToken: form.token,
       query: rest.toString(),

@@ -1,19 +1,25 @@
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import type { AuthorizationRequest } from '../../services/oauth/authorization-request.ts';
 import { clientLabel } from '../../services/oauth/client-metadata.ts';
+import { type GrantedScope, hasAdminScope } from '../../services/oauth/scope.ts';
 import { type Html, html } from '../pages/html.ts';
 import { page } from '../pages/page.ts';
 import { withNext } from './next-page.ts';
 
 export function consentPage(
   request: AuthorizationRequest,
-  { userId, formToken, query }: { userId: UserId; formToken: string; query: string },
+  {
+    userId,
+    granted,
+    formToken,
+    query,
+  }: { userId: UserId; granted: GrantedScope; formToken: string; query: string },
 ): Html {
-  const { client, redirectUri, granted } = request;
+  const { client, redirectUri } = request;
   const name = clientLabel(client.metadata);
   return page(
     `Let ${name} in?`,
-    html`<p><strong>${name}</strong> wants to use your account <code>${userId}</code>: to read and send messages, see and change your rooms, and act as you.</p>
+    html`<p><strong>${name}</strong> wants to use your account <code>${userId}</code>: to read and send messages, see and change your rooms, and act as you.</p>${hasAdminScope(granted.scope) ? adminWarning : ''}
 <dl>
   <dt>The app says it is from</dt>
   <dd><code>${new URL(client.metadata.client_uri).hostname}</code></dd>
@@ -32,6 +38,9 @@ export function consentPage(
 <p>Not you? <a href="${withNext('/oauth2/login', `/oauth2/authorize?${query}`)}">Use another account</a>.</p>`,
   );
 }
+
+const adminWarning = html`
+<p class="problem" role="alert"><strong>It also wants to administer this server</strong>: to see and change all accounts, rooms and files, read rooms that you are not in, and sign in as anybody. Only go on if this is the console that you administer your server with.</p>`;
 
 /** A host, or of an app of the device the scheme that it has registered there. */
 function targetName(redirectUri: string): string {

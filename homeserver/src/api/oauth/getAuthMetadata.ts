@@ -27,6 +27,7 @@ function authMetadata(config: Config): object {
     authorization_endpoint: at('/oauth2/authorize'),
     token_endpoint: at('/oauth2/token'),
     revocation_endpoint: at('/oauth2/revoke'),
+    introspection_endpoint: at('/oauth2/introspect'),
     registration_endpoint: at('/oauth2/registration'),
     device_authorization_endpoint: at('/oauth2/device'),
     // Older clients insist on it. Nothing is signed: there are no ID tokens.
@@ -36,6 +37,7 @@ function authMetadata(config: Config): object {
       'urn:matrix:client:device:*',
       'urn:matrix:org.matrix.msc2967.client:api:*',
       'urn:matrix:org.matrix.msc2967.client:device:*',
+      'urn:synapse:admin:*',
     ],
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'fragment'],
@@ -43,8 +45,9 @@ function authMetadata(config: Config): object {
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: ['none'],
     revocation_endpoint_auth_methods_supported: ['none'],
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
     authorization_response_iss_parameter_supported: true,
-    prompt_values_supported: ['create'],
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account', 'create'],
     account_management_uri: at('/account'),
     account_management_actions_supported: actionNames,
   };

@@ -5,6 +5,7 @@ import {
   readAuthorizationRequest,
 } from '../../services/oauth/authorization-request.ts';
 import { clientLabel } from '../../services/oauth/client-metadata.ts';
+import { grantedTo } from '../../services/oauth/granted-to.ts';
 import { markClientUsed } from '../../storage/d1/oauth-clients.ts';
 import { makePageToken } from '../access-token.ts';
 import { endpoint } from '../endpoint.ts';
@@ -35,6 +36,7 @@ export const submitConsent = endpoint({
     }
     const { clientId, metadata } = request.client;
     await markClientUsed(db, clientId, Date.now());
+    const granted = await grantedTo(db, user.userId, request.granted);
     const code = makePageToken('code', user.userId, config);
     await stubs.user(user.userId).storeCode({
       code,
@@ -42,8 +44,8 @@ export const submitConsent = endpoint({
       clientName: clientLabel(metadata),
       redirectUri: request.redirectUri,
       challenge: request.challenge,
-      scope: request.granted.scope,
-      deviceId: request.granted.deviceId,
+      scope: granted.scope,
+      deviceId: granted.deviceId,
       refreshable: metadata.grant_types.includes('refresh_token'),
     });
     return seeOther(answerLocation(request, { code }, config));

@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { type Denial, denial, notFound, tooLarge, unknown } from '../../../../matrix/errors.ts';
 import type { RoomId } from '../../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
-import { deletedContent, findAccountData, putAccountDataRow } from '../../storage/user-sync/account-data.ts';
+import {
+  accountDataSince,
+  deletedContent,
+  findAccountData,
+  putAccountDataRow,
+} from '../../storage/user-sync/account-data.ts';
 import { findFilter, insertFilter } from '../../storage/user-sync/filters.ts';
 import { deleteReceipts } from '../../storage/user-sync/receipts.ts';
 import { deleteState } from '../../storage/user-sync/room-state.ts';
@@ -18,6 +23,22 @@ export function getAccountData(user: UserContext, type: string, roomId?: RoomId)
   if (roomId === undefined && type === 'm.push_rules') return { global: currentPushRules(user) };
   const row = findAccountData(user.sqlite, roomId ?? '', type);
   return row && row.content !== deletedContent ? (JSON.parse(row.content) as JsonObject) : undefined;
+}
+
+/** What is not deleted; push rules with the server's defaults. */
+export function allAccountData(user: UserContext): {
+  global: Record<string, JsonObject>;
+  rooms: Record<string, Record<string, JsonObject>>;
+} {
+  const global: Record<string, JsonObject> = { 'm.push_rules': { global: currentPushRules(user) } };
+  const rooms: Record<string, Record<string, JsonObject>> = {};
+  for (const { roomId, type, content } of accountDataSince(user.sqlite, 0)) {
+    if (content === deletedContent || (roomId === '' && type === 'm.push_rules')) continue;
+    const place = roomId === '' ? global : (rooms[roomId] ?? {});
+    place[type] = JSON.parse(content) as JsonObject;
+    if (roomId !== '') rooms[roomId] = place;
+  }
+  return { global, rooms };
 }
 
 /**

@@ -11,7 +11,7 @@ import type { PresenceState } from '../../protocol/sync/presence.ts';
 import { parseSyncToken } from '../../protocol/sync/sync-token.ts';
 import { notifyGateway } from '../../services/push-gateway.ts';
 import { writeKeyCounts } from '../../storage/user-sync/devices.ts';
-import { joinedRoomIds } from '../../storage/user-sync/rooms.ts';
+import { joinedRoomIds, membershipsByRoom } from '../../storage/user-sync/rooms.ts';
 import type { RoomDelta } from '../room-rpc.ts';
 import { makeStubs } from '../stubs.ts';
 import type {
@@ -25,20 +25,29 @@ import type {
   PusherInfo,
   PushRuleEdit,
   RefreshedTokens,
+  RefreshProof,
   Restrictions,
   SessionInput,
   ToDeviceMessage,
   UserSyncRpc,
 } from '../user-sync-rpc.ts';
-import { editTag, forgetRoom, getAccountData, getFilter, putAccountData, putFilter } from './account-data.ts';
+import {
+  allAccountData,
+  editTag,
+  forgetRoom,
+  getAccountData,
+  getFilter,
+  putAccountData,
+  putFilter,
+} from './account-data.ts';
 import { applyRoomDelta } from './apply-room-delta.ts';
 import {
   approve,
+  browserSession,
   endApproval,
   endBrowserSession,
   forgetPages,
   isApproved,
-  isBrowserSession,
   openBrowserSession,
 } from './browser-sessions.ts';
 import { closeInbox, openInbox, readInbox } from './dehydrated-inbox.ts';
@@ -48,8 +57,17 @@ import { deviceListsSince } from './encryption-info.ts';
 import { handleSyncFetch } from './handle-sync-fetch.ts';
 import { permissionFor } from './hidden-invites.ts';
 import { inheritRoom } from './inherit-room.ts';
+import { redeemLoginToken, storeLoginToken } from './login-tokens.ts';
 import { notifications } from './notifications.ts';
-import { grantOfToken, isGrant, openGrant, redeemCode, refreshGrant, storeCode } from './oauth-sessions.ts';
+import {
+  grantOfToken,
+  introspect,
+  isGrant,
+  openGrant,
+  redeemCode,
+  refreshGrant,
+  storeCode,
+} from './oauth-sessions.ts';
 import { setPresence } from './presence/own-presence.ts';
 import { watchPresence } from './presence/presence-watch.ts';
 import { presenceWork } from './presence/presence-work.ts';
@@ -122,12 +140,16 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
     return openGrant(this.#user, request, tokens, Date.now());
   }
 
-  async refreshGrant(presented: { refreshToken: string; clientId: string }, next: RefreshedTokens) {
+  async refreshGrant(presented: RefreshProof, next: RefreshedTokens) {
     return refreshGrant(this.#user, presented, next, Date.now());
   }
 
   async grantOfToken(token: string) {
     return grantOfToken(this.#user, token, Date.now());
+  }
+
+  async introspect(token: string) {
+    return introspect(this.#user, token, Date.now());
   }
 
   async isGrant(deviceId: DeviceId) {
@@ -138,8 +160,8 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
     openBrowserSession(this.#user, token, Date.now());
   }
 
-  async isBrowserSession(token: string) {
-    return isBrowserSession(this.#user, token, Date.now());
+  async browserSession(token: string) {
+    return browserSession(this.#user, token, Date.now());
   }
 
   async endBrowserSession(token: string) {
@@ -148,6 +170,14 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
 
   async forgetPages() {
     forgetPages(this.#user);
+  }
+
+  async storeLoginToken(token: string) {
+    storeLoginToken(this.#user, token, Date.now());
+  }
+
+  async redeemLoginToken(token: string) {
+    return redeemLoginToken(this.#user, token, Date.now());
   }
 
   async approve(action: ApprovedAction) {
@@ -214,6 +244,10 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
     return joinedRoomIds(this.#user.sqlite);
   }
 
+  async memberships() {
+    return membershipsByRoom(this.#user.sqlite);
+  }
+
   async deviceListChanges(from: string, to?: string) {
     const { tag, last } = this.#user.stream;
     const since = parseSyncToken(from, tag, last)?.position ?? 0;
@@ -227,6 +261,10 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
 
   async getAccountData(type: string, roomId?: RoomId) {
     return getAccountData(this.#user, type, roomId);
+  }
+
+  async allAccountData() {
+    return allAccountData(this.#user);
   }
 
   async putAccountData(type: string, content: JsonObject, roomId?: RoomId) {

@@ -29,10 +29,12 @@ export type ReadRequest =
   | { kind: 'refused'; location: string };
 
 export async function readAuthorizationRequest(
-  params: URLSearchParams,
+  sent: URLSearchParams,
   db: DrizzleD1Database,
   config: Config,
 ): Promise<ReadRequest> {
+  // RFC 6749, 3.1: a parameter without a value is none.
+  const params = new URLSearchParams([...sent].filter(([, value]) => value !== ''));
   const client = await findClient(db, params.get('client_id') ?? '');
   const redirectUri = params.get('redirect_uri') ?? '';
   if (!client || isRepeated(params, 'client_id')) {
@@ -63,6 +65,7 @@ function readTerms(
   if (!metadata.grant_types.includes('authorization_code')) {
     throw new OauthError('unauthorized_client', 'The client did not register for this grant');
   }
+  if (!params.has('response_type')) throw new OauthError('invalid_request', 'response_type is missing');
   if (params.get('response_type') !== 'code') {
     throw new OauthError('unsupported_response_type', 'Only code is supported');
   }
@@ -76,9 +79,15 @@ function readTerms(
   if (params.get('code_challenge_method') !== 'S256' || !/^[A-Za-z0-9_-]{43}$/.test(challenge)) {
     throw new OauthError('invalid_request', 'PKCE by S256 is required');
   }
-  const granted = parseScope(params.get('scope') ?? '');
+  // The same for the page and its form, and another at each login.
+  const consoleDevice = `CONSOLE${challenge.slice(0, 12)}`;
+  const granted = parseScope(params.get('scope') ?? '', consoleDevice);
   if (!granted) throw new OauthError('invalid_scope', 'The scope has to name the API and one device');
-  return { granted, challenge, prompts: (params.get('prompt') ?? '').split(' ') };
+  const prompts = (params.get('prompt') ?? '').split(' ').filter((prompt) => prompt !== '');
+  if (prompts.includes('none') && prompts.length > 1) {
+    throw new OauthError('invalid_request', 'The prompt none goes with no other');
+  }
+  return { granted, challenge, prompts };
 }
 
 export async function findClient(db: DrizzleD1Database, clientId: string): Promise<OauthClient | undefined> {

@@ -12,7 +12,7 @@ import {
 } from '../../storage/d1/oauth-device-codes.ts';
 import { deviceCodeGrant, type OauthClient } from './client-metadata.ts';
 import { invalidGrant, OauthError } from './oauth-error.ts';
-import { parseScope } from './scope.ts';
+import { parseScope, withoutAdminScope } from './scope.ts';
 
 /**
  * Device authorization (RFC 8628): for a device without a browser, which shows a short code that the user types, or
@@ -38,8 +38,8 @@ export async function startDeviceGrant(
   if (!client.metadata.grant_types.includes(deviceCodeGrant)) {
     throw new OauthError('unauthorized_client', 'The client did not register for this grant');
   }
-  const granted = parseScope(scope);
-  if (!granted) throw new OauthError('invalid_scope', 'The scope has to name the API and one device');
+  const asked = parseScope(scope);
+  if (!asked) throw new OauthError('invalid_scope', 'The scope has to name the API and one device');
   const deviceCode = randomBytes(32).toString('base64url');
   const letters = Array.from({ length: 8 }, () => userCodeAlphabet[randomInt(userCodeAlphabet.length)]).join(
     '',
@@ -50,7 +50,7 @@ export async function startDeviceGrant(
       deviceCodeHash: hashCode(deviceCode, config),
       userCodeHash: hashCode(letters, config),
       clientId: client.clientId,
-      ...granted,
+      ...withoutAdminScope(asked),
       polledMs: 0,
       expiresMs: nowMs + deviceCodeSeconds * 1000,
     },

@@ -1,7 +1,16 @@
-import { and, count, eq, gt, inArray, isNull, notExists, or, sql } from 'drizzle-orm';
+import { and, count, eq, inArray, isNull, notExists, sql } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { UserId } from '../../../../matrix/identifiers.ts';
-import { accounts, profileFields, registrationTokens } from './schema.ts';
+import { isUsable } from './registration-tokens.ts';
+import {
+  accounts,
+  externalIdentities,
+  oauthDeviceCodes,
+  passkeys,
+  profileFields,
+  recoveryCodes,
+  registrationTokens,
+} from './schema.ts';
 
 export type Account = typeof accounts.$inferSelect;
 
@@ -46,7 +55,7 @@ export async function createAccount(
  */
 export async function createAccountByToken(
   db: DrizzleD1Database,
-  account: { userId: UserId; displayName: string; passwordHash: string },
+  account: { userId: UserId; displayName: string; passwordHash?: string },
   tokenHash: string,
   nowMs: number,
 ): Promise<boolean> {
@@ -54,12 +63,11 @@ export async function createAccountByToken(
   const [, inserted] = await db.batch([
     db
       .update(registrationTokens)
-      .set({ usesLeft: sql`${registrationTokens.usesLeft} - 1` })
+      .set({ completed: sql`${registrationTokens.completed} + 1` })
       .where(
         and(
           isThisToken,
-          gt(registrationTokens.usesLeft, 0),
-          or(isNull(registrationTokens.expiresMs), gt(registrationTokens.expiresMs, nowMs)),
+          isUsable(nowMs),
           notExists(db.select().from(accounts).where(eq(accounts.userId, account.userId))),
         ),
       ),
@@ -67,11 +75,14 @@ export async function createAccountByToken(
       db
         .select({
           userId: sql<string>`${account.userId}`.as('user_id'),
-          passwordHash: sql<string>`${account.passwordHash}`.as('password_hash'),
+          passwordHash: sql<string | null>`${account.passwordHash ?? null}`.as('password_hash'),
           isAdmin: registrationTokens.isAdmin,
           appserviceId: sql<null>`NULL`.as('appservice_id'),
           createdMs: sql<number>`${nowMs}`.as('created_ms'),
           deactivatedMs: sql<null>`NULL`.as('deactivated_ms'),
+          erased: sql<boolean>`0`.as('erased'),
+          locked: sql<boolean>`0`.as('locked'),
+          suspended: sql<boolean>`0`.as('suspended'),
         })
         .from(registrationTokens)
         .where(and(isThisToken, sql`changes() = 1`)),
@@ -103,12 +114,40 @@ export async function setPassword(
   await db.update(accounts).set({ passwordHash }).where(eq(accounts.userId, userId));
 }
 
-/** The name stays taken for ever: its events and the trust of others belong to who had it. */
-export async function deactivateAccount(db: DrizzleD1Database, userId: UserId, nowMs: number): Promise<void> {
-  await db
+/** Replaces a hash by one of the same password, unless another password was set meanwhile. */
+export async function replacePasswordHash(
+  db: DrizzleD1Database,
+  userId: UserId,
+  former: string,
+  passwordHash: string,
+): Promise<boolean> {
+  const updated = await db
     .update(accounts)
-    .set({ deactivatedMs: nowMs, passwordHash: null })
-    .where(eq(accounts.userId, userId));
+    .set({ passwordHash })
+    .where(and(eq(accounts.userId, userId), eq(accounts.passwordHash, former)))
+    .run();
+  return updated.meta.changes > 0;
+}
+
+/**
+ * No way in is left. The name stays taken for ever: its events and the trust of others belong to who had it.
+ */
+export async function deactivateAccount(
+  db: DrizzleD1Database,
+  userId: UserId,
+  erase: boolean,
+  nowMs: number,
+): Promise<void> {
+  await db.batch([
+    db
+      .update(accounts)
+      .set({ deactivatedMs: nowMs, passwordHash: null, ...(erase && { erased: true }) })
+      .where(eq(accounts.userId, userId)),
+    db.delete(passkeys).where(eq(passkeys.userId, userId)),
+    db.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId)),
+    db.delete(externalIdentities).where(eq(externalIdentities.userId, userId)),
+    db.delete(oauthDeviceCodes).where(eq(oauthDeviceCodes.userId, userId)),
+  ]);
 }
 
 /** People only, without the ghosts of application services. */

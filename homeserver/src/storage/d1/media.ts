@@ -5,8 +5,17 @@ import { media, pendingMedia } from './schema.ts';
 export type MediaRow = typeof media.$inferSelect;
 export type PendingMediaRow = typeof pendingMedia.$inferSelect;
 
-export async function insertMedia(db: DrizzleD1Database, row: MediaRow): Promise<void> {
-  await db.insert(media).values(row);
+/** It begins unprotected, and quarantined if the same file is. */
+export type NewMediaRow = Omit<MediaRow, 'quarantinedBy' | 'protected'>;
+
+export async function insertMedia(db: DrizzleD1Database, row: NewMediaRow): Promise<void> {
+  await db.insert(media).values({ ...row, quarantinedBy: quarantineOf(row.contentHash) });
+}
+
+function quarantineOf(contentHash: string) {
+  return sql<
+    string | null
+  >`(SELECT q.quarantined_by FROM media q WHERE q.content_hash = ${contentHash} AND q.quarantined_by IS NOT NULL LIMIT 1)`;
 }
 
 export async function readMedia(db: DrizzleD1Database, mediaId: string): Promise<MediaRow | undefined> {
@@ -59,7 +68,7 @@ export async function insertPendingMedia(
  * Gives a pending id its file. D1 runs a batch as one transaction, so of two uploads one wins.
  * @returns `false` if the id is not pending any more
  */
-export async function completePendingMedia(db: DrizzleD1Database, row: MediaRow): Promise<boolean> {
+export async function completePendingMedia(db: DrizzleD1Database, row: NewMediaRow): Promise<boolean> {
   const given = (value: string | number | null, name: string) => sql`${value}`.as(name);
   const taken = db
     .select({
@@ -70,6 +79,8 @@ export async function completePendingMedia(db: DrizzleD1Database, row: MediaRow)
       fileName: given(row.fileName, 'file_name'),
       sizeBytes: given(row.sizeBytes, 'size_bytes'),
       createdMs: given(row.createdMs, 'created_ms'),
+      quarantinedBy: quarantineOf(row.contentHash).as('quarantined_by'),
+      protected: sql<boolean>`0`.as('protected'),
     })
     .from(pendingMedia)
     .where(and(eq(pendingMedia.mediaId, row.mediaId), eq(pendingMedia.uploader, row.uploader)));

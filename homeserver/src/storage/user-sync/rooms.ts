@@ -230,6 +230,12 @@ export function joinedRoomIds(sqlite: Sqlite): RoomId[] {
     .map((row) => row.room_id as RoomId);
 }
 
+/** Of every room that is known. */
+export function membershipsByRoom(sqlite: Sqlite): Record<RoomId, Membership> {
+  const rows = sqlite.all<{ room_id: string; membership: string }>('SELECT room_id, membership FROM rooms');
+  return Object.fromEntries(rows.map((row) => [row.room_id, row.membership as Membership]));
+}
+
 /** Rooms with notifications, and invitations: what apps show as a number. Reads every room. */
 export function countUnreadRooms(sqlite: Sqlite): number {
   const row = sqlite.get<{ count: number }>(

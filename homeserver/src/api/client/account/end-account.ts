@@ -13,7 +13,7 @@ export async function endAccount(
   erase: boolean,
 ): Promise<void> {
   const db = openD1(env.DB, config.meter);
-  await deactivateAccount(db, userId, Date.now());
+  await deactivateAccount(db, userId, erase, Date.now());
   if (erase) await deleteProfile(db, userId);
   const rooms = await stubs.user(userId).joinedRooms();
   await endAllSessions(stubs, userId);

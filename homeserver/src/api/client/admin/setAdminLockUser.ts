@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { openD1 } from '../../../../../platform/d1.ts';
+import { restrictUser } from '../../../services/admin/restrict-user.ts';
 import { endpoint } from '../../endpoint.ts';
 import { moderatedUser } from './moderated-user.ts';
 
@@ -15,7 +17,8 @@ export const setAdminLockUser = endpoint({
   body: v.object({ locked: v.boolean() }),
   async handler(call, requester) {
     const userId = await moderatedUser(call, requester, true);
-    const { locked } = await call.stubs.user(userId).restrict({ locked: call.body.locked });
+    const db = openD1(call.env.DB, call.config.meter);
+    const { locked } = await restrictUser(db, call.stubs, userId, { locked: call.body.locked });
     return { locked };
   },
 });

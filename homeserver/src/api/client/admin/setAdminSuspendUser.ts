@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { openD1 } from '../../../../../platform/d1.ts';
+import { restrictUser } from '../../../services/admin/restrict-user.ts';
 import { endpoint } from '../../endpoint.ts';
 import { moderatedUser } from './moderated-user.ts';
 
@@ -15,7 +17,8 @@ export const setAdminSuspendUser = endpoint({
   body: v.object({ suspended: v.boolean() }),
   async handler(call, requester) {
     const userId = await moderatedUser(call, requester, true);
-    const { suspended } = await call.stubs.user(userId).restrict({ suspended: call.body.suspended });
+    const db = openD1(call.env.DB, call.config.meter);
+    const { suspended } = await restrictUser(db, call.stubs, userId, { suspended: call.body.suspended });
     return { suspended };
   },
 });

@@ -1,4 +1,5 @@
 import { openD1 } from '../../../../../platform/d1.ts';
+import { requireUnblocked } from '../../../services/blocked-rooms.ts';
 import { requireOwnAliases } from '../../../services/canonical-alias.ts';
 import { requireInvitable } from '../../../services/invitees.ts';
 import { joinWith } from '../../../services/join-room.ts';
@@ -23,15 +24,14 @@ export const setRoomStateWithKey = endpoint({
     const { userId } = requester;
     const { originServerTs } = massagedTimestamp(url, requester);
     const delayMs = delayOf(url);
-    if (
-      delayMs === undefined &&
-      type === 'm.room.member' &&
-      stateKey === userId &&
-      body.membership === 'join'
-    ) {
+    const db = openD1(env.DB, config.meter);
+    const enters = type === 'm.room.member' && stateKey === userId;
+    if (enters && (body.membership === 'join' || body.membership === 'knock')) {
+      await requireUnblocked(db, roomId);
+    }
+    if (delayMs === undefined && enters && body.membership === 'join') {
       return { event_id: await joinWith(stubs, roomId, userId, body, originServerTs) };
     }
-    const db = openD1(env.DB, config.meter);
     if (type === 'm.room.member' && body.membership === 'invite') {
       await requireInvitable({ db, env, config, stubs }, userId, [userIdParam(stateKey)]);
     }

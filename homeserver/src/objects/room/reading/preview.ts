@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../../../../ma
 import { namedLevel, requiredPower, userPower } from '../../../protocol/power-levels.ts';
 import { countMembers, memberOf, membersWith } from '../../../storage/room/members.ts';
 import { stateEvent } from '../../../storage/room/state.ts';
-import type { JoinTerms, RoomPreview } from '../../room-rpc.ts';
+import { administrator, type JoinTerms, type RoomPreview } from '../../room-rpc.ts';
 import { powerState } from '../graph/redaction-refusal.ts';
 import type { Room } from '../room.ts';
 
@@ -18,7 +18,7 @@ export function readPreview(room: Room, userId: UserId | undefined): RoomPreview
   const worldReadable = content('m.room.history_visibility').history_visibility === 'world_readable';
   const membership = userId === undefined ? undefined : memberOf(room.sqlite, userId)?.membership;
   const isInvolved = membership === 'join' || membership === 'invite' || membership === 'knock';
-  const isOpen = isInvolved || worldReadable || openRules.includes(joinRule);
+  const isOpen = isInvolved || userId === administrator || worldReadable || openRules.includes(joinRule);
   const allowed = allowedRooms(room);
   if (!isOpen && !allowed) return denial(notFound('Unknown room'));
   return {

@@ -5,6 +5,7 @@ import { maySeeChange, type VisibilityFacts } from '../../../protocol/visibility
 import { newestPosition, type Range, type StoredEvent } from '../../../storage/room/events.ts';
 import { forgottenUpTo, membershipHistory } from '../../../storage/room/members.ts';
 import { stateKeyHistory } from '../../../storage/room/state.ts';
+import { administrator } from '../../room-rpc.ts';
 import { pointBefore, pointBehind, type StatePoint, stateEventOf } from '../graph/state-point.ts';
 import type { Room } from '../room.ts';
 import { isWithin, visibleRanges } from './visible-ranges.ts';
@@ -35,6 +36,7 @@ export function mayRead(
  * that state says counts, of the user's membership and of the visibility.
  */
 export function maySeeAtPlace(room: Room, userId: UserId, event: StoredEvent): boolean {
+  if (userId === administrator) return true;
   const before = event.place && pointBefore(event);
   const behind = event.place && pointBehind(event);
   if (!before || !behind) return true;
@@ -55,6 +57,17 @@ export function maySeeAtPlace(room: Room, userId: UserId, event: StoredEvent): b
 /** Denied to those who neither are nor were in the room, unless anyone may read it. */
 export function readerRights(room: Room, userId: UserId): ReaderRights | Denial {
   const newest = newestPosition(room.sqlite);
+  if (userId === administrator) {
+    const ranges = [{ after: 0, upTo: newest }];
+    return {
+      kind: 'rights',
+      userId,
+      membership: undefined,
+      membershipAt: () => 'leave',
+      ranges,
+      statePosition: newest,
+    };
+  }
   const forgotten = forgottenUpTo(room.sqlite, userId);
   const memberships = membershipHistory(room.sqlite, userId)
     .filter((change) => change.since > forgotten)

@@ -1,0 +1,27 @@
+import { openD1 } from '../../../../../platform/d1.ts';
+import { readMedia } from '../../../storage/d1/media.ts';
+import { endpoint } from '../../endpoint.ts';
+import { localMediaId } from '../../media/request-fields.ts';
+import { mediaDetails, mediaNotFound } from './media-fields.ts';
+
+/** https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#query-a-piece-of-media-by-id */
+export const adminGetMedia = endpoint({
+  operationId: 'adminGetMedia',
+  method: 'GET',
+  paths: ['/_synapse/admin/v1/media/{serverName}/{mediaId}'],
+  auth: 'administrator',
+  rateLimit: 'default',
+  async handler({ params, env, config }) {
+    const row = await readMedia(openD1(env.DB, config.meter), localMediaId(params, config));
+    if (!row) throw mediaNotFound();
+    const details = {
+      ...mediaDetails(row),
+      media_origin: null,
+      user_id: row.uploader,
+      url_cache: null,
+      authenticated: true,
+      sha256: Buffer.from(row.contentHash, 'base64url').toString('hex'),
+    };
+    return { media_info: details };
+  },
+});
