@@ -30,6 +30,10 @@ const testVars = {
   PASSWORD_POLICY: 'off',
   URL_PREVIEWS: 'on',
   PRESENCE: 'on',
+  KEY_NOTARIES: '["notary.test"]',
+  DNS_OVER_HTTPS_URL: 'https://dns.test/dns-query',
+  OLD_SIGNING_KEYS:
+    '{"ed25519:old":{"key":"A3kHx3oNxE0mHvLBzZbyNzZqmu3UcQgVqTqZbLJ4eH4","expired_ts":1600000000000}}',
   RETENTION: 'on',
   TURN_URIS: '["turn:turn.test?transport=udp","turns:turn.test"]',
   TURN_SECRET: 'test-turn-secret',

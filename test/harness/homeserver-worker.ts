@@ -1,5 +1,6 @@
 import { env, exports } from 'cloudflare:workers';
 import init from '../../migrations/d1/homeserver/0001_init.sql';
+import serverKeys from '../../migrations/d1/homeserver/0002_server_keys.sql';
 
 /** For tests inside workerd: the homeserver of this very isolate, asked over HTTP, and its D1 tables. */
 
@@ -22,7 +23,7 @@ const worker = (exports as unknown as { default: Fetcher }).default;
 
 export async function makeTables(): Promise<void> {
   const { DB } = env as { DB: D1Database };
-  const statements = init.split(';').filter((statement) => statement.trim() !== '');
+  const statements = `${init};${serverKeys}`.split(';').filter((statement) => statement.trim() !== '');
   await DB.batch(statements.map((statement) => DB.prepare(statement)));
 }
 

@@ -31,13 +31,11 @@ export async function fetchAndStoreKeys(
   wants: Wants,
   isSettled: (serverName: ServerName) => Promise<boolean>,
 ): Promise<void> {
-  const limits = new KeyFetchLimits(env);
+  const asked = await askServers(env, [...wants.keys()]);
   const missing = new Map<ServerName, ReadonlyMap<string, number>>();
-  await mapConcurrently([...wants], serversAtOnce, async ([serverName, want]) => {
-    if (!(await limits.mayAsk(serverName))) return;
-    await limits.note(serverName, await askServer(env, serverName));
-    if (!(await isSettled(serverName))) missing.set(serverName, want);
-  });
+  for (const serverName of asked) {
+    if (!(await isSettled(serverName))) missing.set(serverName, wants.get(serverName) ?? new Map());
+  }
   for (const notary of readConfig(env).keyNotaries) {
     if (missing.size === 0) return;
     await askNotary(env, notary, missing);
@@ -47,8 +45,20 @@ export async function fetchAndStoreKeys(
   }
 }
 
+/** @returns those that could be asked, whether they answered or not: the others have been asked too often of late */
+export async function askServers(env: Env, serverNames: readonly ServerName[]): Promise<ServerName[]> {
+  const limits = new KeyFetchLimits(env);
+  const asked: ServerName[] = [];
+  await mapConcurrently(serverNames, serversAtOnce, async (serverName) => {
+    if (!(await limits.mayAsk(serverName))) return;
+    asked.push(serverName);
+    await limits.note(serverName, await askServer(env, serverName));
+  });
+  return asked;
+}
+
 /** @returns whether the server told its keys */
-export async function askServer(env: Env, serverName: ServerName): Promise<boolean> {
+async function askServer(env: Env, serverName: ServerName): Promise<boolean> {
   const answer = await request(env, serverName, {
     method: 'GET',
     path: '/_matrix/key/v2/server',
@@ -106,7 +116,8 @@ async function currentKeysOf(env: Env, notary: ServerName): Promise<Map<string, 
     );
   };
   const known = await read();
-  if (known.size > 0 || !(await askServer(env, notary))) return known;
+  if (known.size > 0) return known;
+  await askServers(env, [notary]);
   return read();
 }
 

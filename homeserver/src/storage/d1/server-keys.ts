@@ -1,4 +1,4 @@
-import { eq, inArray, sql } from 'drizzle-orm';
+import { inArray, sql } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import { serverKeyAnswers, serverKeys } from './schema.ts';
 
@@ -67,10 +67,14 @@ export async function storeServerKeys(
   await db.batch([newAnswer, ...inserts]);
 }
 
-/** What the server last said of its keys. */
-export async function findKeyAnswer(
+/** What servers last said of their keys. @param serverNames at most 90 */
+export async function findKeyAnswers(
   db: DrizzleD1Database,
-  serverName: string,
-): Promise<KeyAnswerRow | undefined> {
-  return db.select().from(serverKeyAnswers).where(eq(serverKeyAnswers.serverName, serverName)).get();
+  serverNames: readonly string[],
+): Promise<KeyAnswerRow[]> {
+  return db
+    .select()
+    .from(serverKeyAnswers)
+    .where(inArray(serverKeyAnswers.serverName, [...serverNames]))
+    .all();
 }

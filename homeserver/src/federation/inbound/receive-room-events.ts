@@ -1,0 +1,74 @@
+import type { EventId, RoomId, ServerName } from '../../../../matrix/identifiers.ts';
+import { log } from '../../../../platform/log.ts';
+import type { ReceivedEvent } from '../../objects/room-rpc.ts';
+import { type RoomVersion, roomVersion } from '../../protocol/room-versions.ts';
+import type { FederationParts } from '../federation-parts.ts';
+import { FetchMissing } from './fetch-missing.ts';
+import type { SentPdu } from './receive-transaction.ts';
+import { type SoundEvent, soundEvents } from './sound-events.ts';
+
+/** `{}`: taken, or of no use to be sent again. */
+export type PduResult = { error?: string };
+
+/** Events of one room that another server has sent. Those before them are fetched from it. */
+export async function receiveRoomEvents(
+  parts: FederationParts,
+  origin: ServerName,
+  roomId: RoomId,
+  sent: readonly SentPdu[],
+): Promise<[EventId, PduResult][]> {
+  const room = parts.stubs.room(roomId);
+  const version = roomVersion((await room.roomVersionId()) ?? '');
+  if (!version) return [];
+  const { sound, refused } = await soundEvents(parts.env, version, roomId, sent);
+  const results: [EventId, PduResult][] = [...refused].map(([eventId, error]) => [eventId, { error }]);
+  if (sound.length === 0) return results;
+  const received = await room.receive({ origin, pdus: sound.map(({ pdu }) => ({ ...pdu })) });
+  if (!Array.isArray(received)) {
+    return [
+      ...results,
+      ...sound.map(({ eventId }): [EventId, PduResult] => [eventId, { error: received.error }]),
+    ];
+  }
+  const missing = sound.filter((_, index) => received[index]?.kind === 'missing');
+  const later = await fetchFor(parts, origin, roomId, version, missing);
+  for (const [index, { eventId }] of sound.entries()) {
+    results.push([eventId, resultOf(later.get(eventId) ?? received[index])]);
+  }
+  return results;
+}
+
+async function fetchFor(
+  parts: FederationParts,
+  origin: ServerName,
+  roomId: RoomId,
+  version: RoomVersion,
+  events: readonly SoundEvent[],
+): Promise<ReadonlyMap<EventId, ReceivedEvent>> {
+  if (events.length === 0) return new Map();
+  const results = await new FetchMissing(parts, origin, roomId, version).complete(events);
+  log('debug', 'federation.missing_fetched', {
+    roomId,
+    origin,
+    asked: events.length,
+    left: [...results.values()].filter(({ kind }) => kind === 'missing').length,
+  });
+  return results;
+}
+
+function resultOf(received: ReceivedEvent | undefined): PduResult {
+  switch (received?.kind) {
+    case 'accepted':
+    case 'known':
+    // It is kept, and what builds on it is judged by it; to send it again is of no use.
+    case 'softFailed':
+    case 'rejected':
+      return {};
+    case 'missing':
+      return { error: 'events before it could not be had' };
+    case 'malformed':
+      return { error: received.reason };
+    default:
+      return { error: 'not taken in' };
+  }
+}
