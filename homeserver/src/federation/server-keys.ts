@@ -68,7 +68,7 @@ export async function fetchKeyRing(env: Env, wanted: readonly WantedKeys[]): Pro
   return ring;
 }
 
-/** Keys of one server that are valid for long enough. */
+/** Of the keys with those ids the ones that are valid for long enough. */
 export async function verifyKeysOf(
   env: Env,
   serverName: ServerName,
@@ -76,8 +76,10 @@ export async function verifyKeysOf(
   minValidUntilMs: number,
 ): Promise<ReadonlyMap<string, ServerKey>> {
   const ring = await fetchKeyRing(env, [{ serverName, keyIds, minValidUntilMs }]);
-  const keys = [...(ring.get(serverName) ?? [])];
-  return new Map(keys.filter(([, { validUntilMs }]) => validUntilMs >= minValidUntilMs));
+  const keys = [...(ring.get(serverName) ?? [])].filter(
+    ([keyId, { validUntilMs }]) => keyIds.includes(keyId) && validUntilMs >= minValidUntilMs,
+  );
+  return new Map(keys);
 }
 
 function mergeWants(wanted: readonly WantedKeys[]): Map<ServerName, Want> {

@@ -95,8 +95,9 @@ export function choose(records: readonly SrvRecord[], random: number): SrvRecord
   const preferred = records.filter(({ priority }) => priority === first);
   // Those without weight are chosen seldom, and alone always.
   let rest = random * preferred.reduce((sum, { weight }) => sum + weight + 0.01, 0);
-  return preferred.find(({ weight }) => {
+  const chosen = preferred.find(({ weight }) => {
     rest -= weight + 0.01;
     return rest <= 0;
   });
+  return chosen ?? preferred.at(-1);
 }

@@ -31,7 +31,10 @@ export class Peers {
       const { host, pathname } = new URL(url);
       const handler = this.#handlers.get(host + pathname) ?? this.#handlers.get(host);
       if (!handler) throw new TypeError(`no connection to ${host}`);
-      return handler(asked);
+      const aborted = new Promise<never>((_, reject) => {
+        request.signal.addEventListener('abort', () => reject(request.signal.reason));
+      });
+      return Promise.race([handler(asked), aborted]);
     });
   }
 
