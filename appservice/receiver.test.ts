@@ -53,8 +53,13 @@ test('without the token 401, with a wrong one 403, and nothing is handled', asyn
 test('ephemeral and to-device data are read under both names, once', async () => {
   const typing = { type: 'm.typing', room_id: '!r:roost.test', content: { user_ids: [] } };
   const message = { type: 'm.dummy', sender: '@a:x', content: {} };
+  const deviceNews = {
+    changed: ['@a:x'],
+    oneTimeKeyCounts: { '@bot:roost.test': { BOT: { signed_curve25519: 3 } } },
+    unusedFallbackKeyTypes: { '@bot:roost.test': { BOT: [] } },
+  };
   const ours = ask('PUT', '/transactions/1', {
-    body: transactionBody({ events: [], ephemeral: [typing], toDevice: [message] }),
+    body: transactionBody({ events: [], ephemeral: [typing], toDevice: [message], deviceNews }),
   });
   await ours.answer;
   const old = ask('PUT', '/transactions/2', {
@@ -69,6 +74,8 @@ test('ephemeral and to-device data are read under both names, once', async () =>
     expect(received?.ephemeral).toEqual([typing]);
     expect(received?.toDevice).toEqual([message]);
   }
+  expect(ours.seen[0]?.deviceNews).toEqual(deviceNews);
+  expect(old.seen[0]).not.toHaveProperty('deviceNews');
 });
 
 test('a handler that fails is an error of ours, so that the homeserver sends again', async () => {

@@ -21,6 +21,8 @@ export interface Registration {
   protocols: string[];
   /** MSC2409: ephemeral events are sent too. */
   receiveEphemeral: boolean;
+  /** MSC3202: is told of device lists and of the keys that its devices have left. */
+  deviceNews: boolean;
   /** MSC4190: devices are made by `PUT /devices`, without login. */
   deviceManagement: boolean;
 }
@@ -35,6 +37,7 @@ const extensionSchema = v.looseObject({
   url: v.nullish(v.string()),
   receive_ephemeral: v.optional(v.boolean()),
   'de.sorunome.msc2409.push_ephemeral': v.optional(v.boolean()),
+  'org.matrix.msc3202': v.optional(v.boolean()),
   'io.element.msc4190': v.optional(v.boolean()),
   namespaces: v.optional(
     v.object({
@@ -67,6 +70,7 @@ export function parseRegistration(source: Record<string, unknown>): Registration
     rateLimited: core.rate_limited ?? true,
     protocols: core.protocols ?? [],
     receiveEphemeral: extension.receive_ephemeral ?? extension['de.sorunome.msc2409.push_ephemeral'] ?? false,
+    deviceNews: extension['org.matrix.msc3202'] ?? false,
     deviceManagement: extension['io.element.msc4190'] ?? false,
   };
 }

@@ -16,6 +16,18 @@ export interface Transaction {
   /** `m.typing`, `m.receipt` (with `room_id`), `m.presence`; only if the registration asks for them. */
   ephemeral: JsonObject[];
   toDevice: JsonObject[];
+  /** Only if the registration asks for it. */
+  deviceNews?: DeviceNews;
+}
+
+/** MSC3202: what devices that encrypt have to know. */
+export interface DeviceNews {
+  /** Whose devices or identity changed, or who has come into a room that the service follows. */
+  changed: string[];
+  /** Of the service's own devices, by user, device and algorithm. */
+  oneTimeKeyCounts: Record<string, Record<string, Record<string, number>>>;
+  /** Likewise. */
+  unusedFallbackKeyTypes: Record<string, Record<string, string[]>>;
 }
 
 export const transactionLimits = {
@@ -29,8 +41,14 @@ export const transactionLimits = {
 
 const ephemeralName = 'de.sorunome.msc2409.ephemeral';
 const toDeviceName = 'de.sorunome.msc2409.to_device';
+const deviceListsName = 'org.matrix.msc3202.device_lists';
+const countsName = 'org.matrix.msc3202.device_one_time_keys_count';
+const fallbackTypesName = 'org.matrix.msc3202.device_unused_fallback_key_types';
 
 const isText = (value: unknown) => typeof value === 'string' && value.length <= 1000;
+
+const byDevice = <Schema extends v.GenericSchema>(schema: Schema) =>
+  v.record(v.string(), v.record(v.string(), schema));
 
 /** The members that every event has; the content is the handler's to check. */
 const event = v.custom<ClientEvent>(
@@ -56,6 +74,9 @@ const bodySchema = v.object({
   [ephemeralName]: objects,
   to_device: objects,
   [toDeviceName]: objects,
+  [deviceListsName]: v.optional(v.object({ changed: v.optional(list(v.string()), []) })),
+  [countsName]: v.optional(byDevice(v.record(v.string(), v.number()))),
+  [fallbackTypesName]: v.optional(byDevice(v.array(v.string()))),
 });
 
 /** @returns the parsed body, or what is wrong with it */
@@ -71,13 +92,39 @@ export function parseTransaction(txnId: string, body: unknown): Transaction | { 
     events,
     ephemeral: ephemeral ?? result.output[ephemeralName] ?? [],
     toDevice: toDevice ?? result.output[toDeviceName] ?? [],
+    ...deviceNewsOf(result.output),
   };
 }
 
-export function transactionBody({ events, ephemeral, toDevice }: Omit<Transaction, 'txnId'>): JsonObject {
+function deviceNewsOf({
+  [deviceListsName]: lists,
+  [countsName]: oneTimeKeyCounts = {},
+  [fallbackTypesName]: unusedFallbackKeyTypes = {},
+}: v.InferOutput<typeof bodySchema>): { deviceNews?: DeviceNews } {
+  const news = { changed: lists?.changed ?? [], oneTimeKeyCounts, unusedFallbackKeyTypes };
+  return Object.values(news).some((part) => Object.keys(part).length > 0) ? { deviceNews: news } : {};
+}
+
+export function transactionBody({
+  events,
+  ephemeral,
+  toDevice,
+  deviceNews,
+}: Omit<Transaction, 'txnId'>): JsonObject {
   return {
     events: events as unknown as JsonObject[],
     ...(ephemeral.length > 0 ? { ephemeral, [ephemeralName]: ephemeral } : {}),
     ...(toDevice.length > 0 ? { to_device: toDevice, [toDeviceName]: toDevice } : {}),
+    ...(deviceNews && deviceNewsBody(deviceNews)),
+  };
+}
+
+function deviceNewsBody({ changed, oneTimeKeyCounts, unusedFallbackKeyTypes }: DeviceNews): JsonObject {
+  return {
+    ...(changed.length > 0 && { [deviceListsName]: { changed, left: [] } }),
+    ...(Object.keys(oneTimeKeyCounts).length > 0 && {
+      [countsName]: oneTimeKeyCounts,
+      [fallbackTypesName]: unusedFallbackKeyTypes,
+    }),
   };
 }

@@ -1,11 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { mayAssertUser, type Registration } from '../../../appservice/registration.ts';
-import { exclusive, forbidden, MatrixError, missingToken, unknownToken } from '../../../matrix/errors.ts';
+import { exclusive, MatrixError, missingToken, unknownDevice, unknownToken } from '../../../matrix/errors.ts';
 import {
   type DeviceId,
   localpartOf,
   makeUserId,
-  parseDeviceId,
   parseUserId,
   type UserId,
 } from '../../../matrix/identifiers.ts';
@@ -79,7 +78,7 @@ export async function authenticate(
 ): Promise<Requester> {
   const token = bearerToken(request);
   const registration = registrationOfToken(token, config);
-  if (registration) return masquerade(registration, url, config);
+  if (registration) return masquerade(registration, url, config, stubs);
   const userId = userOfToken(token, config);
   if (!userId) throw unknownToken();
   const session = await stubs.user(userId).authenticate(token);
@@ -93,7 +92,12 @@ export function registrationOfToken(token: string, config: Config): Registration
 }
 
 /** Application Service API, "Identity assertion". */
-function masquerade(registration: Registration, url: URL, config: Config): Requester {
+async function masquerade(
+  registration: Registration,
+  url: URL,
+  config: Config,
+  stubs: Stubs,
+): Promise<Requester> {
   const bot = makeUserId(registration.senderLocalpart, config.serverName);
   const asserted = url.searchParams.get('user_id');
   const userId = asserted === null ? bot : parseUserId(asserted);
@@ -106,7 +110,10 @@ function masquerade(registration: Registration, url: URL, config: Config): Reque
     );
   }
   const device = url.searchParams.get('device_id') ?? url.searchParams.get('org.matrix.msc3202.device_id');
-  const deviceId = device === null ? (`appservice:${registration.id}` as DeviceId) : parseDeviceId(device);
-  if (!deviceId) throw forbidden('device_id is not a device id');
-  return { userId, deviceId, appservice: registration };
+  if (device === null) {
+    return { userId, deviceId: `appservice:${registration.id}` as DeviceId, appservice: registration };
+  }
+  const known = (await stubs.user(userId).devices()).find(({ deviceId }) => deviceId === device);
+  if (!known) throw unknownDevice();
+  return { userId, deviceId: known.deviceId, appservice: registration };
 }

@@ -1,5 +1,6 @@
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
-import type { UserId } from '../../../matrix/identifiers.ts';
+import { mayAssertUser } from '../../../appservice/registration.ts';
+import type { RoomId, UserId } from '../../../matrix/identifiers.ts';
 import { mapConcurrently } from '../../../platform/map-concurrently.ts';
 import type { Config } from '../config.ts';
 import type { Stubs } from '../objects/stubs.ts';
@@ -22,11 +23,27 @@ export async function announceDeviceList(
   config: Config,
   userId: UserId,
 ): Promise<void> {
-  const others = isReserved(userId, config)
-    ? await listPeople(db, fewPeople)
-    : await localUsersSharingRoom(db, stubs, userId);
+  const rooms = isReserved(userId, config) ? 'own' : await stubs.user(userId).joinedRooms();
+  const others =
+    rooms === 'own' ? await listPeople(db, fewPeople) : await localUsersSharingRoom(db, stubs, userId, rooms);
+  await tellServices(stubs, config, userId, rooms);
   const audience = new Set([userId, ...others]);
   await mapConcurrently([...audience], width, (member) => stubs.user(member).markDeviceLists([userId], []));
+}
+
+async function tellServices(
+  stubs: Stubs,
+  config: Config,
+  userId: UserId,
+  rooms: RoomId[] | 'own',
+): Promise<void> {
+  for (const service of config.registrations.filter(
+    ({ url, deviceNews }) => url !== undefined && deviceNews,
+  )) {
+    const isOwn = mayAssertUser(service, userId, config.serverName);
+    if (isOwn || rooms !== 'own')
+      await stubs.appservice(service.id).tellDeviceList(userId, isOwn ? 'own' : rooms);
+  }
 }
 
 /**
@@ -37,8 +54,8 @@ export async function localUsersSharingRoom(
   db: DrizzleD1Database,
   stubs: Stubs,
   userId: UserId,
+  rooms: readonly RoomId[],
 ): Promise<UserId[]> {
-  const rooms = await stubs.user(userId).joinedRooms();
   if (rooms.length === 0) return [];
   const others = (await listPeople(db, fewPeople + 1)).filter((person) => person !== userId);
   if (others.length < fewPeople && others.length <= rooms.length) {

@@ -2,7 +2,7 @@
 CREATE TABLE followed_rooms (room_id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 
 -- What is still to be delivered, by the transaction it goes out with. `kind`: `event`, `ephemeral`,
--- `to_device`. `waited`: something was queued before it.
+-- `to_device`, `device_list`, `key_counts`. `waited`: something was queued before it.
 CREATE TABLE queue (
   txn INTEGER NOT NULL,
   seq INTEGER NOT NULL,
@@ -11,6 +11,14 @@ CREATE TABLE queue (
   queued_ms INTEGER NOT NULL,
   waited INTEGER NOT NULL,
   PRIMARY KEY (txn, seq)
+) WITHOUT ROWID;
+
+-- Keys that devices have left (MSC3202), as told last: they go with the messages to these devices.
+CREATE TABLE key_counts (
+  user_id TEXT NOT NULL,
+  device_id TEXT NOT NULL,
+  counts TEXT NOT NULL,
+  PRIMARY KEY (user_id, device_id)
 ) WITHOUT ROWID;
 
 -- One row. `formed_txn`, `formed_ms`: when the transaction that had waited was first sent.

@@ -1,4 +1,5 @@
 import { mayAssertUser, type Registration } from '../../../../appservice/registration.ts';
+import type { ClientEvent } from '../../../../matrix/events.ts';
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import { readPosition, writePosition } from '../../storage/appservice/followed-rooms.ts';
@@ -22,7 +23,11 @@ export function applyRoomDelta(
   if (!fits && !delta.snapshot) return { kind: 'gap', position: stored };
   const known = stored > delta.position ? delta.fromPosition : stored;
   for (const { position, event } of delta.events) {
-    if (position > known) queue.add('event', { ...event, room_id: delta.roomId }, nowMs);
+    if (position <= known) continue;
+    queue.add('event', { ...event, room_id: delta.roomId }, nowMs);
+    if (registration.deviceNews && isNewcomer(event)) {
+      queue.add('device_list', { userId: event.state_key }, nowMs);
+    }
   }
   if (delta.position !== stored) writePosition(sqlite, delta.roomId, delta.position);
   if (registration.receiveEphemeral) {
@@ -33,6 +38,13 @@ export function applyRoomDelta(
     }
   }
   return { kind: 'applied' };
+}
+
+/** Whose devices may have changed while the service shared no room with them. */
+function isNewcomer({ type, content, unsigned }: ClientEvent): boolean {
+  const before = unsigned?.prev_content;
+  const wasJoined = isJsonObject(before) && before.membership === 'join';
+  return type === 'm.room.member' && content.membership === 'join' && !wasJoined;
 }
 
 function ephemeralOf(delta: ServiceDelta, registration: Registration, serverName: string): JsonObject[] {

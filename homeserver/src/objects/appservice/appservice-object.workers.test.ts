@@ -3,13 +3,15 @@ import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parseRegistration } from '../../../../appservice/registration.ts';
 import type { ClientEvent } from '../../../../matrix/events.ts';
-import type { EventId, RoomId, UserId } from '../../../../matrix/identifiers.ts';
+import type { DeviceId, EventId, RoomId, UserId } from '../../../../matrix/identifiers.ts';
 import { Sqlite } from '../../../../platform/sqlite.ts';
+import { followsAnyOf } from '../../storage/appservice/followed-rooms.ts';
 import type { AppserviceRpc } from '../appservice-rpc.ts';
 import type { RoomDelta } from '../room-rpc.ts';
 import { applyRoomDelta } from './apply-room-delta.ts';
 import type { AppserviceObject } from './appservice-object.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
+import { queueKeyCounts, queueToDevice } from './device-news.ts';
 
 const namespace = (env as unknown as { APPSERVICES: DurableObjectNamespace<AppserviceObject> }).APPSERVICES;
 const stub = () => namespace.getByName('test');
@@ -365,5 +367,66 @@ test('budget: an event queued and delivered costs at most 6 rows written', async
     ];
     expect(sent[1]).toEqual({ events: [], ephemeral, 'de.sorunome.msc2409.ephemeral': ephemeral });
     expect(count.rows).toBeLessThanOrEqual(6);
+  });
+});
+
+test('device lists and key counts go with the transaction: each user once, the latest counts', async () => {
+  const registration = parseRegistration({
+    id: 'test',
+    url: 'http://appservice.test',
+    as_token: 'a',
+    hs_token: 'h',
+    sender_localpart: 'testbot',
+    'org.matrix.msc3202': true,
+    namespaces: {},
+  });
+  await runInDurableObject(stub(), async (_, state) => {
+    const sqlite = new Sqlite(state.storage);
+    const sent: object[] = [];
+    const queue = new DeliveryQueue(sqlite, state.storage, async (_id, body) => void sent.push(body));
+    const alice = '@alice:roost.test' as UserId;
+    const device = { userId: '@testbot:roost.test' as UserId, deviceId: 'BOT' as DeviceId };
+    const keysLeft = (count: number) => ({
+      oneTimeKeyCounts: { signed_curve25519: count },
+      unusedFallbackKeyTypes: ['signed_curve25519'],
+    });
+    const roomId = newRoom();
+    const joins = delta(roomId, [1, 2, 3]);
+    const contents = [
+      { membership: 'join' },
+      { membership: 'join', displayname: 'x' },
+      { membership: 'leave' },
+    ];
+    for (const [index, content] of contents.entries()) {
+      const event = joins.events[index]?.event;
+      const previous = contents[index - 1];
+      Object.assign(event ?? {}, { type: 'm.room.member', state_key: alice, content });
+      Object.assign(event ?? {}, { unsigned: previous ? { prev_content: previous } : {} });
+    }
+    applyRoomDelta(sqlite, queue, registration, 'roost.test', joins, Date.now());
+    expect(followsAnyOf(sqlite, [roomId])).toBe(true);
+    expect(followsAnyOf(sqlite, ['!elsewhere:roost.test'])).toBe(false);
+    queueKeyCounts(sqlite, queue, { ...device, counts: keysLeft(50) }, Date.now());
+    queueKeyCounts(sqlite, queue, { ...device, counts: keysLeft(49) }, Date.now());
+    await queue.run();
+    const counts = {
+      'org.matrix.msc3202.device_one_time_keys_count': {
+        '@testbot:roost.test': { BOT: { signed_curve25519: 49 } },
+      },
+      'org.matrix.msc3202.device_unused_fallback_key_types': {
+        '@testbot:roost.test': { BOT: ['signed_curve25519'] },
+      },
+    };
+    expect(sent[0]).toMatchObject({
+      ...counts,
+      'org.matrix.msc3202.device_lists': { changed: [alice], left: [] },
+    });
+
+    const message = { type: 'm.test', content: {}, to_user_id: device.userId, to_device_id: 'BOT' };
+    queueToDevice(sqlite, queue, [message, message], true, Date.now());
+    queueToDevice(sqlite, queue, [{ ...message, to_device_id: 'OTHER' }], true, Date.now());
+    await queue.run();
+    expect(sent[1]).toMatchObject({ to_device: [message, message, { to_device_id: 'OTHER' }], ...counts });
+    expect(sent[1]).not.toHaveProperty(['org.matrix.msc3202.device_lists']);
   });
 });

@@ -1,8 +1,10 @@
-import { transactionBody } from '../../../../appservice/transactions.ts';
+import { type DeviceNews, transactionBody } from '../../../../appservice/transactions.ts';
 import type { ClientEvent } from '../../../../matrix/events.ts';
+import type { DeviceId, UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import type { DeliveryState } from '../../storage/appservice/delivery.ts';
 import type { QueueEntry } from '../../storage/appservice/queue.ts';
+import type { KeyCounts } from '../user-sync-rpc.ts';
 
 /**
  * Id and body of a transaction, made of its queue rows and nothing else that changes, so that a repeated
@@ -19,7 +21,33 @@ export function composeTransaction(
   const toDevice = of('to_device').map(({ body }) => JSON.parse(body) as JsonObject);
   // The time makes the id unique even if the object's data is set back to a backup.
   const txnId = `${txn}-${(entries[0]?.queuedMs ?? 0).toString(36)}`;
-  return { txnId, body: transactionBody({ events, ephemeral, toDevice }) };
+  const deviceNews = mergeNews(of('device_list'), of('key_counts'));
+  return { txnId, body: transactionBody({ events, ephemeral, toDevice, deviceNews }) };
+}
+
+/** Entry of kind `key_counts`. */
+export interface QueuedKeyCounts {
+  userId: UserId;
+  deviceId: DeviceId;
+  counts: KeyCounts;
+}
+
+/** Everyone once; of several counts of a device the last. */
+function mergeNews(lists: readonly QueueEntry[], counts: readonly QueueEntry[]): DeviceNews {
+  const users = lists.map(({ body }) => (JSON.parse(body) as { userId: UserId }).userId);
+  const news: DeviceNews = { changed: [...new Set(users)], oneTimeKeyCounts: {}, unusedFallbackKeyTypes: {} };
+  for (const { body } of counts) {
+    const { userId, deviceId, counts: left } = JSON.parse(body) as QueuedKeyCounts;
+    news.oneTimeKeyCounts[userId] = {
+      ...news.oneTimeKeyCounts[userId],
+      [deviceId]: left.oneTimeKeyCounts,
+    };
+    news.unusedFallbackKeyTypes[userId] = {
+      ...news.unusedFallbackKeyTypes[userId],
+      [deviceId]: left.unusedFallbackKeyTypes,
+    };
+  }
+  return news;
 }
 
 /**

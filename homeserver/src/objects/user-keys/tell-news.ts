@@ -1,3 +1,4 @@
+import { ownsUser } from '../../../../appservice/registration.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../platform/d1.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
@@ -14,7 +15,12 @@ export async function tellNews(sqlite: Sqlite, news: News, env: Env, owner: User
   const stubs = makeStubs(env);
   await news.tell({
     deviceList: () => announceDeviceList(openD1(env.DB, config.meter), stubs, config, owner),
-    counts: (deviceId) => stubs.user(owner).setKeyCounts(deviceId, countKeys(sqlite, deviceId)),
+    async counts(deviceId) {
+      const counts = countKeys(sqlite, deviceId);
+      await stubs.user(owner).setKeyCounts(deviceId, counts);
+      const service = config.registrations.find((one) => ownsUser(one, owner, config.serverName));
+      if (service?.deviceNews) await stubs.appservice(service.id).tellKeyCounts(owner, deviceId, counts);
+    },
     inboxClosed: (deviceId) => stubs.user(owner).closeInbox(deviceId),
   });
 }

@@ -9,6 +9,12 @@ export function readPosition(sqlite: Sqlite, roomId: string): number {
   return row?.position ?? 0;
 }
 
+export function followsAnyOf(sqlite: Sqlite, roomIds: readonly string[]): boolean {
+  const followed = sqlite.all<{ room_id: string }>('SELECT room_id FROM followed_rooms');
+  const wanted = new Set(roomIds);
+  return followed.some((row) => wanted.has(row.room_id));
+}
+
 export function writePosition(sqlite: Sqlite, roomId: string, position: number): void {
   sqlite.run(
     `INSERT INTO followed_rooms (room_id, position) VALUES (?, ?)

@@ -1,6 +1,6 @@
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 
-export type QueueKind = 'event' | 'ephemeral' | 'to_device';
+export type QueueKind = 'event' | 'ephemeral' | 'to_device' | 'device_list' | 'key_counts';
 
 export interface QueueEntry {
   kind: QueueKind;
