@@ -84,10 +84,11 @@ test('C5: another identity needs the password, and its keys a signature of its m
   const upload = (by: Person, body: object) => by.call('POST', '/v3/keys/device_signing/upload', body);
   expect(await upload(olive, replaced)).toMatchObject({
     status: 401,
-    body: { flows: [{ stages: ['m.login.password'] }] },
+    body: { flows: [{ stages: ['m.login.password'] }, { stages: ['m.login.sso'] }] },
   });
   const auths = [
     { type: 'm.login.dummy' },
+    { type: 'm.login.sso' },
     { type: 'm.login.password', user: 'c5-olive', password: 'guess' },
     { type: 'm.login.password', user: 'c5-mallory', password: 'a long password' },
     { type: 'm.login.password', user: mallory.userId, password: 'a long password' },

@@ -22,6 +22,7 @@ test('C7: endpoints by which something can be guessed have the limit of logins',
       'registerBySharedSecret',
     ],
     ...['changePassword', 'deactivateAccount', 'requestTokenTo3PIDEmail', 'showSetup', 'submitSetup'],
+    ...['generateLoginToken', 'submitRecoveryCodes', 'submitPassword', 'startUpstream', 'finishUpstream'],
   ];
   const limited = routes
     .filter(({ rateLimit }) => rateLimit === 'login')
@@ -32,7 +33,7 @@ test('C7: endpoints by which something can be guessed have the limit of logins',
 test('C7: whatever changes something, or answers those who show no token, has a limit', () => {
   const constant = ['getVersions', 'getWellknown', 'getWellKnown', 'getAuthMetadata', 'getJwks'];
   // They count by themselves, to answer with a page.
-  const counting = ['submitLogin', 'submitRegistration'];
+  const counting = ['submitLogin', 'submitPasskeyLogin', 'submitRecoveryLogin', 'submitRegistration'];
   const free = routes
     .filter(({ rateLimit }) => rateLimit === undefined || rateLimit === 'none')
     .filter(({ method, auth }) => method !== 'GET' || auth === 'none' || auth === 'optional')

@@ -5,6 +5,8 @@ export interface Form {
   method: string;
   /** Of hidden and other inputs, as they were shown. */
   fields: Record<string, string>;
+  /** What it asks a passkey. */
+  passkeyOptions?: unknown;
 }
 
 /** A page as a browser without JavaScript has it, or the address of another program that it was sent to. */
@@ -28,6 +30,10 @@ export class Browser {
 
   get cookies(): ReadonlyMap<string, string> {
     return this.#cookies;
+  }
+
+  setCookie(name: string, value: string): void {
+    this.#cookies.set(name, value);
   }
 
   async open(url: string, init: RequestInit = {}): Promise<Page> {
@@ -81,10 +87,16 @@ function parsePage(text: string): { forms: Form[]; links: string[] } {
     onopentag(name, attributes) {
       if (name === 'a' && attributes.href !== undefined) links.push(attributes.href);
       if (name === 'form') {
-        forms.push({ action: attributes.action ?? '', method: attributes.method ?? 'get', fields: {} });
+        const options = attributes['data-options'];
+        forms.push({
+          action: attributes.action ?? '',
+          method: attributes.method ?? 'get',
+          fields: {},
+          ...(options !== undefined && { passkeyOptions: JSON.parse(options) }),
+        });
       }
       const form = forms.at(-1);
-      if (name === 'input' && form && attributes.name !== undefined) {
+      if (name === 'input' && form && attributes.name !== undefined && attributes.type !== 'checkbox') {
         form.fields[attributes.name] = attributes.value ?? '';
       }
     },

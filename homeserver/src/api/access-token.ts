@@ -27,12 +27,14 @@ export function makeRefreshToken(userId: UserId, random: Uint8Array, config: Con
   return makeToken('roostr', userId, random, config);
 }
 
-/** Of the same form too: authorization codes, and the cookies of browsers that are logged in to our pages. */
-export function makePageToken(kind: 'code' | 'browser', userId: UserId, config: Config): string {
+/** Of the same form too: what leads from our pages on, and the cookies of browsers that are logged in to them. */
+export function makePageToken(kind: PageTokenKind, userId: UserId, config: Config): string {
   return makeToken(pageTokenPrefix[kind], userId, crypto.getRandomValues(new Uint8Array(32)), config);
 }
 
-const pageTokenPrefix = { code: 'roostc', browser: 'roostb' } as const;
+const pageTokenPrefix = { code: 'roostc', browser: 'roostb', login: 'roostl' } as const;
+/** Authorization codes, cookies, tokens of `m.login.token`. */
+type PageTokenKind = keyof typeof pageTokenPrefix;
 
 function makeToken(kind: string, userId: UserId, random: Uint8Array, config: Config): string {
   const name = Buffer.from(localpartOf(userId)).toString('base64url');
@@ -50,7 +52,7 @@ export function userOfToken(token: string, config: Config): UserId | undefined {
   return userOfKind(['roost', 'roostr'], token, config);
 }
 
-export function userOfPageToken(kind: 'code' | 'browser', token: string, config: Config): UserId | undefined {
+export function userOfPageToken(kind: PageTokenKind, token: string, config: Config): UserId | undefined {
   return userOfKind([pageTokenPrefix[kind]], token, config);
 }
 

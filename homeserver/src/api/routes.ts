@@ -164,11 +164,7 @@ import { setTyping } from './client/typing/setTyping.ts';
 import { getRtcTransports } from './client/voip/getRtcTransports.ts';
 import { getTurnServer } from './client/voip/getTurnServer.ts';
 import type { AnyEndpoint } from './endpoint.ts';
-import { bulkPerspectivesKeyQuery } from './federation/keys/bulkPerspectivesKeyQuery.ts';
-import { getServerKey } from './federation/keys/getServerKey.ts';
-import { perspectivesKeyQuery } from './federation/keys/perspectivesKeyQuery.ts';
-import { exchangeOpenIdToken } from './federation/openid/exchangeOpenIdToken.ts';
-import { getVersion } from './federation/version/getVersion.ts';
+import { federationRoutes } from './federation/federation-routes.ts';
 import { createContent } from './media/createContent.ts';
 import { getConfigAuthed } from './media/getConfigAuthed.ts';
 import { getContent } from './media/getContent.ts';
@@ -480,12 +476,7 @@ export const routes: readonly AnyEndpoint[] = [
   getPublicRooms,
   queryPublicRooms,
 
-  // Federation: keys and what is told to everybody
-  getServerKey,
-  perspectivesKeyQuery,
-  bulkPerspectivesKeyQuery,
-  getVersion,
-  exchangeOpenIdToken,
+  ...federationRoutes,
 
   // Reports
   reportRoom,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hashPassword, verifyPassword } from './password.ts';
+import { hashPassword, needsRehash, verifyPassword } from './password.ts';
 
 describe('password hashes', () => {
   test('name their parameters, differ by salt, and open only to the password', async () => {
@@ -27,5 +27,14 @@ describe('password hashes', () => {
 
   test.each([null, undefined, '', 'x', 'scrypt$15$8$1$only'])('%s opens to nothing', async (stored) => {
     expect(await verifyPassword('anything', stored)).toBe(false);
+  });
+});
+
+describe('rehashing', () => {
+  test('is for hashes of other parameters', async () => {
+    expect(needsRehash(await hashPassword('correct horse'))).toBe(false);
+    for (const cost of ['14$8$1', '15$9$1', '15$8$2']) {
+      expect(needsRehash(`scrypt$${cost}$AAAA$AAAA`)).toBe(true);
+    }
   });
 });

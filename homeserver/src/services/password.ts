@@ -33,6 +33,12 @@ export async function verifyPassword(password: string, stored: string | null | u
   return timingSafeEqual(hash, known.hash);
 }
 
+/** Whether it was made with other parameters than new hashes are. */
+export function needsRehash(stored: string): boolean {
+  const known = parseHash(stored);
+  return known?.logN !== cost.logN || known.r !== cost.r || known.p !== cost.p;
+}
+
 interface Cost {
   logN: number;
   r: number;

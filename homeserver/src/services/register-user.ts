@@ -61,7 +61,8 @@ export interface Person {
   userId: UserId;
   /** Shown at first: the name as it was typed, capital letters and all. */
   displayName: string;
-  password: string;
+  /** Absent: they log in another way. */
+  password?: string;
   grant: Grant;
 }
 
@@ -73,18 +74,18 @@ export async function registerPerson(
   { userId, displayName, password, grant }: Person,
   nowMs: number,
 ): Promise<Registered> {
-  const passwordHash = await hashPassword(password);
+  const secret = password === undefined ? {} : { passwordHash: await hashPassword(password) };
   const created =
     grant.kind === 'token'
       ? await createAccountByToken(
           db,
-          { userId, displayName, passwordHash },
+          { userId, displayName, ...secret },
           registrationTokenHash(grant.token),
           nowMs,
         )
       : await createAccount(
           db,
-          { userId, displayName, passwordHash, isAdmin: grant.kind === 'secret' && grant.isAdmin },
+          { userId, displayName, ...secret, isAdmin: grant.kind === 'secret' && grant.isAdmin },
           nowMs,
         );
   if (created) return { kind: 'created' };

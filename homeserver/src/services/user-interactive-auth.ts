@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from '../../../matrix/json.ts';
 
 /**
  * Client-server API, "User-Interactive Authentication API". Every flow here has one stage, proved anew by
- * the request that passes it; so nothing is stored, and a session is a signed statement of what it is for:
+ * the request that passes it, or once in a browser; so nothing is stored here, and a session is a signed statement of what it is for:
  * one user, one operation, one body, for a time.
  */
 
@@ -26,6 +26,8 @@ export interface Stage {
   /** What the client has to know for it. */
   params?: JsonObject;
   isProved(auth: AuthData): Promise<boolean>;
+  /** Passed in a browser, for this session; the client then comes back with the session alone. */
+  isPassed?(sessionHash: string): Promise<boolean>;
 }
 
 export interface InteractiveRequest {
@@ -68,10 +70,21 @@ export async function requireInteractiveAuth(
   if (typeof auth?.session === 'string' && !isSessionFor(auth.session, purpose, secret, nowMs)) {
     throw challenge('The session has expired or was begun for something else');
   }
+  const offered = stages.filter(({ type }) => auth?.type === undefined || type === auth.type);
+  if (typeof auth?.session === 'string') {
+    for (const stage of offered) {
+      if (await stage.isPassed?.(sessionHash(auth.session))) return;
+    }
+  }
   if (auth?.type === undefined) throw challenge();
-  const stage = stages.find(({ type }) => type === auth.type);
+  const [stage] = offered;
   if (!stage) throw challenge('This kind of authentication is not offered here');
   if (!(await stage.isProved(auth))) throw challenge('Authentication failed');
+}
+
+/** By which a session is known where it is noted as passed. */
+export function sessionHash(session: string): string {
+  return createHash('sha256').update(session).digest('base64url');
 }
 
 function purposeOf({ operationId, userId, body }: InteractiveRequest): string {

@@ -57,7 +57,10 @@ CREATE TABLE oauth_codes (
 -- Browsers that are logged in to our own pages, by the hash of their cookie.
 CREATE TABLE browser_sessions (token_hash TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL) WITHOUT ROWID;
 
--- What the user has allowed on our pages for a time (`cross_signing_reset`).
+-- Tokens of `m.login.token` by their hash. Used up by one DELETE.
+CREATE TABLE login_tokens (token_hash TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL) WITHOUT ROWID;
+
+-- What the user has allowed on our pages for a time (`cross_signing_reset`; `uia:` and the hash of a session).
 CREATE TABLE approvals (action TEXT PRIMARY KEY, expires_ms INTEGER NOT NULL) WITHOUT ROWID;
 
 -- A message writes this row and its entry in `rooms_by_recency`. All columns `…_at` are stream positions.

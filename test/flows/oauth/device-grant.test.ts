@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../../harness/browser.ts';
+import { register } from '../../harness/matrix-client.ts';
 import {
   Attempt,
   ask,
@@ -71,6 +72,19 @@ describe('a device without a browser', () => {
       insecure,
     );
     expect(next.status).toBe(200);
+    await expectError(await poll(codes.device_code), 'invalid_grant');
+  });
+
+  test('C10: that was let in, but has not fetched its tokens, is not after a new password', async () => {
+    await register(roost.url, 'device-password', password);
+    const { codes } = await start();
+    const browser = new Browser(roost.url);
+    const login = await browser.open(codes.verification_uri_complete ?? '');
+    const page = await browser.submit(login, { username: 'device-password', password });
+    expect((await browser.submit(page, { decision: 'allow' })).text).toContain('The device is linked');
+    const form = await browser.open('/account/password');
+    const next = 'another password';
+    expect((await browser.submit(form, { password: next, repeated: next })).url).toContain('/account');
     await expectError(await poll(codes.device_code), 'invalid_grant');
   });
 

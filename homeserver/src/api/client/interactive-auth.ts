@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { forbidden, unrecognized } from '../../../../matrix/errors.ts';
 import { makeUserId, type UserId } from '../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../platform/d1.ts';
-import { verifyPassword } from '../../services/password.ts';
+import { checkPasswordOf } from '../../services/check-password.ts';
 import { type AuthData, requireInteractiveAuth, type Stage } from '../../services/user-interactive-auth.ts';
 import { readAccount } from '../../storage/d1/accounts.ts';
 import type { Call, Requester } from '../endpoint.ts';
@@ -18,19 +18,21 @@ const passwordAuth = v.object({
 type AuthCall = Pick<Call<{ auth?: AuthData | undefined }, unknown>, 'body' | 'env' | 'config' | 'stubs'>;
 
 /**
- * Lets the call go on only with the requester's password. Application services have proved themselves by
+ * Lets the call go on only if the requester proves to be the user: by password, or on our pages (`confirmFallback`)
+ * by whatever way they log in. Application services have proved themselves by
  * their token, and their users have no password. Clients that signed in by OAuth are not to ask for it: they have the
  * account page.
  * @throws 401 with the flows, 403 if the proof is somebody else's, 404 for clients of OAuth
  */
-export async function requirePassword(
+export async function requireUser(
   call: AuthCall,
   { userId, deviceId, appservice }: Requester,
   operationId: string,
 ): Promise<void> {
   if (appservice) return;
   if (await call.stubs.user(userId).isGrant(deviceId)) throw unrecognized('Use the account page for this');
-  const stage: Stage = {
+  const db = openD1(call.env.DB, call.config.meter);
+  const byPassword: Stage = {
     type: 'm.login.password',
     async isProved(auth) {
       checkAttempts(userId, call.config);
@@ -38,16 +40,37 @@ export async function requirePassword(
       if (!proof.success) return false;
       const name = proof.output.identifier?.user ?? proof.output.user;
       if (name !== undefined && !isName(name, userId)) throw forbidden('This is not your user name');
-      const account = await readAccount(openD1(call.env.DB, call.config.meter), userId);
-      return verifyPassword(proof.output.password, account?.passwordHash);
+      return (await checkPasswordOf(db, userId, proof.output.password)) !== undefined;
     },
   };
+  const account = await readAccount(db, userId);
+  const hasPassword = call.config.passwordLogin && account?.passwordHash !== null;
+  const stages = [
+    ...(hasPassword ? [byPassword] : []),
+    ...(call.config.ssoLogin ? [byBrowser(call, userId)] : []),
+  ];
+  if (stages.length === 0) throw forbidden('Use the account page for this');
   const request = { operationId, userId, body: { ...call.body } };
-  await requireInteractiveAuth(request, [stage], call.config.macKey, Date.now());
+  await requireInteractiveAuth(request, stages, call.config.macKey, Date.now());
 
   function isName(text: string, of: UserId): boolean {
     return text.toLowerCase() === of || makeUserId(text.toLowerCase(), call.config.serverName) === of;
   }
+}
+
+/** Passed on our pages by who is logged in there as this user. Good for one request. */
+function byBrowser({ stubs }: AuthCall, userId: UserId): Stage {
+  return {
+    type: 'm.login.sso',
+    isProved: async () => false,
+    async isPassed(sessionHash) {
+      const action = `uia:${sessionHash}` as const;
+      const user = stubs.user(userId);
+      if (!(await user.isApproved(action))) return false;
+      await user.endApproval(action);
+      return true;
+    },
+  };
 }
 
 /**
@@ -61,7 +84,7 @@ export async function requireResetApproval(
 ): Promise<void> {
   const { userId, deviceId, appservice } = requester;
   const user = call.stubs.user(userId);
-  if (appservice || !(await user.isGrant(deviceId))) return requirePassword(call, requester, operationId);
+  if (appservice || !(await user.isGrant(deviceId))) return requireUser(call, requester, operationId);
   if (await user.isApproved('cross_signing_reset')) return;
   const url = `${call.config.publicBaseUrl}/account?action=org.matrix.cross_signing_reset`;
   const stages = ['m.oauth', 'org.matrix.cross_signing_reset'].map((type) => ({

@@ -1,7 +1,10 @@
 import type { DeviceId, UserId } from '../../../../matrix/identifiers.ts';
 import type { DeviceInfo } from '../../objects/user-sync-rpc.ts';
+import { dayOf } from '../account/day-of.ts';
+import { type Proofs, proofForms } from '../account/proof-forms.ts';
 import { type Html, html } from '../pages/html.ts';
 import { page, problemNotice } from '../pages/page.ts';
+import { passkeyScript } from '../passkeys/passkey-script.ts';
 import type { AccountAction } from './account-action.ts';
 
 export interface AccountPage {
@@ -9,13 +12,23 @@ export interface AccountPage {
   formToken: string;
 }
 
+/** The ways in that an account has. */
+export interface WaysIn {
+  passkeys: number;
+  recoveryCodes: number;
+  hasPassword: boolean;
+  /** A provider that accounts may be linked with, and whether this one is. */
+  provider: { name: string; isLinked: boolean } | undefined;
+}
+
 export function overviewPage(
   { userId, formToken }: AccountPage,
-  { displayName, devices }: { displayName: string; devices: readonly DeviceInfo[] },
+  values: { displayName: string; devices: readonly DeviceInfo[]; ways: WaysIn; isAdmin: boolean },
 ): Html {
+  const { displayName, devices, ways, isAdmin } = values;
   const rows = devices.map(
     (device) => html`<li>${deviceText(device)}<br>
-<a href="${actionPath('device_delete', device.deviceId)}">Sign out</a></li>
+<a href="${actionPath('device_delete', device.deviceId)}" aria-label="Sign out ${device.displayName ?? device.deviceId}">Sign out</a></li>
 `,
   );
   return page(
@@ -27,11 +40,13 @@ export function overviewPage(
   <input id="display_name" name="display_name" value="${displayName}" required maxlength="256" autocomplete="nickname">
   <button>Save</button>
 </form>
+<h2>Ways to log in</h2>
+${waysIn(ways)}
 <h2>Devices</h2>
-<ul class="devices">
-${join(rows)}</ul>
+${devices.length === 0 ? html`<p>No device is signed in.</p>` : html`<ul class="devices">${join(rows)}</ul>`}
 <h2>More</h2>
 <ul>
+  ${isAdmin ? html`<li><a href="/account/invitations">Invite somebody to this server</a></li>` : html``}
   <li><a href="${actionPath('cross_signing_reset')}">Reset your digital identity</a></li>
   <li><a href="${actionPath('account_deactivate')}">Deactivate your account</a></li>
 </ul>
@@ -40,6 +55,19 @@ ${join(rows)}</ul>
   <button class="plain">Log out of this page</button>
 </form>`,
   );
+}
+
+function waysIn({ passkeys, recoveryCodes, hasPassword, provider }: WaysIn): Html {
+  const count = (number: number, of: string) => (number === 0 ? 'none yet' : `${number} ${of}`);
+  const link = provider
+    ? html`<li>${provider.name}: ${provider.isLinked ? 'linked' : html`<a href="/oauth2/upstream?next=%2Faccount">link it</a>`}</li>`
+    : html``;
+  return html`<ul>
+  <li><a href="/account/passkeys">Passkeys</a>: ${count(passkeys, passkeys === 1 ? 'passkey' : 'passkeys')}</li>
+  <li><a href="/account/recovery-codes">Recovery codes</a>: ${count(recoveryCodes, 'left')}</li>
+  <li><a href="/account/password">Password</a>: ${hasPassword ? 'set' : 'none'}</li>
+  ${link}
+</ul>`;
 }
 
 export function devicePage({ formToken }: AccountPage, device: DeviceInfo): Html {
@@ -56,7 +84,7 @@ ${back}`,
   );
 }
 
-export function resetPage({ userId, formToken }: AccountPage, problem?: string): Html {
+export function resetPage({ userId, formToken }: AccountPage, proofs: Proofs, problem?: string): Html {
   return page(
     'Reset your digital identity?',
     html`<p>For <code>${userId}</code>. Do this only if you can no longer verify your devices and have lost your recovery key.</p>
@@ -65,26 +93,20 @@ export function resetPage({ userId, formToken }: AccountPage, problem?: string):
   <li>All your devices will have to be verified again.</li>
 </ul>
 ${problemNotice(problem)}
-<form method="post" action="/account">
-  ${hidden(formToken, 'cross_signing_reset')}
-  ${passwordField}
-  <button class="danger">Allow the reset</button>
-</form>
+${proofForms(proofs, { formToken, action: 'cross_signing_reset', button: 'Allow the reset' })}
 ${back}`,
+    passkeyScript,
   );
 }
 
-export function deactivationPage({ userId, formToken }: AccountPage, problem?: string): Html {
+export function deactivationPage({ userId, formToken }: AccountPage, proofs: Proofs, problem?: string): Html {
   return page(
     'Deactivate your account?',
     html`<p><code>${userId}</code> will leave all rooms and be signed out everywhere. This cannot be undone, and nobody can ever have this name again.</p>
 ${problemNotice(problem)}
-<form method="post" action="/account">
-  ${hidden(formToken, 'account_deactivate')}
-  ${passwordField}
-  <button class="danger">Deactivate for ever</button>
-</form>
+${proofForms(proofs, { formToken, action: 'account_deactivate', button: 'Deactivate for ever' })}
 ${back}`,
+    passkeyScript,
   );
 }
 
@@ -93,8 +115,6 @@ export function donePage(title: string, text: string): Html {
   return page(title, html`<p>${text}</p>`);
 }
 
-const passwordField = html`<label for="password">Your password</label>
-  <input id="password" name="password" type="password" required autocomplete="current-password">`;
 const back = html`<p><a href="/account">Back to your account</a></p>`;
 
 function hidden(formToken: string, action: AccountAction | 'log_out'): Html {
@@ -106,8 +126,6 @@ function deviceText({ deviceId, displayName, lastSeenTs }: DeviceInfo): Html {
   const seen = lastSeenTs === undefined ? 'never used' : `last used on ${dayOf(lastSeenTs)}`;
   return html`<strong>${displayName ?? 'Unnamed device'}</strong> <code>${deviceId}</code>, ${seen}`;
 }
-
-const dayOf = (timeMs: number) => new Date(timeMs).toISOString().slice(0, 10);
 
 function actionPath(action: AccountAction, deviceId?: DeviceId): string {
   const query = new URLSearchParams({ action: `org.matrix.${action}` });

@@ -7,23 +7,28 @@ import { makePageToken, userOfPageToken } from '../access-token.ts';
 import type { Call } from '../endpoint.ts';
 
 /**
- * Browsers on our own pages. Two cookies, both out of reach of scripts and of posts of other sites: one names the
- * login, as the user's object knows it; the other is random and ties forms to the browser they were shown in.
+ * Browsers on our own pages. Cookies are out of reach of scripts and of posts of other sites: one names the
+ * login, as the user's object knows it; another is random and ties forms to the browser they were shown in.
  */
+
+/** `upstream`, `identity`: see `upstream/`. */
+export type CookieName = 'login' | 'form' | 'upstream' | 'identity';
 
 type BrowserCall = Pick<Call<unknown, unknown>, 'request' | 'config' | 'stubs'>;
 
 export interface BrowserUser {
   userId: UserId;
   token: string;
+  /** When they logged in, in epoch ms. */
+  openedMs: number;
 }
 
 /** Who is logged in, if anybody. */
 export async function browserUser({ request, config, stubs }: BrowserCall): Promise<BrowserUser | undefined> {
   const token = readCookie(request, cookieName('login', config));
   const userId = userOfPageToken('browser', token, config);
-  if (!userId || !(await stubs.user(userId).isBrowserSession(token))) return undefined;
-  return { userId, token };
+  const session = userId && (await stubs.user(userId).browserSession(token));
+  return session && { userId, token, openedMs: session.openedMs };
 }
 
 /** Logs a browser in. @returns the cookie, and how to undo it */
@@ -66,14 +71,18 @@ function tokenFor(anchor: string, request: Request, config: Config): string {
 }
 
 /** With TLS, names by which browsers hold other hosts of the same domain off. */
-function cookieName(name: 'login' | 'form', config: Config): string {
+function cookieName(name: CookieName, config: Config): string {
   return isSecure(config) ? `__Host-roost-${name}` : `roost-${name}`;
 }
 
 /** Lax: a link of another site into our pages is to find the login there, a form of it is not. */
-function makeCookie(name: 'login' | 'form', value: string, config: Config): string {
+export function makeCookie(name: CookieName, value: string, config: Config): string {
   const secure = isSecure(config) ? '; Secure' : '';
   return `${cookieName(name, config)}=${value}; Path=/; HttpOnly; SameSite=Lax${secure}`;
+}
+
+export function readPageCookie(request: Request, name: CookieName, config: Config): string {
+  return readCookie(request, cookieName(name, config));
 }
 
 const isSecure = (config: Config) => config.publicBaseUrl.startsWith('https:');

@@ -1,5 +1,7 @@
 import { type Html, html } from '../pages/html.ts';
 import { page, problemNotice } from '../pages/page.ts';
+import { hiddenFields, passkeyForm } from '../passkeys/passkey-form.ts';
+import { passkeyScript } from '../passkeys/passkey-script.ts';
 import { withNext } from './next-page.ts';
 
 export interface LoginForm {
@@ -7,58 +9,54 @@ export interface LoginForm {
   formToken: string;
   next: string;
   username: string;
+  /** What a passkey is asked; absent: none can be. */
+  passkeyOptions: object | undefined;
+  /** The name of a provider whose accounts let in, too. */
+  provider: string | undefined;
   problem?: string | undefined;
 }
 
-export function loginPage({ serverName, formToken, next, username, problem }: LoginForm): Html {
+export function loginPage(form: LoginForm): Html {
+  const { serverName, next, problem } = form;
   return page(
     'Log in',
     html`<p>with your account on <strong>${serverName}</strong>.</p>
 ${problemNotice(problem)}
-<form method="post" action="/oauth2/login">
-  <input type="hidden" name="form_token" value="${formToken}">
-  <input type="hidden" name="next" value="${next}">
-  <label for="username">User name</label>
-  <input id="username" name="username" value="${username}" required maxlength="255" autocomplete="username" autocapitalize="none" spellcheck="false">
-  <label for="password">Password</label>
-  <input id="password" name="password" type="password" required autocomplete="current-password">
-  <button>Log in</button>
-</form>
+${byPasskey(form)}
+${byPassword(form)}
+${byProvider(form)}
+<p><a href="${withNext('/oauth2/login/recovery', next)}">Use a recovery code</a></p>
 <p>No account yet? <a href="${withNext('/oauth2/register', next)}">Make one</a> if you were invited.</p>`,
+    passkeyScript,
   );
 }
 
-export interface RegistrationForm extends LoginForm {
-  /** Nobody needs an invitation. */
-  isOpen: boolean;
-  invitation: string;
+function byPasskey({ formToken, next, passkeyOptions }: LoginForm): Html {
+  if (!passkeyOptions) return html``;
+  const form = passkeyForm({
+    action: '/oauth2/login/passkey',
+    options: passkeyOptions,
+    hidden: { form_token: formToken, next },
+    button: html`<button class="wide">Log in with a passkey</button>`,
+    offered: true,
+  });
+  return html`${form}
+<p class="or" hidden data-with-passkeys="">or by password</p>`;
 }
 
-export function registrationPage(form: RegistrationForm): Html {
-  const { serverName, formToken, next, username, problem, isOpen, invitation } = form;
-  const token = isOpen
-    ? html``
-    : html`<label for="invitation">Invitation</label>
-  <p class="hint" id="invitation-hint">The code that you were given by whom this server belongs to.</p>
-  <input id="invitation" name="invitation" value="${invitation}" required maxlength="64" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="invitation-hint">`;
-  return page(
-    'Make an account',
-    html`<p>on <strong>${serverName}</strong>.</p>
-${problemNotice(problem)}
-<form method="post" action="/oauth2/register">
-  <input type="hidden" name="form_token" value="${formToken}">
-  <input type="hidden" name="next" value="${next}">
-  ${token}
-  <label for="username">User name</label>
-  <p class="hint" id="username-hint">Small letters, digits and . _ - = / + only. It cannot be changed later: people will know you as @name:${serverName}.</p>
-  <input id="username" name="username" value="${username}" required maxlength="200" autocomplete="username" autocapitalize="none" spellcheck="false" aria-describedby="username-hint">
-  <label for="password">Password</label>
-  <p class="hint" id="password-hint">At least 8 characters. Nobody can recover it for you, so keep it in a password manager.</p>
-  <input id="password" name="password" type="password" required autocomplete="new-password" aria-describedby="password-hint">
-  <label for="repeated">Password, once more</label>
-  <input id="repeated" name="repeated" type="password" required autocomplete="new-password">
-  <button>Make my account</button>
-</form>
-<p>You have one? <a href="${withNext('/oauth2/login', next)}">Log in</a>.</p>`,
-  );
+function byPassword({ formToken, next, username }: LoginForm): Html {
+  return html`<form method="post" action="/oauth2/login">
+${hiddenFields({ form_token: formToken, next })}
+<label for="username">User name</label>
+<input id="username" name="username" value="${username}" required maxlength="255" autocomplete="username webauthn" autocapitalize="none" spellcheck="false">
+<label for="password">Password</label>
+<input id="password" name="password" type="password" required autocomplete="current-password">
+<button>Log in</button>
+</form>`;
+}
+
+function byProvider({ next, provider }: LoginForm): Html {
+  if (provider === undefined) return html``;
+  return html`<p class="or">or by another account</p>
+<p><a class="button" href="/oauth2/upstream?${new URLSearchParams({ next }).toString()}">Log in with ${provider}</a></p>`;
 }

@@ -1,5 +1,16 @@
 /** Pages that a login may lead on to; nothing else, so that the link to a login cannot send anybody elsewhere. */
-const pages = ['/oauth2/authorize', '/account', '/link'];
+const pages = [
+  '/oauth2/authorize',
+  '/oauth2/sso',
+  '/oauth2/fallback',
+  '/oauth2/upstream/link',
+  '/link',
+  '/account',
+  '/account/passkeys',
+  '/account/recovery-codes',
+  '/account/password',
+  '/account/invitations',
+];
 
 /** @returns a path of our own with its query; the account page if the wish is not one of ours */
 export function nextPage(wished: string): string {
@@ -9,7 +20,7 @@ export function nextPage(wished: string): string {
     : '/account';
 }
 
-export function withNext(path: '/oauth2/login' | '/oauth2/register', next: string): string {
+export function withNext(path: `/oauth2/${'login' | 'login/recovery' | 'register'}`, next: string): string {
   return `${path}?${new URLSearchParams({ next })}`;
 }
 

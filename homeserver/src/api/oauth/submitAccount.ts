@@ -1,15 +1,14 @@
-import { MatrixError } from '../../../../matrix/errors.ts';
 import { type DeviceId, parseDeviceId } from '../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../platform/d1.ts';
-import { checkPasswordOf } from '../../services/check-password.ts';
 import { tellRoomsOfProfile } from '../../services/profile-in-rooms.ts';
 import { writeProfileField } from '../../storage/d1/profiles.ts';
+import { proofProblem, proofsOf } from '../account/prove-user.ts';
 import { endAccount } from '../client/account/end-account.ts';
 import { endSessions } from '../client/login/end-sessions.ts';
 import { type Call, endpoint } from '../endpoint.ts';
 import { readFormBody } from '../pages/form-body.ts';
 import { pageResponse, seeOther } from '../pages/page-response.ts';
-import { checkAttempts } from '../rate-limit.ts';
+import { passkeyScript } from '../passkeys/passkey-script.ts';
 import { deactivationPage, donePage, resetPage } from './account-page.ts';
 import { type BrowserUser, browserUser, formToken, isOwnForm, logoutCookie } from './browser.ts';
 import { staleForm } from './submitConsent.ts';
@@ -17,7 +16,7 @@ import { staleForm } from './submitConsent.ts';
 type AccountCall = Call<undefined, Record<string, string>>;
 type Form = Record<string, string>;
 
-/** What the user does on the account page. What cannot be undone asks for the password. */
+/** What the user does on the account page. What cannot be undone asks for a proof. */
 export const submitAccount = endpoint({
   operationId: 'submitAccount',
   method: 'POST',
@@ -66,21 +65,16 @@ async function signOut({ stubs }: AccountCall, { userId }: BrowserUser, form: Fo
 
 /** MSC4312: the client that sent the user here may then replace the keys. */
 async function allowReset(call: AccountCall, user: BrowserUser, form: Form): Promise<Response> {
-  const problem = await passwordProblem(call, user, form);
-  if (problem !== undefined) {
-    return pageResponse(resetPage({ userId: user.userId, formToken: formToken(call).token }, problem), 403);
-  }
+  const problem = await proofProblem(call, user, form);
+  if (problem !== undefined) return askAgain(call, user, resetPage, problem);
   await call.stubs.user(user.userId).approve('cross_signing_reset');
   const text = 'Go back to your app within ten minutes to go on.';
   return pageResponse(donePage('The reset is allowed', text));
 }
 
 async function deactivate(call: AccountCall, user: BrowserUser, form: Form): Promise<Response> {
-  const problem = await passwordProblem(call, user, form);
-  if (problem !== undefined) {
-    const account = { userId: user.userId, formToken: formToken(call).token };
-    return pageResponse(deactivationPage(account, problem), 403);
-  }
+  const problem = await proofProblem(call, user, form);
+  if (problem !== undefined) return askAgain(call, user, deactivationPage, problem);
   await endAccount(call, user.userId, false);
   const page = donePage('Your account is deactivated', 'You are signed out everywhere.');
   return pageResponse(page, 200, { cookies: [logoutCookie(call.config)] });
@@ -92,18 +86,14 @@ async function logOut({ stubs, config }: AccountCall, { userId, token }: Browser
   return pageResponse(page, 200, { cookies: [logoutCookie(config)] });
 }
 
-/** What is wrong with the password, if anything. */
-async function passwordProblem(
-  { env, config }: AccountCall,
-  { userId }: BrowserUser,
-  form: Form,
-): Promise<string | undefined> {
-  try {
-    checkAttempts(userId, config);
-  } catch (error) {
-    if (!(error instanceof MatrixError)) throw error;
-    return `${error.message}. Please try again later.`;
-  }
-  const proof = await checkPasswordOf(openD1(env.DB, config.meter), userId, form.password ?? '');
-  return proof ? undefined : 'Wrong password.';
+async function askAgain(
+  call: AccountCall,
+  user: BrowserUser,
+  page: typeof resetPage,
+  problem: string,
+): Promise<Response> {
+  const { token } = formToken(call);
+  const proofs = await proofsOf(call, user, token);
+  const shown = page({ userId: user.userId, formToken: token }, proofs, problem);
+  return pageResponse(shown, 403, { script: passkeyScript });
 }

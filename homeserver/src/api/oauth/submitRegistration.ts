@@ -10,12 +10,19 @@ import {
   registrationTokenHash,
   userIdForName,
 } from '../../services/register-user.ts';
+import {
+  type ExternalIdentity,
+  findUserByIdentity,
+  linkIdentity,
+} from '../../storage/d1/external-identities.ts';
 import { isRegistrationTokenValid } from '../../storage/d1/registration-tokens.ts';
 import { registrationTokenField } from '../client/registration/registration-grant.ts';
 import { type Call, endpoint } from '../endpoint.ts';
 import { readFormBody } from '../pages/form-body.ts';
 import { seeOther } from '../pages/page-response.ts';
 import { checkRateLimit } from '../rate-limit.ts';
+import { arrivedIdentity } from '../upstream/arrived-identity.ts';
+import { endedCookie } from '../upstream/signed-cookie.ts';
 import { isOwnForm, logBrowserIn } from './browser.ts';
 import { nextPage } from './next-page.ts';
 import { showRegistrationForm } from './registration-form.ts';
@@ -31,24 +38,32 @@ export const submitRegistration = endpoint({
   auth: 'none',
   async handler(call) {
     const form = await readFormBody(call.request);
+    const { config } = call;
+    const identity = arrivedIdentity(call.request, config);
+    const again = (error: MatrixError) => showRegistrationForm(call, form, error);
     if (!isOwnForm(call, form.form_token ?? '')) {
-      return showRegistrationForm(call, form, forbidden('Please try again: the page was too old'));
+      return again(forbidden('Please try again: the page was too old'));
     }
     try {
-      await checkRateLimit('login', call.request, call.config);
-      const userId = await makeAccount(call, form);
+      await checkRateLimit('login', call.request, config);
+      const userId = await makeAccount(call, form, identity);
       const login = await logBrowserIn(call, userId);
-      return seeOther(nextPage(form.next ?? ''), [login.cookie]);
+      const done = identity ? [endedCookie('identity', config)] : [];
+      return seeOther(nextPage(form.next ?? ''), [login.cookie, ...done]);
     } catch (error) {
       if (!(error instanceof MatrixError)) throw error;
-      return showRegistrationForm(call, form, error);
+      return again(error);
     }
   },
 });
 
 /** @throws MatrixError to be shown in the form */
-async function makeAccount({ env, config }: PageCall, form: Form): Promise<UserId> {
-  const { username = '', password = '', repeated = '', invitation = '' } = form;
+async function makeAccount(
+  { env, config }: PageCall,
+  form: Form,
+  identity: ExternalIdentity | undefined,
+): Promise<UserId> {
+  const { username = '', invitation = '' } = form;
   const db = openD1(env.DB, config.meter);
   const grant: Grant = config.openRegistration ? { kind: 'open' } : { kind: 'token', token: invitation };
   if (grant.kind === 'token') {
@@ -59,12 +74,24 @@ async function makeAccount({ env, config }: PageCall, form: Form): Promise<UserI
   const displayName = username.trim();
   const userId = userIdForName(displayName, config);
   await checkNameIsFree(db, config, userId);
-  if (password === '') throw invalidParam('Please choose a password');
-  checkPassword(password, config);
-  if (password !== repeated) throw invalidParam('The two passwords differ');
-  const registered = await registerPerson(db, { userId, displayName, password, grant }, Date.now());
-  if (registered.kind === 'created') return userId;
+  const nowMs = Date.now();
+  if (identity && (await findUserByIdentity(db, identity))) throw linkedAlready();
+  const secret = identity ? {} : { password: chosenPassword(form, config) };
+  const registered = await registerPerson(db, { userId, displayName, ...secret, grant }, nowMs);
+  if (registered.kind === 'created') {
+    // Of two at once, one is left to set a password by its browser, which is logged in.
+    if (identity) await linkIdentity(db, identity, userId, nowMs);
+    return userId;
+  }
   throw registered.reason === 'name' ? userInUse() : wrongInvitation();
 }
 
+function chosenPassword({ password = '', repeated = '' }: Form, config: PageCall['config']): string {
+  if (password === '') throw invalidParam('Please choose a password');
+  checkPassword(password, config);
+  if (password !== repeated) throw invalidParam('The two passwords differ');
+  return password;
+}
+
+const linkedAlready = () => forbidden('You have an account here already: log in');
 const wrongInvitation = () => forbidden('This invitation is unknown, has been used, or has expired');

@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto';
 import type { Html } from './html.ts';
 import { styles } from './page.ts';
 
-const styleHash = createHash('sha256').update(styles).digest('base64');
+const hashOf = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
+const styleHash = hashOf(styles);
 
 export interface PageOptions {
   /** Where the answer to a form may lead on to, beside our own pages: a source of a content security policy. */
   formTarget?: string | undefined;
   cookies?: readonly string[];
+  /** The page's own script, if it has one. */
+  script?: string | undefined;
+  /** The script asks this server. */
+  asks?: boolean;
 }
 
 /** A page may do nothing but show itself and send its forms here; its address may hold a secret. */
@@ -16,7 +21,9 @@ export function pageResponse(page: Html, status = 200, options: PageOptions = {}
     'content-type': 'text/html; charset=utf-8',
     'content-security-policy': [
       "default-src 'none'",
-      `style-src 'sha256-${styleHash}'`,
+      `style-src '${styleHash}'`,
+      ...(options.script === undefined ? [] : [`script-src '${hashOf(options.script)}'`]),
+      ...(options.asks ? ["connect-src 'self'"] : []),
       `form-action 'self'${options.formTarget ? ` ${options.formTarget}` : ''}`,
       "frame-ancestors 'none'",
       "base-uri 'none'",

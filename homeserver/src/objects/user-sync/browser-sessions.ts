@@ -2,6 +2,7 @@ import {
   deleteAllApprovals,
   deleteAllBrowserSessions,
   deleteApproval,
+  deleteApprovalsExpiredBefore,
   deleteBrowserSession,
   deleteBrowserSessionsExpiredBefore,
   findApproval,
@@ -9,6 +10,7 @@ import {
   insertBrowserSession,
   putApproval,
 } from '../../storage/user-sync/browser-sessions.ts';
+import { deleteAllLoginTokens } from '../../storage/user-sync/login-tokens.ts';
 import { deleteAllCodes } from '../../storage/user-sync/oauth.ts';
 import { hashToken } from '../../storage/user-sync/token-hash.ts';
 import type { ApprovedAction } from '../user-sync-rpc.ts';
@@ -26,8 +28,13 @@ export function openBrowserSession(user: UserContext, token: string, nowMs: numb
   });
 }
 
-export function isBrowserSession(user: UserContext, token: string, nowMs: number): boolean {
-  return (findBrowserSession(user.sqlite, hashToken(token)) ?? 0) > nowMs;
+export function browserSession(
+  user: UserContext,
+  token: string,
+  nowMs: number,
+): { openedMs: number } | undefined {
+  const endsMs = findBrowserSession(user.sqlite, hashToken(token)) ?? 0;
+  return endsMs > nowMs ? { openedMs: endsMs - browserSessionMs } : undefined;
 }
 
 export function endBrowserSession(user: UserContext, token: string): void {
@@ -39,10 +46,14 @@ export function forgetPages(user: UserContext): void {
   deleteAllBrowserSessions(user.sqlite);
   deleteAllCodes(user.sqlite);
   deleteAllApprovals(user.sqlite);
+  deleteAllLoginTokens(user.sqlite);
 }
 
 export function approve(user: UserContext, action: ApprovedAction, nowMs: number): void {
-  putApproval(user.sqlite, action, nowMs + approvalMs);
+  user.sqlite.transaction(() => {
+    deleteApprovalsExpiredBefore(user.sqlite, nowMs);
+    putApproval(user.sqlite, action, nowMs + approvalMs);
+  });
 }
 
 export function isApproved(user: UserContext, action: ApprovedAction, nowMs: number): boolean {

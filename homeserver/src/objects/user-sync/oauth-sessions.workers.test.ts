@@ -109,10 +109,10 @@ test('C10: who ends all sessions ends codes and browsers too', async () => {
   await user.storeCode(code);
   await user.openBrowserSession('cookie');
   await user.approve('cross_signing_reset');
-  expect(await user.isBrowserSession('cookie')).toBe(true);
+  expect(await user.browserSession('cookie')).toEqual({ openedMs: expect.any(Number) });
   await user.deleteDevices();
   expect(await user.redeemCode(proof, tokens('1'))).toEqual(refused);
-  expect(await user.isBrowserSession('cookie')).toBe(false);
+  expect(await user.browserSession('cookie')).toBeUndefined();
   expect(await user.isApproved('cross_signing_reset')).toBe(false);
 });
 
@@ -121,7 +121,7 @@ test('browsers and approvals have their time', async () => {
   await user.approve('cross_signing_reset');
   await runSql('UPDATE browser_sessions SET expires_ms = expires_ms - 3600000');
   await runSql('UPDATE approvals SET expires_ms = expires_ms - 600000');
-  expect(await user.isBrowserSession('cookie')).toBe(false);
+  expect(await user.browserSession('cookie')).toBeUndefined();
   expect(await user.isApproved('cross_signing_reset')).toBe(false);
 });
 
@@ -148,6 +148,16 @@ test('O3: of two who exchange one token, the first is found out as soon as it go
   expect(await isAlive('owner')).toBe(false);
 });
 
+test('O6: no more can be had by refreshing than was granted, and who tries has not used the token up', async () => {
+  await user.storeCode(code);
+  await user.redeemCode(proof, tokens('1'));
+  const asking = (scope: string) =>
+    user.refreshGrant({ refreshToken: 'r-1', clientId: 'client', scope }, tokens(scope));
+  expect(await asking('all more')).toEqual({ kind: 'scope_exceeded' });
+  expect(await isAlive('all more')).toBe(false);
+  expect(await asking('all')).toEqual(granted);
+});
+
 test('O3: a refresh token is its client’s, and none of the legacy sessions', async () => {
   await user.storeCode(code);
   await user.redeemCode(proof, tokens('1'));
@@ -155,6 +165,47 @@ test('O3: a refresh token is its client’s, and none of the legacy sessions', a
   expect((await user.refreshSession('r-1', tokens('2'))).kind).toBe('unknown_token');
   await user.createSession({ ...tokens('legacy'), deviceId: 'LEGACY' as DeviceId });
   expect(await refresh('legacy', '3')).toEqual(refused);
+  expect(await isAlive('1')).toBe(true);
+});
+
+test('a refresh token that has lain for three months ends its grant', async () => {
+  await user.storeCode(code);
+  await user.redeemCode(proof, tokens('1'));
+  await runSql('UPDATE sessions SET expires_ms = expires_ms - 1000000 - 90 * 86400000 + 60000');
+  expect(await refresh('1', '2')).toEqual(granted);
+  expect(await isAlive('2')).toBe(true);
+  await runSql('UPDATE sessions SET expires_ms = expires_ms - 1000000 - 90 * 86400000');
+  expect(await refresh('2', '3')).toEqual({ kind: 'refused', ended: deviceId });
+  expect(await user.isGrant(deviceId)).toBe(false);
+});
+
+test('one of a login without OAuth cannot be used any more then, and its client may keep its keys', async () => {
+  await user.createSession({ ...tokens('1'), deviceId });
+  await runSql('UPDATE sessions SET expires_ms = expires_ms - 1000000 - 90 * 86400000');
+  expect(await user.refreshSession('r-1', tokens('2'))).toEqual({ kind: 'unknown_token', soft: true });
+});
+
+test('a service is told of access tokens that are good now, and of no other', async () => {
+  await user.storeCode(code);
+  await user.redeemCode(proof, tokens('1'));
+  const expiresMs = expect.any(Number);
+  expect(await user.introspect('a-1')).toEqual({ deviceId, clientId: 'client', scope: 'all', expiresMs });
+  expect(await user.introspect('r-1')).toBeUndefined();
+  expect(await user.introspect('the-code')).toBeUndefined();
+  await user.restrict({ locked: true });
+  expect(await user.introspect('a-1')).toBeUndefined();
+  await user.restrict({ locked: false });
+  await runSql('UPDATE sessions SET expires_ms = expires_ms - 1000000');
+  expect(await user.introspect('a-1')).toBeUndefined();
+  await user.createSession({ accessToken: 'a-2', deviceId });
+  expect(await user.introspect('a-2')).toEqual({ deviceId, expiresMs: null });
+});
+
+test('to be looked at is not to be used: the old token goes on until a client shows the new one', async () => {
+  await user.storeCode(code);
+  await user.redeemCode(proof, tokens('1'));
+  await refresh('1', '2');
+  expect(await user.introspect('a-2')).toMatchObject({ clientId: 'client' });
   expect(await isAlive('1')).toBe(true);
 });
 

@@ -72,6 +72,11 @@ export async function takeApprovedCode(
   return row;
 }
 
+/** Codes that the user has allowed, and that no device has fetched yet. */
+export async function deleteDeviceCodesOf(db: DrizzleD1Database, userId: UserId): Promise<void> {
+  await db.delete(oauthDeviceCodes).where(eq(oauthDeviceCodes.userId, userId));
+}
+
 function isPending(userCodeHash: string, nowMs: number) {
   return and(
     eq(oauthDeviceCodes.userCodeHash, userCodeHash),

@@ -42,6 +42,10 @@ export function deleteApproval(sqlite: Sqlite, action: string): void {
   sqlite.run('DELETE FROM approvals WHERE action = ?', action);
 }
 
+export function deleteApprovalsExpiredBefore(sqlite: Sqlite, beforeMs: number): void {
+  sqlite.run('DELETE FROM approvals WHERE expires_ms < ?', beforeMs);
+}
+
 export function deleteAllApprovals(sqlite: Sqlite): void {
   sqlite.run('DELETE FROM approvals');
 }

@@ -27,9 +27,9 @@ describe('change of password', () => {
     const body = { new_password: 'a new password' };
     expect(await change(one.accessToken, body)).toMatchObject({
       status: 401,
-      body: { flows: [{ stages: ['m.login.password'] }] },
+      body: { flows: [{ stages: ['m.login.password'] }, { stages: ['m.login.sso'] }] },
     });
-    for (const auth of [proof('anna', 'wrong'), { type: 'm.login.dummy' }, { type: 'm.login.password' }]) {
+    for (const auth of [proof('anna', 'wrong'), { type: 'm.login.sso' }, { type: 'm.login.dummy' }, { type: 'm.login.password' }]) {
       const refused = await change(one.accessToken, { ...body, auth });
       expect(refused).toMatchObject({ status: 401, body: { errcode: 'M_FORBIDDEN' } });
     }

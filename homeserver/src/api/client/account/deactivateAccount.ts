@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { authDataSchema } from '../../../services/user-interactive-auth.ts';
 import { endpoint } from '../../endpoint.ts';
-import { requirePassword } from '../interactive-auth.ts';
+import { requireUser } from '../interactive-auth.ts';
 import { endAccount } from './end-account.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3accountdeactivate */
@@ -13,7 +13,7 @@ export const deactivateAccount = endpoint({
   rateLimit: 'login',
   body: v.object({ auth: v.optional(authDataSchema), erase: v.optional(v.boolean(), false) }),
   async handler(call, requester) {
-    await requirePassword(call, requester, 'deactivateAccount');
+    await requireUser(call, requester, 'deactivateAccount');
     await endAccount(call, requester.userId, call.body.erase);
     return { id_server_unbind_result: 'no-support' };
   },

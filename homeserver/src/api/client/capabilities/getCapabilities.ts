@@ -11,20 +11,22 @@ export const getCapabilities = endpoint({
   paths: ['/_matrix/client/v3/capabilities', '/_matrix/client/r0/capabilities'],
   auth: 'accessToken',
   rateLimit: 'default',
-  async handler({ env, config }, { userId }) {
+  async handler({ env, config, stubs }, { userId, deviceId, appservice }) {
     const account = await readAccount(openD1(env.DB, config.meter), userId);
+    // Of OAuth a client does neither: its user has the account page.
+    const isLegacy = !appservice && !(await stubs.user(userId).isGrant(deviceId));
     return {
       capabilities: {
         'm.room_versions': {
           default: config.defaultRoomVersion,
           available: Object.fromEntries(Object.keys(roomVersions).map((id) => [id, 'stable'])),
         },
-        'm.change_password': { enabled: true },
+        'm.change_password': { enabled: isLegacy && config.passwordLogin },
         'm.set_displayname': { enabled: true },
         'm.set_avatar_url': { enabled: true },
         'm.profile_fields': { enabled: true },
         'm.3pid_changes': { enabled: false },
-        'm.get_login_token': { enabled: false },
+        'm.get_login_token': { enabled: isLegacy && config.ssoLogin },
         'org.matrix.msc4140.delayed_events': {
           max_delay_ms: maxDelayMs,
           max_scheduled: maxScheduledEvents,

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { notFound } from '../../../../../matrix/errors.ts';
 import type { DeviceId } from '../../../../../matrix/identifiers.ts';
 import { endpoint } from '../../endpoint.ts';
-import { requirePassword } from '../interactive-auth.ts';
+import { requireUser } from '../interactive-auth.ts';
 import { authField } from '../keys/key-fields.ts';
 import { endSessions } from '../login/end-sessions.ts';
 
@@ -18,7 +18,7 @@ export const deleteDevice = endpoint({
     const deviceId = (call.params.deviceId ?? '') as DeviceId;
     const devices = await call.stubs.user(requester.userId).devices();
     if (!devices.some((device) => device.deviceId === deviceId)) throw notFound('No such device');
-    await requirePassword(call, requester, `deleteDevice ${deviceId}`);
+    await requireUser(call, requester, `deleteDevice ${deviceId}`);
     await endSessions(call.stubs, requester.userId, [deviceId]);
     return {};
   },

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { endpoint } from '../../endpoint.ts';
-import { requirePassword } from '../interactive-auth.ts';
+import { requireUser } from '../interactive-auth.ts';
 import { authField } from '../keys/key-fields.ts';
 import { endSessions } from '../login/end-sessions.ts';
 import { deviceIdField } from '../request-fields.ts';
@@ -14,7 +14,7 @@ export const deleteDevices = endpoint({
   rateLimit: 'default',
   body: v.object({ auth: authField, devices: v.pipe(v.array(deviceIdField), v.maxLength(1000)) }),
   async handler(call, requester) {
-    await requirePassword(call, requester, 'deleteDevices');
+    await requireUser(call, requester, 'deleteDevices');
     await endSessions(call.stubs, requester.userId, call.body.devices);
     return {};
   },

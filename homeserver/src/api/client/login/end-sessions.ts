@@ -10,6 +10,13 @@ export async function endSessions(stubs: Stubs, userId: UserId, deviceIds: Devic
   await stubs.user(userId).deleteDevices(deviceIds);
 }
 
+/** @param deviceId the one that stays, if any */
+export async function endOtherSessions(stubs: Stubs, userId: UserId, deviceId?: DeviceId): Promise<void> {
+  const devices = await stubs.user(userId).devices();
+  const others = devices.map((device) => device.deviceId).filter((other) => other !== deviceId);
+  if (others.length > 0) await endSessions(stubs, userId, others);
+}
+
 export async function endAllSessions(stubs: Stubs, userId: UserId): Promise<void> {
   const devices = await stubs.user(userId).devices();
   await stubs.userKeys(userId).deleteDevices(devices.map(({ deviceId }) => deviceId));

@@ -4,11 +4,11 @@ import { exclusive, forbidden, unknown, unknownToken } from '../../../../../matr
 import type { UserId } from '../../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
 import type { Config } from '../../../config.ts';
+import { checkPasswordOf } from '../../../services/check-password.ts';
 import { existingUsers } from '../../../services/local-accounts.ts';
-import { verifyPassword } from '../../../services/password.ts';
 import { userOfName } from '../../../services/user-of-name.ts';
 import { readAccount } from '../../../storage/d1/accounts.ts';
-import { bearerToken, registrationOfToken } from '../../access-token.ts';
+import { bearerToken, registrationOfToken, userOfPageToken } from '../../access-token.ts';
 import { endpoint } from '../../endpoint.ts';
 import { checkAttempts } from '../../rate-limit.ts';
 import { deviceIdField, displayNameField, shortText } from '../request-fields.ts';
@@ -21,6 +21,8 @@ const loginBody = v.object({
   /** Former place of `identifier.user`. */
   user: v.optional(shortText),
   password: v.optional(v.string()),
+  /** Of `m.login.token`. */
+  token: v.optional(v.pipe(v.string(), v.maxLength(1024))),
   device_id: v.optional(deviceIdField),
   initial_device_display_name: v.optional(displayNameField),
   refresh_token: v.optional(v.boolean(), false),
@@ -38,15 +40,27 @@ export const login = endpoint({
   async handler(call) {
     const { body, request, env, config, stubs } = call;
     const db = openD1(env.DB, config.meter);
-    const userId = userOfBody(body, config);
-    let checkedHash: string | null | undefined;
+    let userId = userOfBody(body, config);
+    /** Whether what let in still does. */
+    let isStill = async () => true;
     switch (body.type) {
       case 'm.login.password': {
+        if (!config.passwordLogin) throw notOffered();
         if (userId) checkAttempts(userId, config);
-        const account = userId && (await readAccount(db, userId));
-        const isRight = await verifyPassword(body.password ?? '', account?.passwordHash);
-        if (!userId || !isRight) throw wrongCredentials();
-        checkedHash = account?.passwordHash;
+        const proof = await checkPasswordOf(db, userId, body.password ?? '');
+        if (!userId || !proof) throw wrongCredentials();
+        isStill = proof.isStill;
+        break;
+      }
+      case 'm.login.token': {
+        if (!config.ssoLogin) throw notOffered();
+        userId = userOfPageToken('login', body.token ?? '', config);
+        if (!userId || !(await stubs.user(userId).redeemLoginToken(body.token ?? ''))) throw wrongToken();
+        const account = await readAccount(db, userId);
+        isStill = async () => {
+          const { passwordHash, deactivatedMs } = (await readAccount(db, userId as UserId)) ?? {};
+          return deactivatedMs === null && passwordHash === account?.passwordHash;
+        };
         break;
       }
       case 'm.login.application_service': {
@@ -57,23 +71,25 @@ export const login = endpoint({
         break;
       }
       default:
-        throw unknown('This kind of login is not offered here', 400);
+        throw notOffered();
     }
     const session = await openSession(call, userId, {
       deviceId: body.device_id,
       initialDisplayName: body.initial_device_display_name,
       refreshable: body.refresh_token,
     });
-    // Hashing takes its time. Who was deactivated or got another password meanwhile signed all devices out before
+    // All that takes its time. Who was deactivated or got another password meanwhile signed all devices out before
     // this one was there; who does so from here on signs this one out too.
-    if (checkedHash && (await readAccount(db, userId))?.passwordHash !== checkedHash) {
+    if (!(await isStill())) {
       await endSessions(stubs, userId, [session.device_id]);
-      throw wrongCredentials();
+      throw body.type === 'm.login.token' ? wrongToken() : wrongCredentials();
     }
     return { ...session, well_known: { 'm.homeserver': { base_url: config.publicBaseUrl } } };
   },
 });
 
+const notOffered = () => unknown('This kind of login is not offered here', 400);
+const wrongToken = () => forbidden('This login token is unknown, has been used, or has expired');
 const wrongCredentials = () => forbidden('Wrong user name or password');
 
 function userOfBody({ identifier, user }: LoginBody, config: Config): UserId | undefined {

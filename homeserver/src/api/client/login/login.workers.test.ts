@@ -63,8 +63,13 @@ describe('login', () => {
 
   test('R1: the flows are exactly those advertised', async () => {
     const flows = (await call('GET', '/v3/login')).body.flows as { type: string }[];
-    expect(flows).toEqual([{ type: 'm.login.password' }, { type: 'm.login.application_service' }]);
-    for (const type of ['m.login.dummy', 'm.login.token', 'm.login.sso', 'constructor', '']) {
+    expect(flows.map(({ type }) => type)).toEqual([
+      'm.login.password',
+      'm.login.sso',
+      'm.login.token',
+      'm.login.application_service',
+    ]);
+    for (const type of ['m.login.dummy', 'm.login.sso', 'constructor', '']) {
       const refused = await login({ ...byPassword('alice'), type });
       expect(refused).toMatchObject({ status: 400, body: { errcode: 'M_UNKNOWN' } });
     }

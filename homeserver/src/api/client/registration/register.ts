@@ -65,6 +65,7 @@ async function registerGhost({ body, request, env, config }: RegisterCall): Prom
 
 async function registerByInvitation(call: RegisterCall): Promise<UserId> {
   const { body, env, config } = call;
+  if (!config.passwordLogin) throw forbidden('Accounts are made in the browser here');
   const db = openD1(env.DB, config.meter);
   const userId = userIdForName(body.username, config);
   await checkNameIsFree(db, config, userId);

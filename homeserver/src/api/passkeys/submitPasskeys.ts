@@ -1,0 +1,38 @@
+import { openD1 } from '../../../../platform/d1.ts';
+import { enrolPasskey } from '../../services/passkeys/passkeys.ts';
+import { deletePasskey, renamePasskey } from '../../storage/d1/passkeys.ts';
+import { freshUser } from '../account/fresh-login.ts';
+import { endpoint } from '../endpoint.ts';
+import { isOwnForm } from '../oauth/browser.ts';
+import { staleForm } from '../oauth/submitConsent.ts';
+import { readFormBody } from '../pages/form-body.ts';
+import { pageResponse, seeOther } from '../pages/page-response.ts';
+import { showPasskeysPage } from './show-passkeys-page.ts';
+
+/** Adds, renames or removes a passkey of the user. */
+export const submitPasskeys = endpoint({
+  operationId: 'submitPasskeys',
+  method: 'POST',
+  paths: ['/account/passkeys'],
+  auth: 'none',
+  rateLimit: 'default',
+  async handler(call) {
+    const { env, config } = call;
+    const form = await readFormBody(call.request);
+    const user = await freshUser(call, '/account/passkeys');
+    if (user instanceof Response) return user;
+    const { form_token: token = '', credential_id: credentialId = '' } = form;
+    if (!isOwnForm(call, token)) return pageResponse(staleForm(), 403);
+    const db = openD1(env.DB, config.meter);
+    const { userId } = user;
+    const name = (form.name ?? '').trim().slice(0, 60) || 'Passkey';
+    if (form.action === 'rename') await renamePasskey(db, userId, credentialId, name);
+    if (form.action === 'remove') await deletePasskey(db, userId, credentialId);
+    if (form.action === 'add') {
+      const answer = form.credential ?? '';
+      const isKept = await enrolPasskey({ db, config, form: token, answer }, userId, name, Date.now());
+      if (!isKept) return showPasskeysPage(call, userId, 'The passkey could not be added. Please try again.');
+    }
+    return seeOther('/account/passkeys');
+  },
+});
