@@ -1,4 +1,4 @@
-import { version } from '../../../../../package.json' with { type: 'json' };
+import packageJson from '../../../../../package.json' with { type: 'json' };
 import { endpoint } from '../../endpoint.ts';
 
 /**
@@ -12,6 +12,6 @@ export const adminServerVersion = endpoint({
   auth: 'none',
   rateLimit: 'default',
   async handler() {
-    return { server_version: `Roost ${version}` };
+    return { server_version: `Roost ${packageJson.version}` };
   },
 });
