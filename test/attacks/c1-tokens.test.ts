@@ -62,6 +62,8 @@ const open = new Set([
   'getPublicRooms',
   // OAuth 2.0: for clients before they have a token, and for people on our pages.
   ...['getAuthMetadata', 'getJwks', 'registerClient', 'oauthToken', 'revokeToken', 'authorizeDevice'],
+  // It asks for a secret of its own kind: see the conformance tests of RFC 7662.
+  'introspectToken',
   ...['authorize', 'authorizeByForm', 'submitConsent', 'showLogin', 'submitLogin'],
   ...['showRegistration', 'submitRegistration', 'showAccount', 'submitAccount', 'showLink', 'submitLink'],
   // Who knows the id of a delayed event may send it or not: a call may outlive the session that began it.

@@ -29,6 +29,7 @@ export async function setup(project: Project): Promise<() => Promise<void>> {
     url: roost.url,
     serverName: roost.serverName,
     registrationSharedSecret: 'test-shared-secret',
+    adminToken: roost.identity().adminToken,
     knownFailures,
   };
   project.provide('conformanceTarget', target);

@@ -8,6 +8,8 @@ export interface Target {
   serverName?: string;
   registrationSharedSecret?: string;
   registrationToken?: string;
+  /** The owner's token of a Roost, by which its services introspect tokens. */
+  adminToken?: string;
   /** Tests that are known to fail, with the reason: by their full name. */
   knownFailures: Record<string, string>;
 }

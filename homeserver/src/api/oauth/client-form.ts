@@ -16,12 +16,14 @@ export async function readClientForm(request: Request): Promise<Record<string, s
     if (Object.hasOwn(values, name)) throw invalidRequest('A parameter is repeated');
     values[name] = value;
   }
+  // RFC 6749, 3.2: a parameter without a value is none.
+  for (const name of Object.keys(values)) if (values[name] === '') delete values[name];
   return values;
 }
 
 /** @throws OauthError `invalid_request` */
 export function required(form: Record<string, string>, name: string): string {
   const value = form[name];
-  if (value === undefined || value === '') throw invalidRequest(`${name} is missing`);
+  if (value === undefined) throw invalidRequest(`${name} is missing`);
   return value;
 }

@@ -57,11 +57,11 @@ async function exchangeCode(call: TokenCall, form: Form): Promise<Response> {
 async function refreshTokens(call: TokenCall, form: Form): Promise<Response> {
   const { config, stubs } = call;
   const refreshToken = required(form, 'refresh_token');
-  const clientId = required(form, 'client_id');
+  const presented = { refreshToken, clientId: required(form, 'client_id'), scope: form.scope };
   const userId = userOfToken(refreshToken, config);
   if (!userId) throw invalidGrant();
   const next = { ...makeTokens(userId, config), expiresInMs: accessTokenMs };
-  return answer(call, userId, await stubs.user(userId).refreshGrant({ refreshToken, clientId }, next), next);
+  return answer(call, userId, await stubs.user(userId).refreshGrant(presented, next), next);
 }
 
 async function exchangeDeviceCode(call: TokenCall, form: Form): Promise<Response> {
@@ -95,6 +95,9 @@ async function answer(
   result: GrantResult,
   tokens: { accessToken: string; refreshToken: string },
 ): Promise<Response> {
+  if (result.kind === 'scope_exceeded') {
+    throw new OauthError('invalid_scope', 'More than was granted is asked for');
+  }
   if (result.kind === 'refused') {
     if (result.ended) await endSessions(stubs, userId, [result.ended]);
     throw invalidGrant();

@@ -24,8 +24,10 @@ import type {
   GrantRequest,
   GrantResult,
   RefreshedTokens,
+  RefreshProof,
+  TokenInfo,
 } from '../user-sync-rpc.ts';
-import { confirm, createSession } from './sessions.ts';
+import { confirm, createSession, isDisused } from './sessions.ts';
 import type { UserContext } from './user-context.ts';
 
 /**
@@ -35,7 +37,7 @@ import type { UserContext } from './user-context.ts';
  * 2. The code is exchanged once. If it comes again, what it was exchanged for ends (RFC 6749, 4.1.2).
  * 3. A refresh token is exchanged for another. As long as none of the new tokens was used, it may be exchanged
  *    again, since the answer may have been lost; what the first exchange gave then ends. One that comes after
- *    that is in two hands, and the whole grant ends (RFC 9700, 4.14).
+ *    that is in two hands, and the whole grant ends (RFC 9700, 4.14). So it does if none comes for months.
  */
 
 /** RFC 6749, 4.1.2: ten minutes at most. */
@@ -109,14 +111,16 @@ export function openGrant(
 
 export function refreshGrant(
   user: UserContext,
-  { refreshToken, clientId }: { refreshToken: string; clientId: string },
+  { refreshToken, clientId, scope }: RefreshProof,
   next: RefreshedTokens,
   nowMs: number,
 ): GrantResult {
   const old = findRefreshableSession(user.sqlite, hashToken(refreshToken));
   const grant = old && findGrant(user.sqlite, old.deviceId);
   if (!old || grant?.clientId !== clientId) return refused;
-  if (old.spent === 1) return endGrant(user, old.deviceId);
+  if (old.spent === 1 || isDisused(old, nowMs)) return endGrant(user, old.deviceId);
+  const allowed = grant.scope.split(' ');
+  if (scope?.split(' ').some((part) => !allowed.includes(part))) return { kind: 'scope_exceeded' };
   user.sqlite.transaction(() => {
     if (old.replaces !== null) confirm(user, old, nowMs);
     expireSuccessors(user.sqlite, old.accessTokenHash, nowMs);
@@ -140,6 +144,16 @@ export function grantOfToken(user: UserContext, token: string, nowMs: number): G
   if (!session || !grant) return undefined;
   const isExpired = session.expiresMs !== null && session.expiresMs <= nowMs;
   return { ...grant, active: byAccess !== undefined && !isExpired, expiresMs: session.expiresMs };
+}
+
+/** What a service may know of a token that is shown to it (RFC 7662): only of an access token that is good now. */
+export function introspect(user: UserContext, token: string, nowMs: number): TokenInfo | undefined {
+  const session = findSession(user.sqlite, hashToken(token));
+  const isExpired = session && session.expiresMs !== null && session.expiresMs <= nowMs;
+  if (!session || isExpired || user.restrictions.current.locked) return undefined;
+  const { deviceId, expiresMs } = session;
+  const grant = findGrant(user.sqlite, deviceId);
+  return { deviceId, expiresMs, ...(grant && { clientId: grant.clientId, scope: grant.scope }) };
 }
 
 export function isGrant(user: UserContext, deviceId: string): boolean {

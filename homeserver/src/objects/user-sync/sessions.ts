@@ -36,7 +36,10 @@ import type { UserContext } from './user-context.ts';
 
 /** "Last seen" is written no more often than this: it is worth little and would be written at every request. */
 const lastSeenStepMs = 60 * 60 * 1000;
-/** How long an ended session is refused softly. It can be refreshed for as long as it is kept. */
+/**
+ * How long an ended session can be refreshed, and is refused softly. A client that has not asked for so long has to
+ * log in again (RFC 9700, 4.14.2).
+ */
 const expiredKeptMs = 90 * 24 * 60 * 60 * 1000;
 
 /** Account data whose type ends in the id of the device that it is about (MSC3890). */
@@ -96,6 +99,7 @@ export function refreshSession(
   const old = findRefreshableSession(user.sqlite, hashToken(refreshToken));
   // A session of OAuth is refreshed by its client alone, at the token endpoint.
   if (!old || old.spent === 1 || findGrant(user.sqlite, old.deviceId)) return unknownToken;
+  if (isDisused(old, nowMs)) return { kind: 'unknown_token', soft: true };
   user.sqlite.transaction(() => {
     if (old.replaces !== null) confirm(user, old, nowMs);
     insertSession(user.sqlite, {
@@ -107,6 +111,11 @@ export function refreshSession(
     });
   });
   return { kind: 'session', userId: user.userId, deviceId: old.deviceId };
+}
+
+/** The client has let its refresh token lie for too long. */
+export function isDisused({ expiresMs }: SessionRow, nowMs: number): boolean {
+  return expiresMs !== null && expiresMs + expiredKeptMs <= nowMs;
 }
 
 /** The new tokens have arrived, so the old ones end. */

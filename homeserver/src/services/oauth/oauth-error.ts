@@ -11,6 +11,7 @@ export type OauthErrorCode =
   | 'unsupported_response_type'
   | 'access_denied'
   | 'login_required'
+  | 'consent_required'
   | 'invalid_redirect_uri'
   | 'invalid_client_metadata'
   | 'authorization_pending'
@@ -21,8 +22,9 @@ export type OauthErrorCode =
 export class OauthError extends MatrixError {
   readonly code: OauthErrorCode;
 
-  constructor(code: OauthErrorCode, description: string) {
-    super(code === 'invalid_client' ? 401 : 400, code, description, {}, { 'cache-control': 'no-store' });
+  constructor(code: OauthErrorCode, description: string, headers: Record<string, string> = {}) {
+    const status = code === 'invalid_client' ? 401 : 400;
+    super(status, code, description, {}, { 'cache-control': 'no-store', ...headers });
     this.code = code;
   }
 

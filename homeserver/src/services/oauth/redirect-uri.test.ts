@@ -37,6 +37,8 @@ test.each([
   ['native', 'com.evil:/'],
   ['native', 'IO.Element.Android:/'],
   ['native', 'http://localhost:8080/'],
+  ['native', 'http://localhost:80/'],
+  ['web', 'https://element.io:443/'],
   ['native', 'http://evil.example/'],
   ['native', 'http://localhost@evil.example/'],
 ] as const)('O1, O5: %s clients do not register %s', (type, uri) => {

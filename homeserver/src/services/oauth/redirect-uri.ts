@@ -40,6 +40,9 @@ function parseUri(text: string): URL | undefined {
   if (!URL.canParse(text)) return undefined;
   const uri = new URL(text);
   const isPlain = uri.username === '' && uri.password === '' && !/^https?:\/\/[^/?]*@/i.test(text);
-  // What parsing would have changed (case, dots, default ports) is not what is compared later.
-  return isPlain && text.startsWith(uri.protocol) ? uri : undefined;
+  // What parsing would have changed (case, default ports) is not what is compared later.
+  const isWeb = /^https?:$/.test(uri.protocol);
+  const start = isWeb ? `${uri.protocol}//${uri.host}` : uri.protocol;
+  const isExact = text.startsWith(start) && !(isWeb && text.charAt(start.length) === ':');
+  return isPlain && isExact ? uri : undefined;
 }
