@@ -52,5 +52,7 @@ export interface DestinationRpc {
   enqueueEdus(edus: Edu[]): Promise<void>;
   /** The server has just shown itself alive: ends a pause after failures. */
   retryNow(): Promise<void>;
+  /** Rooms whose events are sent to the server, or were. */
+  rooms(): Promise<RoomId[]>;
   health(): Promise<DestinationHealth>;
 }

@@ -46,6 +46,8 @@ export type ReceivedEvent =
 
 /** Events of other servers, with valid signatures. */
 export interface ReceiveInput {
+  /** Who sent them: refused if the room's access control list bars it. */
+  origin?: string;
   pdus: JsonObject[];
   /** By event id, for those whose previous events cannot be had: the ids of the state before it. */
   statesBefore?: Record<EventId, EventId[]>;
@@ -278,6 +280,8 @@ export interface ReceiptInput {
   type: ReceiptType;
   eventId: EventId;
   threadId?: string;
+  /** Epoch ms; absent: now. */
+  ts?: number;
 }
 
 /** MSC4140: longest delay, and how many events of one user wait in one room. */
@@ -394,8 +398,9 @@ export interface RoomRpc extends RoomServingRpc {
   /** Removes the room altogether. Refused while users of this server are in it, unless `force` makes them leave. */
   purgeRoom(force: boolean): Promise<{ kind: 'done' } | Denial>;
 
-  setTyping(userId: UserId, timeoutMs: number | false): Promise<{ kind: 'done' } | Denial>;
-  setReceipt(input: ReceiptInput): Promise<{ kind: 'done' } | Denial>;
+  /** @param origin the server that told it; refused if the room bars that */
+  setTyping(userId: UserId, timeoutMs: number | false, origin?: string): Promise<{ kind: 'done' } | Denial>;
+  setReceipt(input: ReceiptInput, origin?: string): Promise<{ kind: 'done' } | Denial>;
 
   readMessages(query: MessagesQuery): Promise<MessagesPage | Denial>;
   readEvent(viewer: Viewer, eventId: EventId): Promise<{ kind: 'event'; event: ClientEvent } | Denial>;

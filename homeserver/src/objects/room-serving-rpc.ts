@@ -97,6 +97,10 @@ export interface TakenMembership {
 export interface RoomServingRpc {
   /** The room's version, or nothing if the room is not here. */
   roomVersionId(): Promise<string | undefined>;
+  /** The ends of the graph. */
+  extremities(): Promise<EventId[]>;
+  /** Those of the events that are not there. */
+  unknownOf(eventIds: EventId[]): Promise<EventId[]>;
 
   eventFor(server: string, eventId: EventId): Promise<ServedPdus | Denial>;
   /** The state before an event. */

@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers';
+import type { RoomId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import init from '../../../../migrations/objects/destination/0001-init.sql';
 import { Sqlite } from '../../../../platform/sqlite.ts';
@@ -6,6 +7,7 @@ import { migrate } from '../../../../platform/sqlite-migrate.ts';
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import { sendTransaction } from '../../federation/send-transaction.ts';
+import { toldRooms } from '../../storage/destination/rooms.ts';
 import type { DestinationHealth, DestinationRpc, Edu, ServerDelta } from '../destination-rpc.ts';
 import type { DeltaResult } from '../room-rpc.ts';
 import { makeStubs } from '../stubs.ts';
@@ -50,6 +52,10 @@ export class DestinationObject extends DurableObject<Env> implements Destination
 
   async retryNow(): Promise<void> {
     this.ctx.waitUntil(this.#queue.retryNow());
+  }
+
+  async rooms(): Promise<RoomId[]> {
+    return toldRooms(this.#sqlite);
   }
 
   async health(): Promise<DestinationHealth> {

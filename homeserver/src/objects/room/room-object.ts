@@ -13,7 +13,8 @@ import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import { roomVersion } from '../../protocol/room-versions.ts';
 import { writeRoomIndex } from '../../storage/d1/room-index.ts';
-import { readRoomRow } from '../../storage/room/room-row.ts';
+import { unknownEvents } from '../../storage/room/events.ts';
+import { readExtremities, readRoomRow } from '../../storage/room/room-row.ts';
 import type { LatestEvents } from '../destination-rpc.ts';
 import type {
   AppendInput,
@@ -75,6 +76,7 @@ import type { Room } from './room.ts';
 import { templateFor } from './serving/membership-template.ts';
 import { backfillFor, eventFor, missingEventsFor } from './serving/serve-history.ts';
 import { authChainFor, stateEventsFor, stateIdsFor } from './serving/serve-state.ts';
+import { isBarred } from './serving/server-access.ts';
 
 const migrations = [init];
 
@@ -156,7 +158,7 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
   }
 
   async receive(input: ReceiveInput) {
-    return this.#live?.receive(input) ?? unknownRoom();
+    return this.#barred(input.origin) ?? this.#live?.receive(input) ?? unknownRoom();
   }
 
   async receiveOutliers(pdus: JsonObject[]) {
@@ -202,12 +204,12 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     return { kind: 'done' as const };
   }
 
-  async setTyping(userId: UserId, timeoutMs: number | false) {
-    return this.#live?.setTyping(userId, timeoutMs) ?? notInRoom();
+  async setTyping(userId: UserId, timeoutMs: number | false, origin?: string) {
+    return this.#barred(origin) ?? this.#live?.setTyping(userId, timeoutMs) ?? notInRoom();
   }
 
-  async setReceipt(input: ReceiptInput) {
-    return this.#live?.setReceipt(input) ?? notInRoom();
+  async setReceipt(input: ReceiptInput, origin?: string) {
+    return this.#barred(origin) ?? this.#live?.setReceipt(input) ?? notInRoom();
   }
 
   async readMessages(query: MessagesQuery) {
@@ -316,6 +318,14 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     return this.#live?.room.version.id;
   }
 
+  async extremities() {
+    return this.#live ? readExtremities(this.#sqlite) : [];
+  }
+
+  async unknownOf(eventIds: EventId[]) {
+    return this.#live ? unknownEvents(this.#sqlite, eventIds) : eventIds;
+  }
+
   async eventFor(server: string, eventId: EventId) {
     return this.#serve((room) => eventFor(room, server, eventId));
   }
@@ -362,6 +372,12 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     const writeIndex = (facts: RoomFacts) => writeRoomIndex(openD1(env.DB, room.config.meter), facts);
     this.#live = new LiveRoom(room, makeStubs(env), this.#dueWork, keepAlive, writeIndex);
     return this.#live;
+  }
+
+  /** What a server says that the room's access control list bars. */
+  #barred(origin: string | undefined): Denial | undefined {
+    if (origin === undefined || !this.#live || !isBarred(this.#live.room, origin)) return undefined;
+    return denial(forbidden('Server is banned from room'));
   }
 
   #serve<Answer>(answer: (room: Room) => Answer): Answer | Denial {

@@ -22,7 +22,7 @@ export function setReceipt(room: Room, input: ReceiptInput, nowMs: number): Rece
     threadId: input.threadId ?? '',
     eventId: event.eventId,
     position: event.position,
-    ts: nowMs,
+    ts: input.ts ?? nowMs,
   };
   return putReceipt(room.sqlite, receipt) ? { kind: 'stored', receipt } : { kind: 'unchanged' };
 }

@@ -27,6 +27,10 @@ export function writeRoom(sqlite: Sqlite, roomId: string, { position, isBehind }
   );
 }
 
+export function toldRooms(sqlite: Sqlite): RoomId[] {
+  return sqlite.all<{ room_id: string }>('SELECT room_id FROM rooms').map((row) => row.room_id as RoomId);
+}
+
 /** Up to `limit` rooms of which events were left out. */
 export function roomsBehind(sqlite: Sqlite, limit: number): RoomId[] {
   return sqlite

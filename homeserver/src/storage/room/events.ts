@@ -172,6 +172,18 @@ export function eventsById(sqlite: Sqlite, eventIds: readonly string[]): StoredE
     .map(fromEventRow);
 }
 
+/** Those that are not there; what was purged was. */
+export function unknownEvents(sqlite: Sqlite, eventIds: readonly EventId[]): EventId[] {
+  return sqlite
+    .all<{ id: string }>(
+      `SELECT wanted.value AS id FROM json_each(?) wanted
+       WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.event_id = wanted.value)
+         AND NOT EXISTS (SELECT 1 FROM purged_events p WHERE p.event_id = wanted.value)`,
+      JSON.stringify(eventIds),
+    )
+    .map((row) => row.id as EventId);
+}
+
 /** In any order. */
 export function eventsAt(sqlite: Sqlite, positions: readonly number[]): StoredEvent[] {
   return sqlite

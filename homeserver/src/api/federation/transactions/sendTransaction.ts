@@ -1,11 +1,14 @@
 import { receiveTransaction } from '../../../federation/inbound/receive-transaction.ts';
 import { endpoint } from '../../endpoint.ts';
 
-/** Server-server API, "Transactions". A transaction that came before is taken again, and changes nothing. */
+/**
+ * Server-server API, "Transactions". One that came before is taken again, and changes nothing.
+ * https://spec.matrix.org/v1.16/server-server-api/#put_matrixfederationv1sendtxnid
+ */
 export const sendTransaction = endpoint({
   operationId: 'sendTransaction',
   method: 'PUT',
-  path: '/_matrix/federation/v1/send/:txnId',
+  paths: ['/_matrix/federation/v1/send/:txnId'],
   auth: 'server',
   async handler({ env, config, stubs, waitUntil }, sender) {
     const pdus = await receiveTransaction({ env, config, stubs }, sender);

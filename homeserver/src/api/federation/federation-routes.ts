@@ -1,0 +1,46 @@
+import type { AnyEndpoint } from '../endpoint.ts';
+import { backfillRoom } from './events/backfillRoom.ts';
+import { getEvent } from './events/getEvent.ts';
+import { getEventAuth } from './events/getEventAuth.ts';
+import { getMissingPreviousEvents } from './events/getMissingPreviousEvents.ts';
+import { bulkPerspectivesKeyQuery } from './keys/bulkPerspectivesKeyQuery.ts';
+import { getServerKey } from './keys/getServerKey.ts';
+import { perspectivesKeyQuery } from './keys/perspectivesKeyQuery.ts';
+import { makeJoin } from './membership/makeJoin.ts';
+import { makeKnock } from './membership/makeKnock.ts';
+import { makeLeave } from './membership/makeLeave.ts';
+import { sendJoinV2 } from './membership/sendJoinV2.ts';
+import { sendKnock } from './membership/sendKnock.ts';
+import { sendLeaveV2 } from './membership/sendLeaveV2.ts';
+import { exchangeOpenIdToken } from './openid/exchangeOpenIdToken.ts';
+import { getRoomStateForServer } from './state/getRoomState.ts';
+import { getRoomStateIds } from './state/getRoomStateIds.ts';
+import { sendTransaction } from './transactions/sendTransaction.ts';
+import { getVersion } from './version/getVersion.ts';
+
+/** The server-server API. */
+export const federationRoutes: AnyEndpoint[] = [
+  // Keys and what is told to everybody
+  getServerKey,
+  perspectivesKeyQuery,
+  bulkPerspectivesKeyQuery,
+  getVersion,
+  exchangeOpenIdToken,
+
+  // Transactions and events
+  sendTransaction,
+  getEvent,
+  getEventAuth,
+  getRoomStateForServer,
+  getRoomStateIds,
+  backfillRoom,
+  getMissingPreviousEvents,
+
+  // Membership
+  makeJoin,
+  sendJoinV2,
+  makeLeave,
+  sendLeaveV2,
+  makeKnock,
+  sendKnock,
+];

@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+import { takeSigned } from '../../../federation/serve-membership.ts';
+import { streamPdus } from '../../../federation/stream-pdus.ts';
+import { endpoint } from '../../endpoint.ts';
+import { eventIdParam, roomIdParam } from '../path-fields.ts';
+
+const query = v.object({ omit_members: v.optional(v.picklist(['true', 'false']), 'false') });
+
+/**
+ * `omit_members` is a wish: the whole state is sent, as the specification allows, in a stream.
+ * https://spec.matrix.org/v1.16/server-server-api/#put_matrixfederationv2send_joinroomideventid
+ */
+export const sendJoinV2 = endpoint({
+  operationId: 'sendJoinV2',
+  method: 'PUT',
+  paths: ['/_matrix/federation/v2/send_join/:roomId/:eventId'],
+  auth: 'server',
+  query,
+  async handler({ env, config, stubs, params }, sender) {
+    const roomId = roomIdParam(params);
+    const taken = await takeSigned({ env, config, stubs }, roomId, sender, {
+      eventId: eventIdParam(params),
+      membership: 'join',
+    });
+    const members = {
+      event: taken.event,
+      members_omitted: false,
+      origin: config.serverName,
+      servers_in_room: taken.serversInRoom,
+    };
+    const lists = { auth_chain: taken.authChain, state: taken.state };
+    return streamPdus(stubs.room(roomId), sender.origin, members, lists);
+  },
+});

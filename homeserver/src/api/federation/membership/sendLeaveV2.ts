@@ -1,0 +1,18 @@
+import { takeSigned } from '../../../federation/serve-membership.ts';
+import { endpoint } from '../../endpoint.ts';
+import { eventIdParam, roomIdParam } from '../path-fields.ts';
+
+/** https://spec.matrix.org/v1.16/server-server-api/#put_matrixfederationv2send_leaveroomideventid */
+export const sendLeaveV2 = endpoint({
+  operationId: 'sendLeaveV2',
+  method: 'PUT',
+  paths: ['/_matrix/federation/v2/send_leave/:roomId/:eventId'],
+  auth: 'server',
+  async handler({ env, config, stubs, params }, sender) {
+    await takeSigned({ env, config, stubs }, roomIdParam(params), sender, {
+      eventId: eventIdParam(params),
+      membership: 'leave',
+    });
+    return {};
+  },
+});

@@ -1,0 +1,60 @@
+import { Buffer } from 'node:buffer';
+import type { EventId } from '../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../matrix/json.ts';
+import type { RoomRpc } from '../objects/room-rpc.ts';
+
+/** Events fetched from the room at once. */
+const portion = 250;
+
+/**
+ * An answer with long lists of state events, which are never held together: of a large room they would not fit.
+ * @param members other members of the answer
+ * @param lists ids of the events of each list; what was purged meanwhile is left out
+ */
+export function streamPdus(
+  room: RoomRpc,
+  server: string,
+  members: JsonObject,
+  lists: Record<string, readonly EventId[]>,
+): Response {
+  const chunks = answerText(room, server, members, lists);
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(Buffer.from(value));
+    },
+    async cancel() {
+      await chunks.return(undefined);
+    },
+  });
+  return new Response(body, { headers: { 'content-type': 'application/json' } });
+}
+
+async function* answerText(
+  room: RoomRpc,
+  server: string,
+  members: JsonObject,
+  lists: Record<string, readonly EventId[]>,
+): AsyncGenerator<string, undefined> {
+  let before = '{';
+  for (const [name, value] of Object.entries(members)) {
+    yield `${before}${JSON.stringify(name)}:${JSON.stringify(value)}`;
+    before = ',';
+  }
+  for (const [name, eventIds] of Object.entries(lists)) {
+    yield `${before}${JSON.stringify(name)}:[`;
+    let comma = '';
+    for (let start = 0; start < eventIds.length; start += portion) {
+      const answer = await room.stateEventsFor(server, eventIds.slice(start, start + portion));
+      if (answer.kind === 'denied') throw new Error(answer.error);
+      if (answer.pdus.length === 0) continue;
+      yield comma + answer.pdus.map((pdu) => JSON.stringify(pdu)).join(',');
+      comma = ',';
+    }
+    yield ']';
+    before = ',';
+  }
+  yield before === '{' ? '{}' : '}';
+  return undefined;
+}
