@@ -3,12 +3,15 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { projectDir } from '../config/local.ts';
+import { Browser } from '../test/harness/browser.ts';
 import { register } from '../test/harness/matrix-client.ts';
+import { goThrough } from '../test/harness/oauth-browser.ts';
 import { Roost } from '../test/harness/roost.ts';
+import { TlsFront } from '../test/harness/tls-front.ts';
 
 /**
  * `npm run rust-client`: Element X's own stack (matrix-rust-sdk) uses a server that is started for it. Needs
- * cargo and crates.io; without them it is skipped. The first build takes some minutes and about 2 GB in the
+ * cargo, crates.io and openssl; without them it is skipped. The first build takes some minutes and about 2 GB in the
  * user's cache folder. Arguments choose chapters (`src/main.rs` lists them); `RUST_LOG` shows what the SDK does.
  */
 const crateDir = path.join(projectDir, 'scripts/rust-client');
@@ -34,7 +37,12 @@ if (missing) {
 
 /** @returns why the client cannot be built on this machine */
 function whatIsMissing(): string | undefined {
-  if (spawnSync('cargo', ['--version']).status !== 0) return 'cargo is not installed';
+  for (const [program, argument] of [
+    ['cargo', '--version'],
+    ['openssl', 'version'],
+  ] as const) {
+    if (spawnSync(program, [argument]).status !== 0) return `${program} is not installed`;
+  }
   const fetched = spawnSync('cargo', ['fetch', '--locked'], {
     cwd: crateDir,
     env: cargoEnv,
@@ -46,21 +54,22 @@ function whatIsMissing(): string | undefined {
 
 /** @returns the client's exit code */
 async function useServer(): Promise<number> {
-  const roost = await Roost.start();
+  // The SDK revokes tokens over TLS alone.
+  const front = await TlsFront.start();
+  const roost = await Roost.start({ env: { HS_CLIENT_URL: front.url } });
+  front.target = roost.url;
   try {
-    for (const username of ['ann', 'bob']) await register(roost.url, username, password);
-    const client = spawn(path.join(targetDir, 'debug/rust-client'), [roost.url, ...chapters], {
+    for (const username of ['ann', 'bob', 'cleo']) await register(roost.url, username, password);
+    const client = spawn(path.join(targetDir, 'debug/rust-client'), [front.url, ...chapters], {
       env: { ...process.env, ANN: `ann:${password}`, BOB: `bob:${password}` },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const ended = new Promise<number>((resolve) => client.on('exit', (code) => resolve(code ?? 1)));
     let summary = '0 passed, 1 failed';
     for await (const line of createInterface({ input: client.stdout })) {
-      if (line === '@stop') await roost.stop();
-      else if (line === '@start') await roost.start();
+      if (line.startsWith('@')) client.stdin.write(`${await obey(line, roost, front)}\n`);
       else if (/^\d+ passed/.test(line)) summary = line;
       else console.log(line);
-      if (line.startsWith('@')) client.stdin.write('done\n');
     }
     const code = await ended;
     const complaints = roost.logLines.filter((line) => /"level":"(warn|error)"/.test(line));
@@ -68,6 +77,22 @@ async function useServer(): Promise<number> {
     console.log(summary);
     return code;
   } finally {
+    front.close();
     await roost.stopAndRemove();
+  }
+}
+
+/** Does what the client cannot do. @returns the line that it waits for */
+async function obey(line: string, roost: Roost, front: TlsFront): Promise<string> {
+  const [command, username = '', url = ''] = line.split(' ');
+  try {
+    if (command === '@stop') await roost.stop();
+    else if (command === '@start') await roost.start();
+    else if (command === '@open') {
+      return (await goThrough(new Browser(front.url), url, { username, password })).url;
+    } else return 'an unknown command';
+    return 'done';
+  } catch (error) {
+    return String(error).replaceAll('\n', ' ');
   }
 }

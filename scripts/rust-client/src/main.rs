@@ -6,16 +6,16 @@
 mod checks;
 mod live_view;
 mod open_room;
+mod parent;
 mod person;
 mod report;
-mod server_control;
 mod wait;
 mod world;
 
 use anyhow::{Context as _, Result};
+use parent::Parent;
 use person::Account;
 use report::Report;
-use server_control::ServerControl;
 use tracing_subscriber::EnvFilter;
 use world::World;
 
@@ -35,7 +35,7 @@ async fn main() -> Result<()> {
     std::process::exit(i32::from(report.failed > 0));
 }
 
-const CHAPTERS: [&str; 10] = [
+const CHAPTERS: [&str; 11] = [
     "session",
     "room-list",
     "timeline",
@@ -44,12 +44,14 @@ const CHAPTERS: [&str; 10] = [
     "membership",
     "discovery",
     "encryption",
+    "oauth",
     "restart",
     "logout",
 ];
 
 /// Those that are chosen, or all.
 async fn run(report: &mut Report, mut world: World, chosen: &[String]) {
+    let mut parent = Parent::new();
     for chapter in CHAPTERS {
         if !chosen.is_empty() && !chosen.iter().any(|name| name == chapter) {
             continue;
@@ -63,7 +65,8 @@ async fn run(report: &mut Report, mut world: World, chosen: &[String]) {
             "discovery" => checks::discovery::run(report, &world).await,
             "membership" => checks::membership::run(report, &world).await,
             "encryption" => checks::encryption::run(report, &world).await,
-            "restart" => world = checks::restart::run(report, world, &mut ServerControl::new()).await,
+            "oauth" => checks::oauth::run(report, &world, &mut parent).await,
+            "restart" => world = checks::restart::run(report, world, &mut parent).await,
             _ => checks::logout::run(report, &world).await,
         }
     }

@@ -23,7 +23,8 @@ pub async fn run(report: &mut Report, world: &World) {
     for (name, person) in [("Ann", ann), ("Bob", bob)] {
         report.check(&format!("{name}'s cross-signing is set up at login"), cross_signed(person)).await;
     }
-    let Some((anns, bobs)) = report.check("an encrypted direct room is joined", encrypted_room(world)).await
+    let Some((anns, bobs)) =
+        report.check("an encrypted direct room is joined", encrypted_room(ann, bob)).await
     else {
         return;
     };
@@ -64,7 +65,7 @@ pub async fn run(report: &mut Report, world: &World) {
     report.check("a reset of the identity asks for the password", reset_identity(world)).await;
 }
 
-async fn cross_signed(person: &Person) -> Result<()> {
+pub async fn cross_signed(person: &Person) -> Result<()> {
     until("cross-signing", async || {
         let status = person.client.encryption().cross_signing_status().await.ok_or("no status")?;
         expect(status.is_complete(), true)?;
@@ -74,8 +75,8 @@ async fn cross_signed(person: &Person) -> Result<()> {
     .await
 }
 
-async fn encrypted_room(world: &World) -> Result<(Room, Room)> {
-    let (ann, bob) = (&world.ann, &world.bob);
+/// A direct room that `bob` makes.
+pub async fn encrypted_room(ann: &Person, bob: &Person) -> Result<(Room, Room)> {
     let bobs = bob.client.create_dm(&ann.user_id()).await?;
     let anns = ann.shown_room(bobs.room_id(), RoomState::Invited).await?;
     anns.join().await?;

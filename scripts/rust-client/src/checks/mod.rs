@@ -3,6 +3,7 @@ pub mod encryption;
 pub mod logout;
 pub mod membership;
 pub mod notifications;
+pub mod oauth;
 pub mod restart;
 pub mod room_list;
 pub mod second_device;

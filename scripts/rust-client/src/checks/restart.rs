@@ -8,15 +8,15 @@ use matrix_sdk_ui::sync_service::State;
 
 use crate::{
     open_room::{OpenRoom, text_of},
+    parent::Parent,
     person::Person,
     report::Report,
-    server_control::ServerControl,
     wait::until,
     world::World,
 };
 
 /// First the server goes away and comes back, then the app.
-pub async fn run(report: &mut Report, mut world: World, server: &mut ServerControl) -> World {
+pub async fn run(report: &mut Report, mut world: World, parent: &mut Parent) -> World {
     let request = assign!(Request::new(), { name: Some("Shelter".to_owned()) });
     let Some((anns, bobs)) = report.check("a room for the restart is made", world.shared_room(request)).await
     else {
@@ -29,14 +29,14 @@ pub async fn run(report: &mut Report, mut world: World, server: &mut ServerContr
             let (ann, bob) = (OpenRoom::open(&anns).await?, OpenRoom::open(&bobs).await?);
             ann.say("before").await?;
             bob.sees("before").await?;
-            server.stop().await?;
+            parent.stop_server().await?;
             until("Ann to be offline", async || match world.ann.sync.state().get() {
                 State::Offline => Ok(()),
                 state => Err(format!("{state:?}")),
             })
             .await?;
             ann.say("said while the server was down").await?;
-            server.start().await?;
+            parent.start_server().await?;
             for person in [&world.ann, &world.bob] {
                 until("both loops again", async || match person.sync.state().get() {
                     State::Running => Ok(()),

@@ -70,7 +70,7 @@ pub async fn run(report: &mut Report, world: &World, room: &Room, bob: &OpenRoom
     report.check("the third device logs out", laptop.log_out()).await;
 }
 
-async fn open(person: &Person, room: &Room) -> Result<OpenRoom> {
+pub async fn open(person: &Person, room: &Room) -> Result<OpenRoom> {
     let room = person.shown_room(room.room_id(), RoomState::Joined).await?;
     person.look_at(&[&room]).await;
     let open = OpenRoom::open(&room).await?;
@@ -78,7 +78,7 @@ async fn open(person: &Person, room: &Room) -> Result<OpenRoom> {
     Ok(open)
 }
 
-async fn verified(person: &Person) -> Result<()> {
+pub async fn verified(person: &Person) -> Result<()> {
     until("the device to be verified", async || {
         expect(person.client.encryption().verification_state().get(), VerificationState::Verified)
     })
@@ -86,7 +86,7 @@ async fn verified(person: &Person) -> Result<()> {
 }
 
 /// Own devices compare emoji, over to-device messages.
-async fn verify(asker: &Person, other: &Person) -> Result<()> {
+pub async fn verify(asker: &Person, other: &Person) -> Result<()> {
     let incoming = other.client.observe_events::<ToDeviceKeyVerificationRequestEvent, ()>();
     let mut incoming = incoming.subscribe();
     // A request from a device that is not known yet is dropped by the SDK.
