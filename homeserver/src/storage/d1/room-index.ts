@@ -6,7 +6,8 @@ import { roomIndex } from './schema.ts';
 /** A room as lists show it; `isPublic`: it is in the directory. */
 export type IndexedRoom = typeof roomIndex.$inferSelect & { isPublic: boolean };
 
-const isPublic = sql<number>`EXISTS (SELECT 1 FROM public_rooms p WHERE p.room_id = ${roomIndex.roomId})`;
+/** As text, since drizzle leaves out the name of the table where there is one alone. */
+const isPublic = sql<number>`EXISTS (SELECT 1 FROM public_rooms p WHERE p.room_id = room_index.room_id)`;
 
 /** By their names in the administration API. Of those without an index a list reads each room once. */
 const orders = {

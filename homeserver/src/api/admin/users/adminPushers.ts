@@ -12,7 +12,12 @@ export const adminPushers = endpoint({
     const { userId } = await localUser(call);
     const pushers = await call.stubs.user(userId).pushers();
     return {
-      pushers: pushers.map(({ appId, pushkey, details }) => ({ ...details, app_id: appId, pushkey })),
+      pushers: pushers.map(({ appId, pushkey, details }) => ({
+        kind: 'http',
+        ...details,
+        app_id: appId,
+        pushkey,
+      })),
       total: pushers.length,
     };
   },
