@@ -25,6 +25,7 @@ if (missing) {
       target: synapse.url,
       serverName: 'synapse.test',
       sharedSecret: 'test-shared-secret',
+      appservice: synapse.appservice,
       knownFailures,
       ...(process.argv[2] && { filter: process.argv[2] }),
     });

@@ -1,4 +1,5 @@
 import { type Reporter, startVitest, type TestCase } from 'vitest/node';
+import type { TestAppservice } from '../../test/conformance/lib/appservice.ts';
 
 export interface ConformanceOptions {
   /** Default: a Roost of its own. */
@@ -6,6 +7,7 @@ export interface ConformanceOptions {
   serverName?: string;
   sharedSecret?: string;
   token?: string;
+  appservice?: TestAppservice;
   /** By the full name of a test, why it fails. */
   knownFailures?: Record<string, string>;
   /** A regular expression. */
@@ -56,6 +58,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     CONFORMANCE_SERVER_NAME: options.serverName,
     CONFORMANCE_SHARED_SECRET: options.sharedSecret,
     CONFORMANCE_TOKEN: options.token,
+    CONFORMANCE_APPSERVICE: options.appservice && JSON.stringify(options.appservice),
     CONFORMANCE_KNOWN_FAILURES: options.knownFailures && JSON.stringify(options.knownFailures),
   };
   for (const [name, value] of Object.entries(settings)) if (value) process.env[name] = value;

@@ -2,12 +2,13 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { type TestAppservice, writeAppservice } from '../../test/conformance/lib/appservice.ts';
 import { freePort } from '../../test/harness/roost.ts';
 
 /** All of Synapse's limits of rates, as if there were none. */
 const unlimited = { per_second: 10_000, burst_count: 10_000 };
 
-function configuration(dir: string, port: number): object {
+function configuration(dir: string, port: number, appserviceFile: string): object {
   return {
     server_name: 'synapse.test',
     pid_file: path.join(dir, 'pid'),
@@ -23,6 +24,7 @@ function configuration(dir: string, port: number): object {
       },
     ],
     database: { name: 'sqlite3', args: { database: path.join(dir, 'synapse.db') } },
+    app_service_config_files: [appserviceFile],
     trusted_key_servers: [],
     report_stats: false,
     enable_registration: true,
@@ -83,13 +85,15 @@ const logging = {
 /** Synapse with SQLite in a temporary folder, open to everybody, without limits of rates. */
 export class SynapseProcess {
   readonly url: string;
+  readonly appservice: TestAppservice;
   readonly #dir: string;
   readonly #process: ChildProcess;
 
-  private constructor(url: string, dir: string, child: ChildProcess) {
+  private constructor(url: string, dir: string, child: ChildProcess, appservice: TestAppservice) {
     this.url = url;
     this.#dir = dir;
     this.#process = child;
+    this.appservice = appservice;
   }
 
   /** @param python of the virtualenv that has Synapse */
@@ -98,13 +102,14 @@ export class SynapseProcess {
     const port = await freePort();
     // JSON is YAML.
     const file = path.join(dir, 'homeserver.yaml');
-    writeFileSync(file, JSON.stringify(configuration(dir, port)));
+    const registered = writeAppservice(dir);
+    writeFileSync(file, JSON.stringify(configuration(dir, port, registered.file)));
     writeFileSync(path.join(dir, 'log.yaml'), JSON.stringify(logging));
     const args = ['-m', 'synapse.app.homeserver', '-c', file];
     const { status, stderr } = spawnSync(python, [...args, '--generate-keys'], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`Synapse makes no keys: ${stderr}`);
     const child = spawn(python, args, { cwd: dir, stdio: ['ignore', 'ignore', 'inherit'] });
-    const synapse = new SynapseProcess(`http://127.0.0.1:${port}`, dir, child);
+    const synapse = new SynapseProcess(`http://127.0.0.1:${port}`, dir, child, registered.appservice);
     await synapse.#ready();
     return synapse;
   }

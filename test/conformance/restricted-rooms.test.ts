@@ -104,12 +104,14 @@ describe('TestRestrictedRoomsLocalJoin', () => localJoinTests('restricted', '8')
 
 describe('TestRestrictedRoomsLocalJoinInMSC3787Room', () => localJoinTests('knock_restricted', '10'));
 
-for (const version of ['11', '12']) {
-  test(`TestRestrictedRoomsLocalJoinNoCreatorsUsesPowerLevelsV${version}`, () =>
-    noCreators('restricted', version));
+test('TestRestrictedRoomsLocalJoinNoCreatorsUsesPowerLevelsV11', () => noCreators('restricted', '11'));
 
-  test(`TestKnockRestrictedRoomsLocalJoinNoCreatorsUsesPowerLevelsV${version}`, () =>
-    noCreators('knock_restricted', version));
-}
+test('TestRestrictedRoomsLocalJoinNoCreatorsUsesPowerLevelsV12', () => noCreators('restricted', '12'));
+
+test('TestKnockRestrictedRoomsLocalJoinNoCreatorsUsesPowerLevelsV11', () =>
+  noCreators('knock_restricted', '11'));
+
+test('TestKnockRestrictedRoomsLocalJoinNoCreatorsUsesPowerLevelsV12', () =>
+  noCreators('knock_restricted', '12'));
 
 testAnswersOf('restricted_rooms');

@@ -1,8 +1,8 @@
 import { describe, expect } from 'vitest';
-import { shared, test, testAnswersOf } from './lib/conformance-test.ts';
+import { shared, skip, test, testAnswersOf } from './lib/conformance-test.ts';
 import type { ClientEvent } from './lib/events.ts';
 import { p } from './lib/http.ts';
-import { newUser, newUsers } from './lib/register.ts';
+import { newGhost, newUser, newUsers } from './lib/register.ts';
 import type { User } from './lib/user.ts';
 
 describe('TestJumpToDateEndpoint', () => {
@@ -42,6 +42,41 @@ describe('TestJumpToDateEndpoint', () => {
     const { user, roomId, b, bMs } = await setting();
     const { body } = await jump(user, roomId, bMs + 1000, 'b');
     expect([body.event_id, body.origin_server_ts]).toEqual([b, bMs]);
+  });
+
+  // Only application services say what time their events are of.
+  const simultaneous = shared(async () => {
+    const ghost = await newGhost();
+    if (!ghost) return undefined;
+    const as = { user_id: ghost.userId };
+    const { room_id: roomId } = await ghost.ok<{ room_id: string }>('POST', '/v3/createRoom', {}, as);
+    const ts = Date.now() - 24 * 60 * 60 * 1000;
+    const events: string[] = [];
+    for (const body of ['a', 'b', 'c']) {
+      const path = p`/v3/rooms/${roomId}/send/m.room.message/${body}`;
+      const message = { msgtype: 'm.text', body };
+      const sent = await ghost.ok<{ event_id: string }>('PUT', path, message, { ...as, ts });
+      events.push(sent.event_id);
+    }
+    const found = async (dir: 'f' | 'b') =>
+      ghost.call<{ event_id: string }>('GET', p`/v1/rooms/${roomId}/timestamp_to_event`, undefined, {
+        ...as,
+        ts,
+        dir,
+      });
+    return { events, found };
+  });
+
+  test('should find next event topologically after given timestamp when all message timestamps are the same', async () => {
+    const room = await simultaneous();
+    if (!room) skip('no application service is known to the server');
+    expect((await room.found('f')).body.event_id).toBe(room.events[0]);
+  });
+
+  test('should find next event topologically before given timestamp when all message timestamps are the same', async () => {
+    const room = await simultaneous();
+    if (!room) skip('no application service is known to the server');
+    expect((await room.found('b')).body.event_id).toBe(room.events.at(-1));
   });
 
   test('should find nothing before the earliest timestamp', async () => {

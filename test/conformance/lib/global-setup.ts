@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Roost } from '../../harness/roost.ts';
 import { knownFailures } from '../known-gaps.ts';
+import { type TestAppservice, writeAppservice } from './appservice.ts';
 import type { Target } from './target.ts';
 
 interface Project {
@@ -20,18 +24,31 @@ export async function setup(project: Project): Promise<() => Promise<void>> {
       ...(env.CONFORMANCE_SERVER_NAME && { serverName: env.CONFORMANCE_SERVER_NAME }),
       ...(env.CONFORMANCE_SHARED_SECRET && { registrationSharedSecret: env.CONFORMANCE_SHARED_SECRET }),
       ...(env.CONFORMANCE_TOKEN && { registrationToken: env.CONFORMANCE_TOKEN }),
+      ...(env.CONFORMANCE_APPSERVICE && {
+        appservice: JSON.parse(env.CONFORMANCE_APPSERVICE) as TestAppservice,
+      }),
       knownFailures: JSON.parse(env.CONFORMANCE_KNOWN_FAILURES ?? '{}') as Record<string, string>,
     });
     return async () => {};
   }
-  const roost = await Roost.start({ serverName: 'roost.test', env: { PRESENCE: 'on' } });
+  const folder = mkdtempSync(path.join(tmpdir(), 'roost-conformance-'));
+  const { appservice } = writeAppservice(folder);
+  const roost = await Roost.start({
+    serverName: 'roost.test',
+    appserviceDir: folder,
+    env: { PRESENCE: 'on' },
+  });
   const target: Target = {
     url: roost.url,
     serverName: roost.serverName,
     registrationSharedSecret: 'test-shared-secret',
     adminToken: roost.identity().adminToken,
+    appservice,
     knownFailures,
   };
   project.provide('conformanceTarget', target);
-  return () => roost.stopAndRemove();
+  return async () => {
+    await roost.stopAndRemove();
+    rmSync(folder, { recursive: true, force: true });
+  };
 }

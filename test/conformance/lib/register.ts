@@ -104,3 +104,13 @@ export async function logIn(user: User, body: Record<string, unknown> = {}): Pro
   });
   return new User(registered, user.password);
 }
+
+/** A new user of the application service. Undefined where the target knows none. */
+export async function newGhost(): Promise<User | undefined> {
+  const { appservice } = target;
+  if (!appservice) return undefined;
+  const username = newName(appservice.prefix);
+  const body = { type: 'm.login.application_service', username, inhibit_login: true };
+  const { user_id } = await ok<Registered>('POST', '/v3/register', { token: appservice.token, body });
+  return new User({ user_id, access_token: appservice.token, device_id: '' }, '');
+}

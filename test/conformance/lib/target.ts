@@ -1,4 +1,5 @@
 import { inject } from 'vitest';
+import type { TestAppservice } from './appservice.ts';
 
 /** The server under test, and what may be known of it beforehand. */
 export interface Target {
@@ -10,6 +11,7 @@ export interface Target {
   registrationToken?: string;
   /** The owner's token of a Roost, by which its services introspect tokens. */
   adminToken?: string;
+  appservice?: TestAppservice;
   /** Tests that are known to fail, with the reason: by their full name. */
   knownFailures: Record<string, string>;
 }
