@@ -52,15 +52,30 @@ export interface Page extends Pick<Locator, 'getByText' | 'getByRole' | 'getByLa
   mouse: { wheel(deltaX: number, deltaY: number): Promise<void> };
   waitForURL(fits: (url: URL) => boolean): Promise<void>;
   waitForEvent(name: 'filechooser'): Promise<{ setFiles(file: string): Promise<void> }>;
-  screenshot(options: { path: string }): Promise<unknown>;
+  screenshot(options: { path: string; fullPage?: boolean }): Promise<unknown>;
   setDefaultTimeout(timeoutMs: number): void;
+  url(): string;
+  /** @param script an expression */
+  evaluate<T>(script: string): Promise<T>;
+  emulateMedia(options: { colorScheme: 'light' | 'dark' }): Promise<void>;
+  /** Chromium's own protocol. */
+  context(): {
+    newCDPSession(page: Page): Promise<{ send(method: string, parameters?: object): Promise<unknown> }>;
+  };
+  close(): Promise<void>;
   route(fits: (url: URL) => boolean, handle: (route: { abort(): Promise<void> }) => unknown): Promise<void>;
   on(event: 'response', listener: (answer: Answer) => void): void;
   on(event: 'pageerror', listener: (error: Error) => void): void;
+  on(event: 'console', listener: (message: { type(): string; text(): string }) => void): void;
 }
 
-interface Browser {
-  newPage(options: { viewport: { width: number; height: number } }): Promise<Page>;
+export interface Browser {
+  newPage(options: {
+    viewport: { width: number; height: number };
+    colorScheme?: 'light' | 'dark';
+    javaScriptEnabled?: boolean;
+    deviceScaleFactor?: number;
+  }): Promise<Page>;
   close(): Promise<void>;
 }
 
