@@ -10,8 +10,9 @@ export interface ServerAddress {
   hostHeader: string;
 }
 
-/** How the local way out is told to connect elsewhere than the URL says, and tells of failures. */
+/** How the local way out is told where to connect and in whose name, and tells of failures. */
 const connectHeader = 'roost-connect';
+const hostHeader = 'roost-host';
 const errorHeader = 'roost-outbound-error';
 
 /**
@@ -35,7 +36,9 @@ export function outboundFetch(
     hostsAreChecked: true,
     async fetch(url, init) {
       const headers = new Headers(init.headers);
-      if (address) headers.set(connectHeader, `${address.host}:${address.port}`);
+      const { host, hostname, port } = new URL(url);
+      headers.set(connectHeader, address ? `${address.host}:${address.port}` : `${hostname}:${port || 443}`);
+      headers.set(hostHeader, address?.hostHeader ?? host);
       const response = await OUTBOUND.fetch(url, { ...init, headers });
       const reason = response.headers.get(errorHeader);
       if (reason === null) return response;

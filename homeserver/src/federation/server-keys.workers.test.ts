@@ -10,7 +10,8 @@ import { readKeyAnswer } from '../protocol/server-key-answer.ts';
 import { signJson, verifyJson } from '../protocol/signatures.ts';
 import { ownServerKeys } from './own-keys.ts';
 import { fetchKeyRing, verifyKeysOf } from './server-keys.ts';
-import { makeKey, Peer, Peers, publicKeyOf } from './testing/peers.ts';
+import { makeKey, Peer, publicKeyOf } from './testing/peer.ts';
+import { Peers } from './testing/peers.ts';
 
 const env = bindings as unknown as Env;
 const notary = new Peer('notary.test');
@@ -20,9 +21,15 @@ let peer: Peer;
 
 beforeAll(makeTables);
 
+function servingPeer(): Peer {
+  const one = new Peer();
+  peers.serveKeys(one);
+  return one;
+}
+
 beforeEach(() => {
   peers = new Peers();
-  peer = new Peer().serveKeys(peers);
+  peer = servingPeer();
 });
 
 const keysOf = async (server: Peer, ids: string[], minValidUntilMs = Date.now()) =>
@@ -55,7 +62,7 @@ test('old keys count for what was signed before they were given up', async () =>
 });
 
 test('F16: a server vouches for no other, for no key that it has not signed with, and for no old key of the future', async () => {
-  const victim = new Peer().serveKeys(peers);
+  const victim = servingPeer();
   const other = makeKey('2');
   peer.alter = (answer) => ({
     ...answer,
@@ -71,7 +78,7 @@ test('F16: a server vouches for no other, for no key that it has not signed with
   ]);
   const liar = new Peer();
   liar.alter = (answer) => ({ ...answer, server_name: victim.name });
-  liar.serveKeys(peers);
+  peers.serveKeys(liar);
   expect(await keysOf(liar, ['ed25519:1'], 0)).toEqual([]);
   expect(await keysOf(victim, ['ed25519:1'])).toEqual(['ed25519:1']);
   const ring = await fetchKeyRing(env, [
@@ -100,7 +107,7 @@ test.each<[string, (peer: Peer) => Response]>([
 
 /** What the notary says: its own keys at one place, others' at the other. */
 function serveNotary(answers: () => JsonObject[]): void {
-  notary.serveKeys(peers);
+  peers.serveKeys(notary);
   // A name without a port is looked for at 8448, as it delegates nothing.
   peers.on('notary.test/.well-known/matrix/server', () => new Response('', { status: 404 }));
   peers.on('dns.test', () => Response.json({ Status: 3 }));

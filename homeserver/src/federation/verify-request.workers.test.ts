@@ -3,7 +3,8 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { MatrixError } from '../../../matrix/errors.ts';
 import { makeTables } from '../../../test/harness/homeserver-worker.ts';
 import type { Env } from '../env.ts';
-import { makeKey, Peer, Peers } from './testing/peers.ts';
+import { makeKey, Peer } from './testing/peer.ts';
+import { Peers, requestOf } from './testing/peers.ts';
 import { verifyRequest } from './verify-request.ts';
 
 const env = bindings as unknown as Env;
@@ -14,9 +15,15 @@ let peer: Peer;
 
 beforeAll(makeTables);
 
+function servingPeer(): Peer {
+  const one = new Peer();
+  peers.serveKeys(one);
+  return one;
+}
+
 beforeEach(() => {
   peers = new Peers();
-  peer = new Peer().serveKeys(peers);
+  peer = servingPeer();
 });
 
 async function refusal(request: Request): Promise<{ status: number; errcode: string }> {
@@ -31,32 +38,32 @@ async function refusal(request: Request): Promise<{ status: number; errcode: str
 const unauthorized = { status: 401, errcode: 'M_UNAUTHORIZED' };
 
 test('a request that its server has signed for this one is let in, with its body', async () => {
-  expect(await verifyRequest(env, peer.request('PUT', path, body))).toEqual({
+  expect(await verifyRequest(env, requestOf(peer, 'PUT', path, body))).toEqual({
     origin: peer.name,
     content: body,
     problems: [],
   });
-  expect((await verifyRequest(env, peer.request('GET', path))).content).toEqual({});
+  expect((await verifyRequest(env, requestOf(peer, 'GET', path))).content).toEqual({});
   expect(peers.urls()).toEqual([`https://${peer.name}/_matrix/key/v2/server`]);
 });
 
 test('F1: what differs from what was signed is refused', async () => {
-  const other = new Peer().serveKeys(peers);
+  const other = servingPeer();
   const requests = {
-    origin: peer.request('PUT', path, body, { origin: other.name }),
-    destination: peer.request('PUT', path, body, { destination: 'elsewhere.test' }),
-    key: peer.request('PUT', path, body, { key: makeKey('1') }),
-    'unknown key': peer.request('PUT', path, body, { key: makeKey('2') }),
-    path: peer.request('PUT', path, body, { uri: path.replace('/1', '/2') }),
-    query: peer.request('PUT', path, body, { uri: path.replace('%20', '+') }),
-    body: peer.request('PUT', path, body, { content: { ...body, origin_server_ts: 2 } }),
-    'no body': peer.request('PUT', path, undefined, { content: body }),
-    'own name': peer.request('PUT', path, body, { origin: 'roost.test' }),
+    origin: requestOf(peer, 'PUT', path, body, { origin: other.name }),
+    destination: requestOf(peer, 'PUT', path, body, { destination: 'elsewhere.test' }),
+    key: requestOf(peer, 'PUT', path, body, { key: makeKey('1') }),
+    'unknown key': requestOf(peer, 'PUT', path, body, { key: makeKey('2') }),
+    path: requestOf(peer, 'PUT', path, body, { uri: path.replace('/1', '/2') }),
+    query: requestOf(peer, 'PUT', path, body, { uri: path.replace('%20', '+') }),
+    body: requestOf(peer, 'PUT', path, body, { content: { ...body, origin_server_ts: 2 } }),
+    'no body': requestOf(peer, 'PUT', path, undefined, { content: body }),
+    'own name': requestOf(peer, 'PUT', path, body, { origin: 'roost.test' }),
   };
   for (const [what, request] of Object.entries(requests)) {
     expect({ what, ...(await refusal(request)) }).toEqual({ what, ...unauthorized });
   }
-  const replayed = peer.request('PUT', path, body);
+  const replayed = requestOf(peer, 'PUT', path, body);
   const moved = new Request('https://roost.test/_matrix/federation/v1/send/2', replayed);
   expect(await refusal(moved)).toEqual(unauthorized);
 });
@@ -78,7 +85,7 @@ test.each([
 });
 
 test('the header is read as HTTP has it: order, case, spaces, bare values, escapes, unknown parameters', async () => {
-  const signed = peer.request('GET', path).headers.get('authorization') ?? '';
+  const signed = requestOf(peer, 'GET', path).headers.get('authorization') ?? '';
   const [, signature = ''] = /sig="([^"]+)"/.exec(signed) ?? [];
   const variants = [
     `x-matrix  SIG="${signature}" , key=ed25519:1,extra="a,\\"b", ORIGIN="${peer.name}",destination=roost.test`,
@@ -94,20 +101,20 @@ test('the header is read as HTTP has it: order, case, spaces, bare values, escap
 
 test('F1: keys that are over or were given up sign no requests; new ones do at once', async () => {
   peer.validUntilMs = Date.now() - 1;
-  expect(await refusal(peer.request('GET', path))).toEqual(unauthorized);
+  expect(await refusal(requestOf(peer, 'GET', path))).toEqual(unauthorized);
   const first = peer.key;
   peer.validUntilMs = Date.now() + 60_000;
-  expect((await verifyRequest(env, peer.request('GET', path))).origin).toBe(peer.name);
+  expect((await verifyRequest(env, requestOf(peer, 'GET', path))).origin).toBe(peer.name);
   peer.keys = [makeKey('2')];
   peer.oldKeys = [{ ...first, expiredMs: Date.now() - 1 }];
-  expect((await verifyRequest(env, peer.request('GET', path))).origin).toBe(peer.name);
-  expect(await refusal(peer.request('GET', path, undefined, { key: first }))).toEqual(unauthorized);
+  expect((await verifyRequest(env, requestOf(peer, 'GET', path))).origin).toBe(peer.name);
+  expect(await refusal(requestOf(peer, 'GET', path, undefined, { key: first }))).toEqual(unauthorized);
 });
 
 test('a server whose keys cannot be had is refused, and not asked again at once', async () => {
   const silent = new Peer();
   for (let time = 0; time < 5; time += 1) {
-    expect(await refusal(silent.request('GET', path))).toEqual(unauthorized);
+    expect(await refusal(requestOf(silent, 'GET', path))).toEqual(unauthorized);
   }
   expect(peers.urls().filter((url) => url.includes(silent.name))).toHaveLength(1);
 });
@@ -115,13 +122,13 @@ test('a server whose keys cannot be had is refused, and not asked again at once'
 test('F1: who names keys that are not there does not make us ask for them without end', async () => {
   for (let number = 0; number < 60; number += 1) {
     const key = makeKey(`none${number}`);
-    expect(await refusal(peer.request('GET', path, undefined, { key }))).toEqual(unauthorized);
+    expect(await refusal(requestOf(peer, 'GET', path, undefined, { key }))).toEqual(unauthorized);
   }
   expect(peers.urls().filter((url) => url.includes(peer.name)).length).toBeLessThanOrEqual(20);
 });
 
 async function sendRaw(text: string | Uint8Array<ArrayBuffer>): Promise<Request> {
-  const { headers } = peer.request('PUT', path, body);
+  const { headers } = requestOf(peer, 'PUT', path, body);
   return new Request(`https://roost.test${path}`, { method: 'PUT', headers, body: text });
 }
 
@@ -144,9 +151,9 @@ test('F5: a body that is no JSON, no object, too deep, too large or ambiguous is
 
 test('F5: what is wrong in one event of a transaction is told of that event', async () => {
   const content = { pdus: [{ a: 1 }, { a: 1.5 }], edus: [], origin_server_ts: 1 };
-  const { problems } = await verifyRequest(env, peer.request('PUT', path, content));
+  const { problems } = await verifyRequest(env, requestOf(peer, 'PUT', path, content));
   expect(problems).toEqual([{ kind: 'looseNumber', path: ['pdus', 1] }]);
-  const { headers } = peer.request('PUT', path, { pdus: [{ a: 2 }, {}], origin_server_ts: 1 });
+  const { headers } = requestOf(peer, 'PUT', path, { pdus: [{ a: 2 }, {}], origin_server_ts: 1 });
   const text = '{"pdus": [{"a": 1, "a": 2}, {}], "origin_server_ts": 1}';
   const twice = new Request(`https://roost.test${path}`, { method: 'PUT', headers, body: text });
   expect((await verifyRequest(env, twice)).problems).toEqual([{ kind: 'repeatedKey', path: ['pdus', 0] }]);

@@ -97,6 +97,8 @@ export interface TakenMembership {
 export interface RoomServingRpc {
   /** The room's version, or nothing if the room is not here. */
   roomVersionId(): Promise<string | undefined>;
+  /** Other servers. */
+  serversInRoom(): Promise<string[]>;
   /** The ends of the graph. */
   extremities(): Promise<EventId[]>;
   /** Those of the events that are not there. */

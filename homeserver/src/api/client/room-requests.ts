@@ -8,10 +8,13 @@ import {
   parseUserId,
   type RoomAlias,
   type RoomId,
+  type ServerName,
+  serverNameOf,
   type UserId,
 } from '../../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
 import { openD1 } from '../../../../platform/d1.ts';
+import { askDirectory } from '../../federation/outbound/ask-directory.ts';
 import type { Viewer } from '../../objects/room-rpc.ts';
 import { queryAlias } from '../../services/appservice-queries.ts';
 import { findAlias } from '../../storage/d1/aliases.ts';
@@ -49,6 +52,21 @@ export async function resolveRoom(call: Call<unknown, unknown>, text: string | u
   const roomId = await roomOfAlias(call, aliasParam(text));
   if (!roomId) throw notFound('No room has this alias');
   return roomId;
+}
+
+/** The same; an alias of another server is asked for there. @returns servers that are in the room, if it told any */
+export async function resolveRoomAnywhere(
+  call: Call<unknown, unknown>,
+  text: string | undefined,
+): Promise<{ roomId: RoomId; servers: ServerName[] }> {
+  if (!text?.startsWith('#')) return { roomId: roomIdParam(text), servers: [] };
+  const alias = aliasParam(text);
+  const found =
+    serverNameOf(alias) === call.config.serverName
+      ? await roomOfAlias(call, alias)
+      : await askDirectory(call.env, alias);
+  if (!found) throw notFound('No room has this alias');
+  return typeof found === 'string' ? { roomId: found, servers: [] } : found;
 }
 
 /** An alias that an application service reserves may come to be by asking it. */

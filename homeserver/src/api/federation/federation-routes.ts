@@ -13,6 +13,8 @@ import { sendJoinV2 } from './membership/sendJoinV2.ts';
 import { sendKnock } from './membership/sendKnock.ts';
 import { sendLeaveV2 } from './membership/sendLeaveV2.ts';
 import { exchangeOpenIdToken } from './openid/exchangeOpenIdToken.ts';
+import { queryProfile } from './queries/queryProfile.ts';
+import { queryRoomDirectory } from './queries/queryRoomDirectory.ts';
 import { getRoomStateForServer } from './state/getRoomState.ts';
 import { getRoomStateIds } from './state/getRoomStateIds.ts';
 import { sendTransaction } from './transactions/sendTransaction.ts';
@@ -43,4 +45,8 @@ export const federationRoutes: AnyEndpoint[] = [
   sendLeaveV2,
   makeKnock,
   sendKnock,
+
+  // Queries
+  queryRoomDirectory,
+  queryProfile,
 ];

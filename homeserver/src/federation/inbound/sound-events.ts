@@ -11,6 +11,8 @@ import type { SentPdu } from './receive-transaction.ts';
 export interface SoundEvent {
   eventId: EventId;
   pdu: Pdu;
+  /** As it came. */
+  sent: SentPdu;
 }
 
 export interface Sifted {
@@ -31,7 +33,8 @@ export async function soundEvents(
 ): Promise<Sifted> {
   const refused = new Map<EventId, string>();
   const formed: SoundEvent[] = [];
-  for (const { value, problems } of sent) {
+  for (const one of sent) {
+    const { value, problems } = one;
     const parsed = parsePdu(value, version);
     const problem =
       parsed.kind === 'malformed'
@@ -43,7 +46,7 @@ export async function soundEvents(
       if (eventId) refused.set(eventId, problem ?? 'malformed');
       continue;
     }
-    formed.push({ eventId, pdu: parsed.pdu });
+    formed.push({ eventId, pdu: parsed.pdu, sent: one });
   }
   const verdicts = await checkEventSignatures(
     env,

@@ -6,7 +6,7 @@ import { Sqlite } from '../../../../platform/sqlite.ts';
 import { migrate } from '../../../../platform/sqlite-migrate.ts';
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
-import { sendTransaction } from '../../federation/send-transaction.ts';
+import { sendTransaction } from '../../federation/outbound/send-transaction.ts';
 import { toldRooms } from '../../storage/destination/rooms.ts';
 import type { DestinationHealth, DestinationRpc, Edu, ServerDelta } from '../destination-rpc.ts';
 import type { DeltaResult } from '../room-rpc.ts';

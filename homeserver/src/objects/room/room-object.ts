@@ -76,9 +76,12 @@ import type { Room } from './room.ts';
 import { templateFor } from './serving/membership-template.ts';
 import { backfillFor, eventFor, missingEventsFor } from './serving/serve-history.ts';
 import { authChainFor, stateEventsFor, stateIdsFor } from './serving/serve-state.ts';
-import { isBarred } from './serving/server-access.ts';
+import { isBarred, serversInRoom } from './serving/server-access.ts';
 
 const migrations = [init];
+
+/** An import that is not heard of for so long has been given up. */
+const importPatienceMs = 60_000;
 
 /**
  * One room: its only writer. An object whose room was never created has no tables, answers every read with a
@@ -90,6 +93,8 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
   #live: LiveRoom | undefined;
   /** A room whose import has not ended. */
   #imported: Room | undefined;
+  /** Then it may be begun anew (epoch ms). */
+  #importEndMs = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -118,6 +123,9 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
   }
 
   async beginImport(input: ImportRoomInput) {
+    // Whoever began it is gone.
+    if (this.#imported && Date.now() > this.#importEndMs) await this.abortImport();
+    this.#importEndMs = Date.now() + importPatienceMs;
     const parts = { sqlite: this.#sqlite, config: readConfig(this.env) };
     const name = this.ctx.id.name as RoomId;
     const room = beginImport(parts, name, input, () => migrate(this.#sqlite, migrations));
@@ -127,6 +135,7 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
   }
 
   async importEvents(events: ImportEvents) {
+    this.#importEndMs = Date.now() + importPatienceMs;
     const room = this.#imported;
     return room ? this.#sqlite.transaction(() => importEvents(room, events)) : unknownRoom();
   }
@@ -316,6 +325,10 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async roomVersionId() {
     return this.#live?.room.version.id;
+  }
+
+  async serversInRoom() {
+    return this.#live ? serversInRoom(this.#live.room) : [];
   }
 
   async extremities() {

@@ -75,6 +75,17 @@ export function recountAll(sqlite: Sqlite): void {
   );
 }
 
+/** Whether a user of this server is in the room. */
+export function hasLocalMember(sqlite: Sqlite): boolean {
+  return (
+    sqlite.get(
+      `SELECT 1 FROM state_history h INDEXED BY local_memberships
+         JOIN current_state c ON c.type = h.type AND c.state_key = h.state_key
+       WHERE h.local IS NOT NULL AND c.membership = 'join' LIMIT 1`,
+    ) !== undefined
+  );
+}
+
 /** All users of another server that ever had a membership here. */
 export function usersOfServer(sqlite: Sqlite, server: string): UserId[] {
   return sqlite

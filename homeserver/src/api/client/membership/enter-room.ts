@@ -1,9 +1,20 @@
-import type { RoomId, UserId } from '../../../../../matrix/identifiers.ts';
+import { MatrixError } from '../../../../../matrix/errors.ts';
+import {
+  parseServerName,
+  type RoomId,
+  type ServerName,
+  type UserId,
+} from '../../../../../matrix/identifiers.ts';
+import type { JsonObject } from '../../../../../matrix/json.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
+import { candidates, joinThrough } from '../../../federation/outbound/join-room.ts';
+import { knockThrough } from '../../../federation/outbound/knock-on-room.ts';
 import { claimInvite, type SignedClaim } from '../../../services/claim-invite.ts';
-import type { joinRoom } from '../../../services/join-room.ts';
+import { joinRoom } from '../../../services/join-room.ts';
+import { knockRoom } from '../../../services/knock-room.ts';
+import { memberContent } from '../../../services/member-content.ts';
 import type { Call } from '../../endpoint.ts';
-import { resolveRoom } from '../room-requests.ts';
+import { resolveRoomAnywhere } from '../room-requests.ts';
 
 interface Entrance {
   reason?: string | undefined;
@@ -11,18 +22,57 @@ interface Entrance {
   third_party_signed?: object | undefined;
 }
 
+export interface Entering {
+  /** Where users of this server are in the room. Denied with `M_NOT_FOUND` where none are. */
+  here: (...parameters: Parameters<typeof joinRoom>) => Promise<unknown>;
+  membership: 'join' | 'knock';
+  /** Through other servers. */
+  through: (
+    parts: Pick<Call<unknown, unknown>, 'env' | 'config' | 'stubs'>,
+    servers: readonly ServerName[],
+    own: { roomId: RoomId; userId: UserId; content: JsonObject },
+  ) => Promise<unknown>;
+}
+
+export const joining: Entering = { here: joinRoom, membership: 'join', through: joinThrough };
+export const knocking: Entering = { here: knockRoom, membership: 'knock', through: knockThrough };
+
 /** What joining and knocking have in common. @param room id or alias, as the path has it */
 export async function enterRoom(
   call: Call<Entrance, unknown>,
   room: string | undefined,
   userId: UserId,
-  enter: (...parameters: Parameters<typeof joinRoom>) => Promise<unknown>,
+  { here, membership, through }: Entering,
 ): Promise<{ room_id: RoomId }> {
   const { body, env, config, stubs } = call;
-  const roomId = await resolveRoom(call, room);
-  const parts = { db: openD1(env.DB, config.meter), config, stubs };
+  const { roomId, servers } = await resolveRoomAnywhere(call, room);
+  const parts = { db: openD1(env.DB, config.meter), env, config, stubs };
   const { reason, third_party_signed: signed } = body;
   if (signed) await claimInvite(parts, roomId, userId, signed as SignedClaim);
-  await enter(parts, roomId, userId, reason === undefined ? {} : { reason });
+  const more = reason === undefined ? {} : { reason };
+  try {
+    await here(parts, roomId, userId, more);
+  } catch (error) {
+    const known = candidates(parts, [...viaOf(call.url), ...servers, ...serverOf(roomId)]);
+    if (!isUnknownHere(error) || known.length === 0) throw error;
+    const { membership: _, ...content } = await memberContent(parts.db, config, userId, membership, more);
+    await through(parts, known, { roomId, userId, content });
+  }
   return { room_id: roomId };
+}
+
+function isUnknownHere(error: unknown): boolean {
+  return error instanceof MatrixError && error.errcode === 'M_NOT_FOUND';
+}
+
+/** Servers that the client knows to be in the room; the older name of the parameter is `server_name`. */
+function viaOf({ searchParams }: URL): ServerName[] {
+  const names = [...searchParams.getAll('via'), ...searchParams.getAll('server_name')];
+  return names.map(parseServerName).filter((name) => name !== undefined);
+}
+
+/** The server that made the room, in whose name it was until version 12. */
+function serverOf(roomId: RoomId): ServerName[] {
+  const name = parseServerName(roomId.slice(roomId.indexOf(':') + 1));
+  return roomId.includes(':') && name ? [name] : [];
 }

@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import { joinRoom as join } from '../../../services/join-room.ts';
 import { endpoint } from '../../endpoint.ts';
 import { reasonField } from '../room-requests.ts';
-import { enterRoom } from './enter-room.ts';
+import { enterRoom, joining } from './enter-room.ts';
 import { thirdPartySigned } from './third-party-signed.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3roomsroomidjoin */
@@ -14,6 +13,6 @@ export const joinRoomById = endpoint({
   rateLimit: 'default',
   body: v.object({ reason: reasonField, third_party_signed: v.optional(thirdPartySigned) }),
   async handler(call, { userId }) {
-    return enterRoom(call, call.params.roomId, userId, join);
+    return enterRoom(call, call.params.roomId, userId, joining);
   },
 });

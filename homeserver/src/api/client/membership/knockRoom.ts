@@ -1,8 +1,7 @@
 import * as v from 'valibot';
-import { knockRoom as knock } from '../../../services/knock-room.ts';
 import { endpoint } from '../../endpoint.ts';
 import { reasonField } from '../room-requests.ts';
-import { enterRoom } from './enter-room.ts';
+import { enterRoom, knocking } from './enter-room.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3knockroomidoralias */
 export const knockRoom = endpoint({
@@ -13,6 +12,6 @@ export const knockRoom = endpoint({
   rateLimit: 'default',
   body: v.object({ reason: reasonField }),
   async handler(call, { userId }) {
-    return enterRoom(call, call.params.roomIdOrAlias, userId, knock);
+    return enterRoom(call, call.params.roomIdOrAlias, userId, knocking);
   },
 });

@@ -15,7 +15,7 @@ const query = v.object({
 export const backfillRoom = endpoint({
   operationId: 'backfillRoom',
   method: 'GET',
-  paths: ['/_matrix/federation/v1/backfill/:roomId'],
+  paths: ['/_matrix/federation/v1/backfill/{roomId}'],
   auth: 'server',
   query,
   async handler({ config, stubs, params, query: { limit }, url }, { origin }) {

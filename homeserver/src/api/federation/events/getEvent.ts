@@ -7,7 +7,7 @@ import { eventIdParam } from '../path-fields.ts';
 export const getEvent = endpoint({
   operationId: 'getEvent',
   method: 'GET',
-  paths: ['/_matrix/federation/v1/event/:eventId'],
+  paths: ['/_matrix/federation/v1/event/{eventId}'],
   auth: 'server',
   async handler({ env, config, stubs, params }, { origin }) {
     const pdu = await findEventFor({ env, config, stubs }, origin, eventIdParam(params));

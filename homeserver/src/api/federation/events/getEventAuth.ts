@@ -7,7 +7,7 @@ import { eventIdParam, roomIdParam } from '../path-fields.ts';
 export const getEventAuth = endpoint({
   operationId: 'getEventAuth',
   method: 'GET',
-  paths: ['/_matrix/federation/v1/event_auth/:roomId/:eventId'],
+  paths: ['/_matrix/federation/v1/event_auth/{roomId}/{eventId}'],
   auth: 'server',
   async handler({ stubs, params }, { origin }) {
     const room = stubs.room(roomIdParam(params));

@@ -21,7 +21,7 @@ const body = v.object({
 export const getMissingPreviousEvents = endpoint({
   operationId: 'getMissingPreviousEvents',
   method: 'POST',
-  paths: ['/_matrix/federation/v1/get_missing_events/:roomId'],
+  paths: ['/_matrix/federation/v1/get_missing_events/{roomId}'],
   auth: 'server',
   body,
   async handler({ stubs, params, body: wanted }, { origin }) {

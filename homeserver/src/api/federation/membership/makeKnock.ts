@@ -6,7 +6,7 @@ import { roomIdParam, userIdParam, versionsParam } from '../path-fields.ts';
 export const makeKnock = endpoint({
   operationId: 'makeKnock',
   method: 'GET',
-  paths: ['/_matrix/federation/v1/make_knock/:roomId/:userId'],
+  paths: ['/_matrix/federation/v1/make_knock/{roomId}/{userId}'],
   auth: 'server',
   async handler({ env, config, stubs, params, url }, { origin }) {
     const { roomVersion, event } = await makeTemplate({ env, config, stubs }, roomIdParam(params), {

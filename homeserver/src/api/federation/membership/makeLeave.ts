@@ -6,7 +6,7 @@ import { roomIdParam, userIdParam } from '../path-fields.ts';
 export const makeLeave = endpoint({
   operationId: 'makeLeave',
   method: 'GET',
-  paths: ['/_matrix/federation/v1/make_leave/:roomId/:userId'],
+  paths: ['/_matrix/federation/v1/make_leave/{roomId}/{userId}'],
   auth: 'server',
   async handler({ env, config, stubs, params }, { origin }) {
     const { roomVersion, event } = await makeTemplate({ env, config, stubs }, roomIdParam(params), {

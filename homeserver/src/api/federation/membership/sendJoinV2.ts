@@ -13,7 +13,7 @@ const query = v.object({ omit_members: v.optional(v.picklist(['true', 'false']),
 export const sendJoinV2 = endpoint({
   operationId: 'sendJoinV2',
   method: 'PUT',
-  paths: ['/_matrix/federation/v2/send_join/:roomId/:eventId'],
+  paths: ['/_matrix/federation/v2/send_join/{roomId}/{eventId}'],
   auth: 'server',
   query,
   async handler({ env, config, stubs, params }, sender) {

@@ -9,7 +9,7 @@ import { eventIdParam, roomIdParam } from '../path-fields.ts';
 export const sendKnock = endpoint({
   operationId: 'sendKnock',
   method: 'PUT',
-  paths: ['/_matrix/federation/v1/send_knock/:roomId/:eventId'],
+  paths: ['/_matrix/federation/v1/send_knock/{roomId}/{eventId}'],
   auth: 'server',
   async handler({ env, config, stubs, params }, sender) {
     const taken = await takeSigned({ env, config, stubs }, roomIdParam(params), sender, {

@@ -6,7 +6,7 @@ import { eventIdParam, roomIdParam } from '../path-fields.ts';
 export const sendLeaveV2 = endpoint({
   operationId: 'sendLeaveV2',
   method: 'PUT',
-  paths: ['/_matrix/federation/v2/send_leave/:roomId/:eventId'],
+  paths: ['/_matrix/federation/v2/send_leave/{roomId}/{eventId}'],
   auth: 'server',
   async handler({ env, config, stubs, params }, sender) {
     await takeSigned({ env, config, stubs }, roomIdParam(params), sender, {

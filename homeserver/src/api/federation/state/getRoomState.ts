@@ -9,7 +9,7 @@ import { roomIdParam } from '../path-fields.ts';
 export const getRoomStateForServer = endpoint({
   operationId: 'getRoomState',
   method: 'GET',
-  paths: ['/_matrix/federation/v1/state/:roomId'],
+  paths: ['/_matrix/federation/v1/state/{roomId}'],
   auth: 'server',
   query: v.object({ event_id: eventIdField }),
   async handler({ stubs, params, query }, { origin }) {

@@ -8,7 +8,7 @@ import { roomIdParam } from '../path-fields.ts';
 export const getRoomStateIds = endpoint({
   operationId: 'getRoomStateIds',
   method: 'GET',
-  paths: ['/_matrix/federation/v1/state_ids/:roomId'],
+  paths: ['/_matrix/federation/v1/state_ids/{roomId}'],
   auth: 'server',
   query: v.object({ event_id: eventIdField }),
   async handler({ stubs, params, query }, { origin }) {

@@ -8,7 +8,7 @@ import { endpoint } from '../../endpoint.ts';
 export const sendTransaction = endpoint({
   operationId: 'sendTransaction',
   method: 'PUT',
-  paths: ['/_matrix/federation/v1/send/:txnId'],
+  paths: ['/_matrix/federation/v1/send/{txnId}'],
   auth: 'server',
   async handler({ env, config, stubs, waitUntil }, sender) {
     const pdus = await receiveTransaction({ env, config, stubs }, sender);

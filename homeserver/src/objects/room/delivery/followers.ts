@@ -29,11 +29,6 @@ export function syncingMembers(room: Room): UserId[] {
     .filter((userId) => isSyncing(room.config, userId));
 }
 
-/** Whether this server takes part in the room. */
-export function hasLocalMembers(room: Room): boolean {
-  return membersWith(room.sqlite, 'join').some(({ userId }) => isLocal(room.config, userId));
-}
-
 /** Whether the room's id or one of its published aliases is in the service's namespaces. */
 export function isInterestedInRoom(room: Room, { namespaces }: Registration): boolean {
   if (matches(namespaces.rooms, room.roomId)) return true;

@@ -1,6 +1,6 @@
-import { badJson, type Denial, denial, forbidden, tooLarge } from '../../../../../matrix/errors.ts';
+import { badJson, type Denial, denial, forbidden, notFound, tooLarge } from '../../../../../matrix/errors.ts';
 import { isMembership } from '../../../../../matrix/events.ts';
-import { type EventId, utf8Length } from '../../../../../matrix/identifiers.ts';
+import { type EventId, type UserId, utf8Length } from '../../../../../matrix/identifiers.ts';
 import { limits } from '../../../../../matrix/limits.ts';
 import { log } from '../../../../../platform/log.ts';
 import { authorize } from '../../../protocol/auth-rules/authorize.ts';
@@ -9,7 +9,8 @@ import { CanonicalJsonError, canonicalJson } from '../../../protocol/canonical-j
 import type { Pdu } from '../../../protocol/pdu.ts';
 import { sizeProblem } from '../../../protocol/pdu-format.ts';
 import { eventOfTransaction } from '../../../storage/room/events.ts';
-import { memberOf } from '../../../storage/room/members.ts';
+import { hasOtherServers } from '../../../storage/room/joined-servers.ts';
+import { hasLocalMember, memberOf } from '../../../storage/room/members.ts';
 import { readExtremities } from '../../../storage/room/room-row.ts';
 import { stateEvent } from '../../../storage/room/state.ts';
 import type { AppendInput } from '../../room-rpc.ts';
@@ -98,11 +99,19 @@ function equalState(room: Room, { sender, type, stateKey, content }: AppendInput
 function membershipRefusal(room: Room, input: AppendInput): Denial | undefined {
   if (input.type !== 'm.room.member' || input.stateKey === undefined) return undefined;
   if (!isMembership(input.content.membership)) return denial(badJson('content.membership is none'));
+  if (isAbandoned(room, input.sender)) return denial(notFound('Nobody of this server is in the room'));
   if (!input.onlyFrom) return undefined;
   const present = memberOf(room.sqlite, input.stateKey)?.membership ?? 'leave';
   return input.onlyFrom.includes(present)
     ? undefined
     : denial(forbidden(`The user's membership is ${present}`));
+}
+
+/** The room went on elsewhere since the last user of this server left: one comes back through another server. */
+function isAbandoned({ sqlite }: Room, sender: UserId): boolean {
+  return (
+    memberOf(sqlite, sender)?.membership !== 'join' && hasOtherServers(sqlite) && !hasLocalMember(sqlite)
+  );
 }
 
 export function draftEvent(room: Room, input: AppendInput, nowMs: number): { pdu: Pdu; eventId: EventId } {

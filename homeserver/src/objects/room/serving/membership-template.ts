@@ -1,6 +1,7 @@
 import { type Denial, denial, forbidden, notFound, unableToGrantJoin } from '../../../../../matrix/errors.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
 import type { Pdu } from '../../../protocol/pdu.ts';
+import { hasLocalMember } from '../../../storage/room/members.ts';
 import type { AppendInput } from '../../room-rpc.ts';
 import type {
   MembershipTemplate,
@@ -8,7 +9,6 @@ import type {
   TemplateNeeds,
   UnknownVersion,
 } from '../../room-serving-rpc.ts';
-import { hasLocalMembers } from '../delivery/followers.ts';
 import { draftEvent } from '../graph/append-event.ts';
 import { isAllowedByOwnState } from '../incoming/judge-event.ts';
 import { joinTerms } from '../reading/preview.ts';
@@ -22,7 +22,7 @@ export function templateFor(
 ): MembershipTemplate | TemplateNeeds | UnknownVersion | Denial {
   const roomVersion = room.version.id;
   if (isBarred(room, input.server)) return denial(forbidden('Server is banned from room'));
-  if (!hasLocalMembers(room)) return denial(notFound('This server is not in the room'));
+  if (!hasLocalMember(room.sqlite)) return denial(notFound('This server is not in the room'));
   if (input.membership !== 'leave' && !input.versions.includes(roomVersion)) {
     return { kind: 'incompatible', roomVersion };
   }

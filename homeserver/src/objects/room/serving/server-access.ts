@@ -1,6 +1,6 @@
 import { type Denial, denial, forbidden } from '../../../../../matrix/errors.ts';
 import { isAllowedByAcl } from '../../../protocol/server-acl.ts';
-import { joinedServer } from '../../../storage/room/joined-servers.ts';
+import { joinedServer, joinedServers } from '../../../storage/room/joined-servers.ts';
 import { stateEvent } from '../../../storage/room/state.ts';
 import type { Room } from '../room.ts';
 
@@ -8,6 +8,13 @@ import type { Room } from '../room.ts';
 export function isBarred(room: Room, server: string): boolean {
   const acl = stateEvent(room.sqlite, 'm.room.server_acl', '');
   return acl !== undefined && !isAllowedByAcl(server, acl.pdu.content);
+}
+
+/** Other servers with members in the room. */
+export function serversInRoom({ sqlite }: Room): string[] {
+  return joinedServers(sqlite)
+    .filter(({ until }) => until === undefined)
+    .map(({ server }) => server);
 }
 
 /** Nothing if the server may ask for what is in the room: it has to be in it now. */

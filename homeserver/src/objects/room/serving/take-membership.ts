@@ -5,18 +5,16 @@ import { signPdu } from '../../../protocol/signatures.ts';
 import { strippedStateEvents } from '../../../protocol/stripped-state.ts';
 import { authChainIds } from '../../../storage/room/auth-chain.ts';
 import { eventById, idsAt } from '../../../storage/room/events.ts';
-import { joinedServers } from '../../../storage/room/joined-servers.ts';
-import { memberOf } from '../../../storage/room/members.ts';
+import { hasLocalMember, memberOf } from '../../../storage/room/members.ts';
 import { stateEvent } from '../../../storage/room/state.ts';
 import type { ReceivedEvent } from '../../room-rpc.ts';
 import type { MembershipInput, TakenMembership, TemplateNeeds } from '../../room-serving-rpc.ts';
-import { hasLocalMembers } from '../delivery/followers.ts';
 import { fullState } from '../graph/full-state.ts';
 import { pointBefore } from '../graph/state-point.ts';
 import { type IncomingEvent, readIncoming } from '../incoming/incoming-event.ts';
 import { joinTerms } from '../reading/preview.ts';
 import type { Room } from '../room.ts';
-import { isBarred } from './server-access.ts';
+import { isBarred, serversInRoom } from './server-access.ts';
 
 /** Takes in an event that follows on the room as it is, and passes it on. */
 export type TakeIn = (event: IncomingEvent) => ReceivedEvent;
@@ -28,7 +26,7 @@ export function takeMembership(
   takeIn: TakeIn,
 ): TakenMembership | TemplateNeeds | Denial {
   if (isBarred(room, input.server)) return denial(forbidden('Server is banned from room'));
-  if (!hasLocalMembers(room)) return denial(notFound('This server is not in the room'));
+  if (!hasLocalMember(room.sqlite)) return denial(notFound('This server is not in the room'));
   const incoming = readIncoming(room, input.pdu);
   if (incoming.kind === 'malformed') return denial(badJson(incoming.reason));
   const mismatch = mismatchOf(incoming, input);
@@ -87,12 +85,7 @@ function taken(room: Room, eventId: EventId): TakenMembership | Denial {
     eventId,
     state,
     authChain: [...authChainIds(room.sqlite, state)],
-    serversInRoom: [
-      room.config.serverName,
-      ...joinedServers(room.sqlite)
-        .filter(({ until }) => until === undefined)
-        .map(({ server }) => server),
-    ],
+    serversInRoom: [room.config.serverName, ...serversInRoom(room)],
     strippedState: strippedStateEvents(own, [event.sender]).map((pdu) => ({ ...pdu })),
   };
 }

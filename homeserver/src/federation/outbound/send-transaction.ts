@@ -1,10 +1,10 @@
-import type { ServerName } from '../../../matrix/identifiers.ts';
-import { isJsonObject, type JsonObject } from '../../../matrix/json.ts';
-import { log } from '../../../platform/log.ts';
-import { readConfig } from '../config.ts';
-import type { Env } from '../env.ts';
-import type { SendProblem } from '../objects/destination/transaction-queue.ts';
-import { request } from './federation-client.ts';
+import type { ServerName } from '../../../../matrix/identifiers.ts';
+import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
+import { log } from '../../../../platform/log.ts';
+import { readConfig } from '../../config.ts';
+import type { Env } from '../../env.ts';
+import type { SendProblem } from '../../objects/destination/transaction-queue.ts';
+import { request } from '../federation-client.ts';
 
 const timeoutMs = 60_000;
 const maxBytes = 1024 * 1024;

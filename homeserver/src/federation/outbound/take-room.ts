@@ -1,0 +1,233 @@
+import { fromDenial, type MatrixError, unknown } from '../../../../matrix/errors.ts';
+import type { EventId, RoomId } from '../../../../matrix/identifiers.ts';
+import { isJsonObject } from '../../../../matrix/json.ts';
+import { parseStrictJson } from '../../../../matrix/strict-json.ts';
+import { JsonStreamError, jsonParts } from '../../../../platform/json-stream.ts';
+import { roomIdOfCreate } from '../../protocol/event-hash.ts';
+import type { Pdu } from '../../protocol/pdu.ts';
+import type { RoomVersion } from '../../protocol/room-versions.ts';
+import type { FederationParts } from '../federation-parts.ts';
+import type { SentPdu } from '../inbound/receive-transaction.ts';
+import { soundEvents } from '../inbound/sound-events.ts';
+import type { SignedMembership } from './ask-membership.ts';
+
+/** Events that are checked and stored at once. */
+const portion = 200;
+/** Events that may come before the create event. */
+const maxBeforeCreate = 5_000;
+/** An event has 64 KiB. */
+const maxPartLength = 256 * 1024;
+/** Calls that settle a room; each judges a part of it. */
+const maxSettling = 200;
+
+/**
+ * Takes in the room that another server answered a join with, while it arrives: server-server API, `PUT /send_join`. A
+ * room that is here already, since users of this server were in it, learns the state of now, and has a gap.
+ * @throws MatrixError; then nothing of a new room is left
+ */
+export async function takeRoom(
+  parts: FederationParts,
+  roomId: RoomId,
+  { pdu, eventId, version }: SignedMembership,
+  body: ReadableStream<Uint8Array>,
+): Promise<void> {
+  const isHere = (await parts.stubs.room(roomId).roomVersionId()) !== undefined;
+  const target = isHere ? new KnownRoom(parts, roomId) : new NewRoom(parts, roomId, version);
+  const intake = new Intake(parts, roomId, version, target);
+  try {
+    let joined: Pdu = pdu;
+    for await (const { key, index, text } of jsonParts(body, maxPartLength)) {
+      const event = parseEvent(text);
+      if (event && index === undefined && key === 'event') {
+        joined = (await ours(parts, roomId, version, eventId, event)) ?? joined;
+      }
+      if (event && index !== undefined && key === 'state') await intake.add(event, true);
+      if (event && index !== undefined && key === 'auth_chain') await intake.add(event, false);
+    }
+    await intake.flush();
+    await target.finish(joined, eventId);
+  } catch (error) {
+    await target.abort();
+    if (error instanceof JsonStreamError) throw unknown(`The other server's answer: ${error.message}`, 502);
+    throw error;
+  }
+}
+
+function parseEvent(text: string): SentPdu | undefined {
+  const parsed = parseStrictJson(text);
+  if (!parsed || !isJsonObject(parsed.value)) return undefined;
+  return { value: parsed.value, problems: parsed.problems };
+}
+
+/** Our event with the signatures that the other server added. */
+async function ours(
+  { env }: FederationParts,
+  roomId: RoomId,
+  version: RoomVersion,
+  eventId: EventId,
+  event: SentPdu,
+): Promise<Pdu | undefined> {
+  const { sound } = await soundEvents(env, version, roomId, [event]);
+  return sound[0]?.eventId === eventId ? sound[0].pdu : undefined;
+}
+
+interface Portion {
+  state: Pdu[];
+  authChain: Pdu[];
+}
+
+interface Target {
+  /** Whether events can be taken; until then they are kept. */
+  begin(events: readonly SentPdu[]): Promise<boolean>;
+  take(events: Portion, stateIds: EventId[]): Promise<void>;
+  finish(joined: Pdu, eventId: EventId): Promise<void>;
+  abort(): Promise<void>;
+}
+
+/** Checks signatures portion by portion. */
+class Intake {
+  readonly #parts: FederationParts;
+  readonly #roomId: RoomId;
+  readonly #version: RoomVersion;
+  readonly #target: Target;
+  #waiting: { event: SentPdu; isState: boolean }[] = [];
+
+  constructor(parts: FederationParts, roomId: RoomId, version: RoomVersion, target: Target) {
+    this.#parts = parts;
+    this.#roomId = roomId;
+    this.#version = version;
+    this.#target = target;
+  }
+
+  async add(event: SentPdu, isState: boolean): Promise<void> {
+    this.#waiting.push({ event, isState });
+    if (this.#waiting.length % portion !== 0) return;
+    if (await this.#target.begin(this.#waiting.map((waiting) => waiting.event))) await this.flush();
+    else if (this.#waiting.length > maxBeforeCreate)
+      throw unknown('The room came without a create event', 502);
+  }
+
+  async flush(): Promise<void> {
+    const all = this.#waiting;
+    this.#waiting = [];
+    if (!(await this.#target.begin(all.map(({ event }) => event)))) {
+      throw unknown('The room came without a create event', 502);
+    }
+    for (let start = 0; start < all.length; start += portion) {
+      const some = all.slice(start, start + portion);
+      const { sound } = await soundEvents(
+        this.#parts.env,
+        this.#version,
+        this.#roomId,
+        some.map(({ event }) => event),
+      );
+      const states = new Set(some.filter(({ isState }) => isState).map(({ event }) => event));
+      const inState = sound.filter(({ sent }) => states.has(sent));
+      const others = sound.filter(({ sent }) => !states.has(sent));
+      await this.#target.take(
+        { state: inState.map(({ pdu }) => pdu), authChain: others.map(({ pdu }) => pdu) },
+        inState.map(({ eventId }) => eventId),
+      );
+    }
+  }
+}
+
+class NewRoom implements Target {
+  readonly #parts: FederationParts;
+  readonly #roomId: RoomId;
+  readonly #version: RoomVersion;
+  #begun = false;
+
+  constructor(parts: FederationParts, roomId: RoomId, version: RoomVersion) {
+    this.#parts = parts;
+    this.#roomId = roomId;
+    this.#version = version;
+  }
+
+  get #room() {
+    return this.#parts.stubs.room(this.#roomId);
+  }
+
+  async begin(events: readonly SentPdu[]): Promise<boolean> {
+    if (this.#begun) return true;
+    const create = events.find(({ value }) => value.type === 'm.room.create' && this.#isOurs(value as never));
+    if (!create) return false;
+    const { sound } = await soundEvents(this.#parts.env, this.#version, this.#roomId, [create]);
+    if (sound.length === 0) throw unknown('The create event is not signed as it should be', 502);
+    const begun = await this.#room.beginImport({ roomVersion: this.#version.id, createEvent: create.value });
+    if (begun.kind === 'denied') throw fromDenial(begun);
+    this.#begun = true;
+    return true;
+  }
+
+  #isOurs(create: Pdu): boolean {
+    try {
+      return roomIdOfCreate(create, this.#version) === this.#roomId;
+    } catch {
+      return false;
+    }
+  }
+
+  async take({ state, authChain }: Portion): Promise<void> {
+    const progress = await this.#room.importEvents({
+      state: state.map((pdu) => ({ ...pdu })),
+      authChain: authChain.map((pdu) => ({ ...pdu })),
+    });
+    if (progress.kind === 'denied') throw fromDenial(progress);
+  }
+
+  async finish(joined: Pdu): Promise<void> {
+    for (let round = 0; ; round++) {
+      const progress = await this.#room.settleImport();
+      if (progress.kind === 'denied') throw fromDenial(progress);
+      if (progress.waiting === 0) break;
+      if (round > maxSettling) throw unknown('The room could not be settled', 502);
+    }
+    const result = await this.#room.finishImport({ ...joined });
+    if (result.kind === 'denied') throw refused(fromDenial(result));
+  }
+
+  async abort(): Promise<void> {
+    if (this.#begun) await this.#room.abortImport();
+  }
+}
+
+class KnownRoom implements Target {
+  readonly #parts: FederationParts;
+  readonly #roomId: RoomId;
+  readonly #stateIds: EventId[] = [];
+
+  constructor(parts: FederationParts, roomId: RoomId) {
+    this.#parts = parts;
+    this.#roomId = roomId;
+  }
+
+  async begin(): Promise<boolean> {
+    return true;
+  }
+
+  async take({ state, authChain }: Portion, stateIds: EventId[]): Promise<void> {
+    const pdus = [...authChain, ...state].map((pdu) => ({ ...pdu }));
+    await this.#parts.stubs.room(this.#roomId).receiveOutliers(pdus);
+    this.#stateIds.push(...stateIds);
+  }
+
+  async finish(joined: Pdu, eventId: EventId): Promise<void> {
+    const room = this.#parts.stubs.room(this.#roomId);
+    const unknownIds = new Set(await room.unknownOf(this.#stateIds));
+    const state = this.#stateIds.filter((id) => !unknownIds.has(id));
+    const results = await room.receive({ pdus: [{ ...joined }], statesBefore: { [eventId]: state } });
+    if (!Array.isArray(results)) throw fromDenial(results);
+    const [result] = results;
+    if (result?.kind !== 'accepted' && result?.kind !== 'known') {
+      throw unknown('The join is not allowed by the state that came with it', 502);
+    }
+  }
+
+  async abort(): Promise<void> {}
+}
+
+/** The other server let us in; what it sent does not. */
+function refused(error: MatrixError): MatrixError {
+  return error.status >= 500 ? error : unknown(error.message, 502);
+}
