@@ -15,7 +15,7 @@ import {
 } from './connections.ts';
 import { accountDataExtension } from './extensions/account-data.ts';
 import { e2eeExtension } from './extensions/e2ee.ts';
-import type { ExtensionScope } from './extensions/extension-rooms.ts';
+import { askedExtensions, type ExtensionScope } from './extensions/extension-rooms.ts';
 import { receiptsExtension } from './extensions/receipts.ts';
 import { threadSubscriptionsExtension } from './extensions/thread-subscriptions.ts';
 import { toDeviceExtension } from './extensions/to-device.ts';
@@ -63,14 +63,16 @@ export function answerSliding(user: UserContext, call: SlidingCall): SlidingAnsw
   const wanted = wantedRooms(user, connection, request);
   const { answers, recorded, configs } = answerRooms(user, connection, wanted, call);
   const told = [...answers].filter(([, answer]) => answer.response !== undefined);
-  const scope: ExtensionScope = {
+  const asked = askedExtensions(request);
+  const scopeOf = (name: string): ExtensionScope => ({
     request,
     wanted,
     since: connection.since,
     isNew: connection.isNew,
     answers,
-  };
-  const extensions = answerExtensions(user, request, scope, call);
+    isAskedAnew: !connection.isNew && connection.state.extensions[name] !== asked[name],
+  });
+  const extensions = answerExtensions(user, request, connection, scopeOf, call);
   const shownRoom = (roomId: string, response: JsonObject) => {
     const room = wanted.rooms.get(roomId);
     if (!call.isV4 || !room) return response;
@@ -79,7 +81,7 @@ export function answerSliding(user: UserContext, call: SlidingCall): SlidingAnsw
   };
   const empty = told.length === 0 && extensions.empty;
   const waits = empty && call.pos !== undefined && call.timeoutMs > 0;
-  const state: ConnectionState = { ...wanted.nextState, configs };
+  const state: ConnectionState = { ...wanted.nextState, configs, extensions: asked };
   const pos = waits && call.pos ? call.pos : commitAnswer(user, connection, state, recorded, nowMs);
   const body: JsonObject = {
     pos,
@@ -144,17 +146,19 @@ function lastConfig(sent: SentRoom | undefined, configs: ConnectionState['config
 function answerExtensions(
   user: UserContext,
   { extensions }: SlidingRequest,
-  scope: ExtensionScope,
+  { since, isNew }: Connection,
+  scopeOf: (name: string) => ExtensionScope,
   { deviceId, phase, nowMs }: SlidingCall,
 ): { body: JsonObject; empty: boolean } {
   const { to_device, e2ee, account_data, receipts, typing, [threadsName]: threads } = extensions;
-  const { since, isNew } = scope;
   const parts = {
     ...(to_device?.enabled && { to_device: toDeviceExtension(user, deviceId, to_device, phase, nowMs) }),
     ...(e2ee?.enabled && { e2ee: e2eeExtension(user, deviceId, since, isNew) }),
-    ...(account_data?.enabled && { account_data: accountDataExtension(user, account_data, scope) }),
-    ...(receipts?.enabled && { receipts: receiptsExtension(user, receipts, scope) }),
-    ...(typing?.enabled && { typing: typingExtension(typing, scope) }),
+    ...(account_data?.enabled && {
+      account_data: accountDataExtension(user, account_data, scopeOf('account_data')),
+    }),
+    ...(receipts?.enabled && { receipts: receiptsExtension(user, receipts, scopeOf('receipts')) }),
+    ...(typing?.enabled && { typing: typingExtension(typing, scopeOf('typing')) }),
     ...(threads?.enabled && {
       [threadsName]: threadSubscriptionsExtension(user, threads.limit ?? undefined, since, isNew),
     }),

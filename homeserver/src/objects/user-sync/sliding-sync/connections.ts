@@ -40,6 +40,8 @@ export interface ConnectionState {
   subscriptions: { rooms: string[]; hash: string };
   /** Hash → pairs of `required_state`, for those that sent rooms name. */
   configs: Record<string, StatePair[]>;
+  /** Extensions about rooms that were asked for, and of which rooms. */
+  extensions: Record<string, string>;
 }
 
 export interface SentList {
@@ -62,7 +64,12 @@ export interface SentRoom {
   members?: string[];
 }
 
-const newState = (): ConnectionState => ({ lists: {}, subscriptions: { rooms: [], hash: '' }, configs: {} });
+const newState = (): ConnectionState => ({
+  lists: {},
+  subscriptions: { rooms: [], hash: '' },
+  configs: {},
+  extensions: {},
+});
 
 /**
  * @param phase only on arrival anything is taken back; a call that waited is refused if it was overtaken

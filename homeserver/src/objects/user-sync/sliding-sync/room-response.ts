@@ -78,6 +78,7 @@ export function answerRoom(
   const add = (event: StateEvent) => state.set(`${event.type}\n${event.state_key}`, event);
   for (const event of wantedOf([...current, ...changed], required)) add(event);
   for (const event of addedState(user, room, question, required, initial)) add(event);
+  for (const event of ownDeparture(user, room, told)) add(event);
   if (required.lazyMembers) {
     for (const event of membersFor(user, room, required, timeline, changed, remembered)) {
       add(event);
@@ -127,6 +128,12 @@ function readRoomTimeline(
     return { rows: [], limited, startsBehind: room.roomPosition, expanded: false };
   }
   return { ...readTimeline(user, room, since, config.timelineLimit), expanded };
+}
+
+/** Without it clients take the user for joined, whatever state they asked for. */
+function ownDeparture(user: UserContext, room: RoomRow, told: number): StateEvent[] {
+  const left = room.membership === 'leave' || room.membership === 'ban';
+  return left && room.memberAt > told ? memberEvents(user.sqlite, room.roomId, [user.userId]) : [];
 }
 
 /** State that the request has come to ask for since the room was last sent. */
@@ -189,7 +196,10 @@ function timelineMembers(
   };
 }
 
-/** `name` is that of `m.room.name` only; without one, clients compute it from the heroes. */
+/**
+ * `name` is that of `m.room.name` only; without one, clients compute it from the heroes. `null` is what has been
+ * removed.
+ */
 function namingMembers(
   user: UserContext,
   room: RoomRow,
@@ -197,16 +207,19 @@ function namingMembers(
   initial: boolean,
   membersChanged: boolean,
 ): JsonObject {
-  const content = (type: string) =>
-    state.find((event) => event.type === type && event.state_key === '')?.content;
-  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
-  const name = text(content('m.room.name')?.name);
-  const avatar = text(content('m.room.avatar')?.url);
-  const named = name !== undefined || (!initial && nameOf(user, room) !== undefined);
+  const told = (type: string, member: string) => {
+    const content = state.find((event) => event.type === type && event.state_key === '')?.content;
+    const value = content?.[member];
+    if (typeof value === 'string' && value !== '') return value;
+    return content === undefined || initial ? undefined : null;
+  };
+  const name = told('m.room.name', 'name');
+  const avatar = told('m.room.avatar', 'url');
+  const named = initial || name !== undefined ? typeof name === 'string' : nameOf(user, room) !== undefined;
   return {
     ...(name !== undefined && { name }),
     ...(avatar !== undefined && { avatar }),
-    ...(!named && (initial || membersChanged) && { heroes: heroesOf(user, room) }),
+    ...(!named && (initial || membersChanged || name === null) && { heroes: heroesOf(user, room) }),
   };
 }
 

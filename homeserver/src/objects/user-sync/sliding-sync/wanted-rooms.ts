@@ -20,6 +20,8 @@ export interface WantedRooms {
   changed: ReadonlySet<string>;
   /** Rooms to look at: changed, new in a window, or newly subscribed to. */
   rooms: ReadonlyMap<string, RoomRow>;
+  /** All that the lists show or that are subscribed to. */
+  everyRoom(): RoomRow[];
   /** What lists and subscriptions together ask of a room; absent: it is in none. */
   configOf(room: RoomRow): RoomConfig | undefined;
   /** The connection's record of lists and subscriptions, once the answer has been given. */
@@ -59,7 +61,14 @@ export function wantedRooms(user: UserContext, connection: Connection, request: 
     if (subscription && isOpen(room)) asked.push(configFrom(subscription));
     return asked.length === 0 ? undefined : combineConfigs(asked);
   };
-  return { windows, changed: new Set(changed.keys()), rooms, configOf, nextState: { lists, subscriptions } };
+  const everyRoom = () => {
+    const shown = [...windows.values()].flatMap((window) => window.roomsBefore(endOfTime));
+    const subscribed = subscriptions.rooms.flatMap((roomId) => findRoom(user.sqlite, roomId) ?? []);
+    const all = [...shown, ...subscribed.filter(isOpen)];
+    return [...new Map(all.map((room) => [room.roomId, room])).values()];
+  };
+  const nextState = { lists, subscriptions };
+  return { windows, changed: new Set(changed.keys()), rooms, everyRoom, configOf, nextState };
 }
 
 /** A room that changed below the window was passed over, so the list is whole only down to the window. */

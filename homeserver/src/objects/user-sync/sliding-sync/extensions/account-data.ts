@@ -18,11 +18,10 @@ export function accountDataExtension(
   scope: ExtensionScope,
 ): { extension: JsonObject; empty: boolean } {
   const changed = scope.isNew ? [] : accountDataSince(user.sqlite, scope.since);
-  const globalRows = scope.isNew
-    ? accountDataOf(user.sqlite, '')
-    : changed.filter((row) => row.roomId === '');
+  const begins = scope.isNew || scope.isAskedAnew;
+  const globalRows = begins ? accountDataOf(user.sqlite, '') : changed.filter((row) => row.roomId === '');
   const global = globalRows.filter((row) => row.type !== pushRulesType).map(toEvent);
-  if (scope.isNew || globalRows.some((row) => row.type === pushRulesType)) {
+  if (begins || globalRows.some((row) => row.type === pushRulesType)) {
     global.push({ type: pushRulesType, content: { global: currentPushRules(user) } });
   }
   const byRoom = Map.groupBy(changed, (row) => row.roomId);
