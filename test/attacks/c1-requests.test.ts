@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../homeserver/src/api/routes.ts';
+import { makeAdministrator } from './lib/administrator.ts';
 import { ask, inParallel, Person } from './lib/attacker.ts';
 import { cases, fill, isPathOf, parametersOf } from './lib/route-cases.ts';
 import { target } from './lib/target.ts';
@@ -8,6 +9,7 @@ import { target } from './lib/target.ts';
 const { url, serverName } = target;
 let olive: Person;
 let mallory: Person;
+let administrator: Person;
 let roomId: string;
 let eventId: string;
 const alias = `#c1-secret:${serverName}`;
@@ -15,6 +17,7 @@ const alias = `#c1-secret:${serverName}`;
 beforeAll(async () => {
   olive = await Person.register(url, 'c1-olive');
   mallory = await Person.register(url, 'c1-mallory');
+  administrator = await makeAdministrator(url, 'c1-administrator');
   roomId = await olive.createRoom({ room_alias_name: 'c1-secret', name: 'marker-room-name' });
   eventId = await olive.send(roomId, 'm.room.message', { msgtype: 'm.text', body: 'marker-message' }, '1');
 });
@@ -156,7 +159,7 @@ describe('C1: a path', () => {
     '/_matrix/client/v3/sync/x',
     '/_roost/admin/v1',
     '/_roost/admin/v1/nothing',
-    '/_synapse/admin/v2/users',
+    '/_synapse/admin/v1/nothing',
     '/_bridge/slack/events',
     '/_bridge/__proto__/events',
     '/_bridge/constructor/events',
@@ -175,7 +178,10 @@ describe('C1: a path', () => {
 });
 
 /** Who may ask an endpoint, so that what is refused is refused for the request. */
-const tokenFor = (auth: string) => (auth === 'admin' ? target.adminToken : mallory.accessToken);
+const tokenFor = (auth: string, { accessToken } = mallory) => {
+  if (auth === 'admin') return target.adminToken;
+  return auth === 'administrator' ? administrator.accessToken : accessToken;
+};
 
 describe('C1: a body', () => {
   const reading = routes.filter(({ body, auth }) => body && auth !== 'appservice');
@@ -258,7 +264,7 @@ describe('C1: parameters', () => {
         const query = `?limit=${value}&from=${value}&since=${value}&filter=${value}&at=${value}&timeout=0`;
         for (const suffix of parametersOf(path).length > 0 ? ['', query] : [query]) {
           const { status, headers } = await ask(url, method, concrete + suffix, {
-            token: endpoint.auth === 'admin' ? target.adminToken : eve.accessToken,
+            token: tokenFor(endpoint.auth, eve),
             ...(endpoint.body && { body: rightBodies[operationId] ?? {} }),
           });
           if (status >= 500 || headers.has('x-injected')) failed.push(`${operationId}: ${status}`);

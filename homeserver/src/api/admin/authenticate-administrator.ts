@@ -5,6 +5,7 @@ import { hasAdminScope } from '../../services/oauth/scope.ts';
 import { readAccount } from '../../storage/d1/accounts.ts';
 import { authenticate, bearerToken } from '../access-token.ts';
 import type { Call, Requester } from '../endpoint.ts';
+import { checkRestrictions } from '../restrictions.ts';
 
 /**
  * An administrator's own session. One of OAuth needs the scope of administration, so that an administrator's chat
@@ -16,6 +17,7 @@ export async function authenticateAdministrator(
   operation: string,
 ): Promise<Requester> {
   const requester = await authenticate(request, url, config, stubs);
+  checkRestrictions(operation, requester.restrictions);
   if (requester.appservice) throw notAdministrator();
   const [account, grant] = await Promise.all([
     readAccount(openD1(env.DB, config.meter), requester.userId),
