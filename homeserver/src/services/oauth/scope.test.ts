@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseScope } from './scope.ts';
+import { hasAdminScope, parseScope, withoutAdminScope } from './scope.ts';
 
 const stable = 'urn:matrix:client:api:* urn:matrix:client:device:ABCDEFGHIJ';
 const unstable =
@@ -28,4 +28,23 @@ test.each([
   `urn:matrix:client:api:* urn:matrix:client:device:${'A'.repeat(256)}`,
 ])('O6: %j grants nothing', (scope) => {
   expect(parseScope(scope)).toBeUndefined();
+});
+
+test('the scope of administration stays as it is, and can be taken away', () => {
+  const granted = parseScope(`openid urn:mas:admin urn:synapse:admin:* ${stable}`);
+  expect(granted).toEqual({ deviceId: 'ABCDEFGHIJ', scope: `${stable} urn:synapse:admin:*` });
+  expect(hasAdminScope(granted?.scope ?? '')).toBe(true);
+  expect(hasAdminScope('urn:synapse:admin:*x urn:synapse:admin')).toBe(false);
+  expect(granted && withoutAdminScope(granted)).toEqual({ deviceId: 'ABCDEFGHIJ', scope: stable });
+});
+
+test('a console need not name its device; nobody else is given one', () => {
+  const api = 'urn:matrix:client:api:*';
+  expect(parseScope(`${api} urn:synapse:admin:*`, 'CONSOLE1')).toEqual({
+    deviceId: 'CONSOLE1',
+    scope: `${api} urn:synapse:admin:*`,
+  });
+  expect(parseScope(`${stable} urn:synapse:admin:*`, 'CONSOLE1')?.deviceId).toBe('ABCDEFGHIJ');
+  expect(parseScope(`${api} urn:synapse:admin:*`)).toBeUndefined();
+  expect(parseScope(api, 'CONSOLE1')).toBeUndefined();
 });
