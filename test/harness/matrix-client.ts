@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   ClientEvent,
   createClient,
+  type ICreateClientOpts,
   type MatrixClient,
   type MatrixEvent,
   RoomEvent,
@@ -59,7 +60,13 @@ export async function logIn(url: string, user: string, password = 'a long passwo
 export async function startClient(
   url: string,
   credentials: Credentials,
-  options: { crypto?: boolean; sliding?: boolean; cryptoCallbacks?: CryptoCallbacks } = {},
+  options: {
+    crypto?: boolean;
+    sliding?: boolean;
+    cryptoCallbacks?: CryptoCallbacks;
+    /** Of a login by OAuth 2.0. */
+    session?: Pick<ICreateClientOpts, 'oauthClientId' | 'refreshToken' | 'onTokenRefresh'>;
+  } = {},
 ): Promise<MatrixClient> {
   const client = createClient({
     baseUrl: url,
@@ -69,6 +76,7 @@ export async function startClient(
     deviceId: credentials.deviceId,
     timelineSupport: true,
     logger: silent,
+    ...options.session,
     ...(options.cryptoCallbacks && { cryptoCallbacks: options.cryptoCallbacks }),
   });
   if (options.crypto) await client.initRustCrypto({ useIndexedDB: false });
