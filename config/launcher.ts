@@ -24,7 +24,10 @@ const schema = v.object({
   HS_BRIDGES: flag,
   /** Writes billable operations to the log. */
   HS_METER: flag,
-  HS_FED_PORT: v.optional(v.string()),
+  HS_FED_PORT: v.optional(port),
+  HS_TLS_CERT: v.optional(v.string()),
+  HS_TLS_KEY: v.optional(v.string()),
+  HS_HOSTS_JSON: v.optional(v.string()),
   SLACK_API_URL: v.optional(v.string()),
   DISCORD_API_URL: v.optional(v.string()),
   DISCORD_CDN_URL: v.optional(v.string()),

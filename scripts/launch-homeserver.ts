@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
 import { BlockList } from 'node:net';
 import { readLauncherSettings } from '../config/launcher.ts';
 import { localVars, ownersChoices } from '../config/local.ts';
@@ -7,11 +8,15 @@ import { failPlainly } from './lib/fail-plainly.ts';
 import { loadRegistrations, localRegistrations } from './lib/registrations.ts';
 import { startRuntime } from './lib/runtime.ts';
 import { stopOnSignals } from './lib/stop-on-signals.ts';
+import { startTlsFront } from './lib/tls-front.ts';
 
 failPlainly();
 const settings = readLauncherSettings();
 await refusePublicName(settings.HS_SERVER_NAME);
-if (settings.HS_FED_PORT) throw new Error('HS_FED_PORT: federation is not served yet');
+const { HS_FED_PORT: federationPort, HS_TLS_CERT: certFile, HS_TLS_KEY: keyFile } = settings;
+if (federationPort !== undefined && !(certFile && keyFile)) {
+  throw new Error('HS_FED_PORT: needs HS_TLS_CERT and HS_TLS_KEY');
+}
 
 const identity = openDataDir(settings.HS_DATA_DIR, settings.HS_SERVER_NAME);
 const publicBaseUrl = settings.HS_CLIENT_URL ?? `http://${settings.HS_BIND_ADDR}:${settings.HS_CLIENT_PORT}`;
@@ -31,6 +36,10 @@ const runtime = await startRuntime({
       ...(withBridges ? localRegistrations(settings.HS_DATA_DIR, publicBaseUrl, identity.serverName) : []),
     ],
     homeserver: {
+      KEY_NOTARIES: '[]',
+      DNS_OVER_HTTPS_URL: '',
+      SHORT_BACKOFF: '1',
+      PRESENCE: 'on',
       ...ownersChoices(),
       OPEN_REGISTRATION: settings.HS_OPEN_REGISTRATION,
       RATE_LIMITS: settings.HS_RATE_LIMITS,
@@ -45,9 +54,28 @@ const runtime = await startRuntime({
     discordCdnUrl: settings.DISCORD_CDN_URL,
     meter: settings.HS_METER === '1',
   }),
+  outbound: {
+    hosts: settings.HS_HOSTS_JSON
+      ? (JSON.parse(readFileSync(settings.HS_HOSTS_JSON, 'utf8')) as Record<string, string>)
+      : {},
+    allowsLoopback: true,
+  },
   onLog: writeLog,
 });
-stopOnSignals(() => runtime.stop());
+const front =
+  federationPort !== undefined && certFile && keyFile
+    ? await startTlsFront({
+        host: settings.HS_BIND_ADDR,
+        port: federationPort,
+        cert: readFileSync(certFile, 'utf8'),
+        key: readFileSync(keyFile, 'utf8'),
+        target: { host: settings.HS_BIND_ADDR, port: settings.HS_CLIENT_PORT },
+      })
+    : undefined;
+stopOnSignals(async () => {
+  await front?.stop();
+  await runtime.stop();
+});
 writeLog(JSON.stringify({ level: 'info', event: 'launcher.ready', url: runtime.url }));
 
 /** Open registration under a name that others can reach would be an open door. */

@@ -11,6 +11,7 @@ import {
 } from '../../config/workers.ts';
 import { bundle, endBundler } from './bundle.ts';
 import { clockName, clockWorker, runCron, startCrons } from './crons.ts';
+import { Outbound, type OutboundOptions } from './outbound.ts';
 import { superviseWorkerd } from './workerd-process.ts';
 
 export interface RuntimeOptions {
@@ -21,6 +22,8 @@ export interface RuntimeOptions {
   bridges: boolean;
   /** Settings and secrets by Worker name; they win over the defaults of `config/workers.ts`. */
   vars: Record<string, Record<string, string>>;
+  /** The way to other servers. Default: to public addresses alone. */
+  outbound?: OutboundOptions;
   /** Every line that a Worker logs. */
   onLog(line: string): void;
 }
@@ -41,6 +44,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     ? [homeserver, slackBridge, discordBridge]
     : [homeserver];
   const names = new Set(descriptions.map(({ name }) => name));
+  const outbound = new Outbound(options.outbound ?? { hosts: {}, allowsLoopback: false });
   const workers = await Promise.all(
     descriptions.map(async (worker) => ({
       name: worker.name,
@@ -62,7 +66,11 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...(worker.images && { images: { binding: worker.images } }),
       serviceBindings: {
         ...Object.fromEntries(Object.entries(worker.services).filter(([, service]) => names.has(service))),
-        ...(worker === homeserver && { PUBLIC_INTERNET: publicInternet, MEDIA_DISK: mediaDisk }),
+        ...(worker === homeserver && {
+          PUBLIC_INTERNET: publicInternet,
+          MEDIA_DISK: mediaDisk,
+          OUTBOUND: { node: outbound.handle },
+        }),
       },
       bindings: { ...worker.vars, ...options.vars[worker.name] },
     })),
@@ -94,6 +102,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     async stop() {
       crons.stop();
       await miniflare.dispose();
+      outbound.close();
     },
   };
 }

@@ -1,4 +1,3 @@
 /** Tests that Roost fails so far, by full name, with the cause. One that passes fails the run until it is removed. */
 export const knownFailures: Record<string, string> = {
-  TestInboundFederationKeys: 'no keys are published: federation is not served yet',
 };
