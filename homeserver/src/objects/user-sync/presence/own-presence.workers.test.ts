@@ -1,6 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { DeviceId, UserId } from '../../../../../matrix/identifiers.ts';
 import { Sqlite } from '../../../../../platform/sqlite.ts';
 import { readConfig } from '../../../config.ts';
@@ -73,10 +73,11 @@ test('what the user says lasts until a sync says otherwise, and the words of it 
 test('a sync that says what is known writes nothing', () =>
   withUser('quiet', (user) => {
     notePresence(user, phone, 'online', none, nowMs);
-    const { last } = user.stream;
-    const rows = allPresence(user.sqlite);
+    const writes = [vi.spyOn(Sqlite.prototype, 'run'), vi.spyOn(Sqlite.prototype, 'setAlarm')];
     notePresence(user, phone, 'online', none, nowMs + minute);
-    expect([user.stream.last, allPresence(user.sqlite)]).toEqual([last, rows]);
+    lookForPresence(user, [{ deviceId: phone, state: 'online' }], nowMs + 3 * minute);
+    for (const write of writes) expect(write).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
   }));
 
 test('people of this server are told; ghosts and people of others are not', () =>
