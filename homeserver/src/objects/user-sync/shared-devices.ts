@@ -1,6 +1,5 @@
 import type { Membership } from '../../../../matrix/events.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
-import { isJsonObject } from '../../../../matrix/json.ts';
 import {
   addEncryptedMember,
   encryptedMembersOf,
@@ -13,9 +12,8 @@ import type { DeliveredEvent, RoomDelta } from '../room-rpc.ts';
 import type { UserContext } from './user-context.ts';
 
 /**
- * Device lists (client-server API, "Tracking the device list for a user"): who newly shares a room is
- * `changed`, who shares none any more has `left`. Sharing is known exactly for encrypted rooms; in others a
- * member who comes or goes is told too, since a miss makes messages undecryptable and a hit costs nothing.
+ * Device lists (client-server API, "Tracking the device list for a user"): who newly shares an encrypted room is
+ * `changed`, who shares none any more has `left`. Encryption that is turned on comes with a snapshot.
  */
 export function followDeviceLists(
   user: UserContext,
@@ -28,30 +26,26 @@ export function followDeviceLists(
     if (membershipBefore === 'join') leaveRoom(user, room);
     return;
   }
-  if (delta.snapshot?.joinedMembers) setMembers(user, room, delta.snapshot.joinedMembers);
-  for (const { event } of events) {
-    if (event.type !== 'm.room.member' || event.state_key === undefined) continue;
-    if (event.state_key === user.userId) continue;
-    const previous = event.unsigned?.prev_content;
-    const wasJoined = isJsonObject(previous) && previous.membership === 'join';
-    if (event.content.membership === 'join') {
-      if (!wasJoined) share(user, room, event.state_key);
-    } else if (wasJoined || room.encrypted) unshare(user, room, event.state_key);
+  if (!room.encrypted) return;
+  if (delta.snapshot?.joinedMembers) {
+    setMembers(user, room, delta.snapshot.joinedMembers);
+    return;
   }
-  followCorrections(user, room, delta);
+  for (const { event } of events) {
+    if (event.type === 'm.room.member') follow(user, room, event.state_key, event.content.membership);
+  }
+  for (const { type, state_key, content } of delta.corrections?.set ?? []) {
+    if (type === 'm.room.member') follow(user, room, state_key, content.membership);
+  }
+  for (const { type, stateKey } of delta.corrections?.removed ?? []) {
+    if (type === 'm.room.member') follow(user, room, stateKey, 'leave');
+  }
 }
 
-/** Who is in or out since branches of the room met; in doubt it is told. */
-function followCorrections(user: UserContext, room: RoomRow, { corrections }: RoomDelta): void {
-  const isOther = (type: string, stateKey: string) => type === 'm.room.member' && stateKey !== user.userId;
-  for (const { type, state_key, content } of corrections?.set ?? []) {
-    if (!isOther(type, state_key)) continue;
-    if (content.membership === 'join') share(user, room, state_key);
-    else unshare(user, room, state_key);
-  }
-  for (const { type, stateKey } of corrections?.removed ?? []) {
-    if (isOther(type, stateKey)) unshare(user, room, stateKey);
-  }
+function follow(user: UserContext, room: RoomRow, other: string | undefined, membership: unknown): void {
+  if (other === undefined || other === user.userId) return;
+  if (membership === 'join') share(user, room, other);
+  else unshare(user, room, other);
 }
 
 /** Marks users whose devices or identity changed, and users that left. */
@@ -68,26 +62,27 @@ export function markDeviceLists(
 
 function share(user: UserContext, room: RoomRow, other: string): void {
   const shared = sharesEncryptedRoom(user.sqlite, other);
-  if (room.encrypted) addEncryptedMember(user.sqlite, other, room.roomId);
+  addEncryptedMember(user.sqlite, other, room.roomId);
   if (!shared) putDeviceList(user.sqlite, other, user.stream.next(), false);
 }
 
 function unshare(user: UserContext, room: RoomRow, other: string): void {
-  removeEncryptedMember(user.sqlite, other, room.roomId);
+  if (!removeEncryptedMember(user.sqlite, other, room.roomId)) return;
   if (!sharesEncryptedRoom(user.sqlite, other)) putDeviceList(user.sqlite, other, user.stream.next(), true);
 }
 
+/**
+ * Over a gap somebody may have left, changed a device and come back. So all are told of whom nothing was heard by
+ * another room: a miss makes messages undecryptable, a hit costs a question.
+ */
 function setMembers(user: UserContext, room: RoomRow, members: readonly UserId[]): void {
   const now = new Set<string>(members);
-  for (const other of encryptedMembersOf(user.sqlite, room.roomId)) {
-    if (!now.delete(other)) unshare(user, room, other);
-  }
   now.delete(user.userId);
-  for (const other of now) {
-    const shared = sharesEncryptedRoom(user.sqlite, other);
-    addEncryptedMember(user.sqlite, other, room.roomId);
-    if (!shared) putDeviceList(user.sqlite, other, user.stream.next(), false);
+  for (const other of encryptedMembersOf(user.sqlite, room.roomId)) {
+    if (now.has(other)) removeEncryptedMember(user.sqlite, other, room.roomId);
+    else unshare(user, room, other);
   }
+  for (const other of now) share(user, room, other);
 }
 
 function leaveRoom(user: UserContext, room: RoomRow): void {

@@ -26,15 +26,13 @@ export function deviceListsBetween(
   );
 }
 
-/** @returns whether the pair is new */
-export function addEncryptedMember(sqlite: Sqlite, userId: string, roomId: string): boolean {
-  return (
-    sqlite.run('INSERT OR IGNORE INTO encrypted_members (user_id, room_id) VALUES (?, ?)', userId, roomId) > 0
-  );
+export function addEncryptedMember(sqlite: Sqlite, userId: string, roomId: string): void {
+  sqlite.run('INSERT OR IGNORE INTO encrypted_members (user_id, room_id) VALUES (?, ?)', userId, roomId);
 }
 
-export function removeEncryptedMember(sqlite: Sqlite, userId: string, roomId: string): void {
-  sqlite.run('DELETE FROM encrypted_members WHERE user_id = ? AND room_id = ?', userId, roomId);
+/** @returns whether there was such a pair */
+export function removeEncryptedMember(sqlite: Sqlite, userId: string, roomId: string): boolean {
+  return sqlite.run('DELETE FROM encrypted_members WHERE user_id = ? AND room_id = ?', userId, roomId) > 0;
 }
 
 export function encryptedMembersOf(sqlite: Sqlite, roomId: string): UserId[] {
