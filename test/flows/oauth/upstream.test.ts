@@ -85,6 +85,27 @@ describe('an account at another provider', () => {
     expect((await logInThere(other, subject)).text).toContain('@olive:localhost');
   });
 
+  test('is unlinked, unless nothing else lets in', async () => {
+    await register(roost.url, 'both-ways', password);
+    await link('both-ways', 'both ways');
+    const browser = new Browser(roost.url);
+    const unlink = (page: Page) => {
+      const index = page.forms.findIndex(({ fields }) => fields.action === 'unlink');
+      return browser.submit(page, {}, index);
+    };
+    const unlinked = await unlink(await logInThere(browser, 'both ways'));
+    expect(unlinked.text).toContain('link it');
+    expect((await logInThere(new Browser(roost.url), 'both ways')).text).toContain('You are new here');
+    const only = await logInThere(browser, 'only way');
+    expect(only.text).toContain('Link your accounts?');
+    const other = new Browser(roost.url);
+    const path = (await logInThere(other, 'only way')).links.find((href) => href.includes('register')) ?? '';
+    const account = await other.submit(await other.open(path), { username: 'one-way' });
+    const index = account.forms.findIndex(({ fields }) => fields.action === 'unlink');
+    expect((await other.submit(account, {}, index)).text).toContain('your only way in');
+    expect((await logInThere(new Browser(roost.url), 'only way')).text).toContain('@one-way:localhost');
+  });
+
   test('that is new makes an account without a password', async () => {
     const browser = new Browser(roost.url);
     const unknown = await logInThere(browser, 'newcomer');

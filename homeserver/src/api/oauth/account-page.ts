@@ -4,6 +4,7 @@ import { dayOf } from '../account/day-of.ts';
 import { type Proofs, proofForms } from '../account/proof-forms.ts';
 import { type Html, html } from '../pages/html.ts';
 import { page, problemNotice } from '../pages/page.ts';
+import { hiddenFields } from '../passkeys/passkey-form.ts';
 import { passkeyScript } from '../passkeys/passkey-script.ts';
 import type { AccountAction } from './account-action.ts';
 
@@ -41,7 +42,7 @@ export function overviewPage(
   <button>Save</button>
 </form>
 <h2>Ways to log in</h2>
-${waysIn(ways)}
+${waysIn(ways, formToken)}
 <h2>Devices</h2>
 ${devices.length === 0 ? html`<p>No device is signed in.</p>` : html`<ul class="devices">${join(rows)}</ul>`}
 <h2>More</h2>
@@ -57,17 +58,24 @@ ${devices.length === 0 ? html`<p>No device is signed in.</p>` : html`<ul class="
   );
 }
 
-function waysIn({ passkeys, recoveryCodes, hasPassword, provider }: WaysIn): Html {
+function waysIn({ passkeys, recoveryCodes, hasPassword, provider }: WaysIn, formToken: string): Html {
   const count = (number: number, of: string) => (number === 0 ? 'none yet' : `${number} ${of}`);
-  const link = provider
-    ? html`<li>${provider.name}: ${provider.isLinked ? 'linked' : html`<a href="/oauth2/upstream?next=%2Faccount">link it</a>`}</li>`
-    : html``;
+  const link = html`<a href="/oauth2/upstream?next=%2Faccount">link it</a>`;
+  const other = provider ? html`<li>${provider.name}: ${provider.isLinked ? 'linked' : link}</li>` : html``;
   return html`<ul>
   <li><a href="/account/passkeys">Passkeys</a>: ${count(passkeys, passkeys === 1 ? 'passkey' : 'passkeys')}</li>
   <li><a href="/account/recovery-codes">Recovery codes</a>: ${count(recoveryCodes, 'left')}</li>
   <li><a href="/account/password">Password</a>: ${hasPassword ? 'set' : 'none'}</li>
-  ${link}
-</ul>`;
+  ${other}
+</ul>
+${provider?.isLinked ? unlinkForm(provider.name, formToken) : html``}`;
+}
+
+function unlinkForm(name: string, formToken: string): Html {
+  return html`<form method="post" action="/oauth2/upstream/link">
+${hiddenFields({ form_token: formToken, action: 'unlink' })}
+<button class="plain">Unlink ${name}</button>
+</form>`;
 }
 
 export function devicePage({ formToken }: AccountPage, device: DeviceInfo): Html {

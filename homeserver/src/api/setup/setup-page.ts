@@ -45,6 +45,7 @@ export function donePage({ userId, homeserverUrl }: { userId: string; homeserver
   <li>Open a Matrix app, for example <a href="https://app.element.io/" rel="noreferrer">Element</a> in the browser or on your phone.</li>
   <li>Choose to sign in, then change the server and enter <code>${homeserverUrl}</code>.</li>
   <li>Sign in with your user name and the password you have just chosen.</li>
+  <li>If you like, <a href="/account/passkeys">add a passkey</a>, and log in without the password from then on.</li>
   <li>When the app offers a recovery key, save it: with it you can read your encrypted messages on a new device.</li>
 </ol>
 <p>The link that brought you here has been used and works no more.</p>`,

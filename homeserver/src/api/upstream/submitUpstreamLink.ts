@@ -1,6 +1,10 @@
 import { notFound } from '../../../../matrix/errors.ts';
+import type { UserId } from '../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../platform/d1.ts';
-import { linkIdentity } from '../../storage/d1/external-identities.ts';
+import type { UpstreamProvider } from '../../config.ts';
+import { readAccount } from '../../storage/d1/accounts.ts';
+import { linkIdentity, unlinkIdentity } from '../../storage/d1/external-identities.ts';
+import { listPasskeys } from '../../storage/d1/passkeys.ts';
 import { freshUser } from '../account/fresh-login.ts';
 import { endpoint } from '../endpoint.ts';
 import { isOwnForm } from '../oauth/browser.ts';
@@ -12,7 +16,10 @@ import { pageResponse, seeOther } from '../pages/page-response.ts';
 import { arrivedIdentity } from './arrived-identity.ts';
 import { endedCookie } from './signed-cookie.ts';
 
-/** Links the account of whoever is logged in with the one at the other provider that this browser came from. */
+/**
+ * Links the account of whoever is logged in with the one at the other provider that this browser came from, or ends
+ * that.
+ */
 export const submitUpstreamLink = endpoint({
   operationId: 'submitUpstreamLink',
   method: 'POST',
@@ -22,15 +29,33 @@ export const submitUpstreamLink = endpoint({
   async handler(call) {
     const { request, env, config } = call;
     if (!config.upstream) throw notFound();
-    const { form_token: token = '', next: wished = '' } = await readFormBody(request);
-    const next = nextPage(wished);
+    const form = await readFormBody(request);
+    const next = nextPage(form.next ?? '');
     const user = await freshUser(call, next);
     if (user instanceof Response) return user;
-    const nowMs = Date.now();
+    if (!isOwnForm(call, form.form_token ?? '')) return pageResponse(staleForm(), 403);
+    const db = openD1(env.DB, config.meter);
+    if (form.action === 'unlink') return unlink(db, user.userId, config.upstream);
     const identity = arrivedIdentity(request, config);
-    if (!identity || !isOwnForm(call, token)) return pageResponse(staleForm(), 403);
-    const isLinked = await linkIdentity(openD1(env.DB, config.meter), identity, user.userId, nowMs);
+    if (!identity) return pageResponse(staleForm(), 403);
+    const isLinked = await linkIdentity(db, identity, user.userId, Date.now());
     if (!isLinked) return pageResponse(refusalPage('That account is linked with another one here.'), 403);
     return seeOther(next, [endedCookie('identity', config)]);
   },
 });
+
+async function unlink(
+  db: ReturnType<typeof openD1>,
+  userId: UserId,
+  { issuer }: UpstreamProvider,
+): Promise<Response> {
+  const [account, passkeys] = await Promise.all([readAccount(db, userId), listPasskeys(db, userId)]);
+  if (!account?.passwordHash && passkeys.length === 0) {
+    return pageResponse(
+      refusalPage('It is your only way in: please set a password or add a passkey first.'),
+      403,
+    );
+  }
+  await unlinkIdentity(db, userId, issuer);
+  return seeOther('/account');
+}

@@ -29,7 +29,12 @@ describe('change of password', () => {
       status: 401,
       body: { flows: [{ stages: ['m.login.password'] }, { stages: ['m.login.sso'] }] },
     });
-    for (const auth of [proof('anna', 'wrong'), { type: 'm.login.sso' }, { type: 'm.login.dummy' }, { type: 'm.login.password' }]) {
+    for (const auth of [
+      proof('anna', 'wrong'),
+      { type: 'm.login.sso' },
+      { type: 'm.login.dummy' },
+      { type: 'm.login.password' },
+    ]) {
       const refused = await change(one.accessToken, { ...body, auth });
       expect(refused).toMatchObject({ status: 401, body: { errcode: 'M_FORBIDDEN' } });
     }
