@@ -137,6 +137,7 @@ describe('C10: an account that is', () => {
       'setPresence',
     ],
     ...['changePassword', 'deactivateAccount', 'deleteDevice', 'deleteDevices', 'updateDevice'],
+    ...['generateLoginToken', 'putDehydratedDevice', 'postDehydratedDeviceEvents', 'deleteDehydratedDevice'],
     ...['uploadKeys', 'queryKeys', 'claimKeys', 'uploadCrossSigningKeys', 'uploadCrossSigningSignatures'],
     ...[
       'postRoomKeysVersion',
