@@ -124,6 +124,7 @@ export default defineConfig({
             ...exclude,
             '**/*.workers.test.ts',
             'test/attacks/**',
+            'test/endpoints/**',
             'test/flows/**',
             'test/conformance/**',
           ],
@@ -153,6 +154,16 @@ export default defineConfig({
           hookTimeout: 60_000,
           globalSetup: ['test/attacks/lib/global-setup.ts'],
           isolate: false,
+        },
+      },
+      {
+        plugins: [sqlText],
+        test: {
+          name: 'endpoints',
+          include: ['test/endpoints/**/*.test.ts'],
+          exclude,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -8,6 +8,8 @@ type Json = Record<string, unknown>;
 interface ReducedOperation {
   operationId: string;
   responses: Record<string, unknown>;
+  /** By status, the error codes that its description and examples name; may be none. */
+  errors: Record<string, string[]>;
 }
 
 interface ReducedApi {
@@ -90,13 +92,28 @@ class Reducer {
   responses(file: string, responses: Json): Record<string, unknown> {
     return Object.fromEntries(
       Object.entries(responses).map(([status, response]) => {
-        const reference = (response as Json).$ref;
-        const at = reference ? this.follow(file, String(reference)) : { file, value: response };
+        const at = this.#response(file, response as Json);
         const content = ((at.value as Json).content ?? {}) as Record<string, { schema?: unknown }>;
         const schema = content['application/json']?.schema;
         return [status, schema === undefined ? null : this.schema(at.file, schema)];
       }),
     );
+  }
+
+  errors(file: string, responses: Json): Record<string, string[]> {
+    return Object.fromEntries(
+      Object.entries(responses)
+        .filter(([status]) => Number(status) >= 400)
+        .map(([status, response]) => {
+          const text = JSON.stringify(this.#response(file, response as Json).value);
+          return [status, [...new Set(text.match(/\bM_[A-Z][A-Z_]+/g) ?? [])].sort()];
+        }),
+    );
+  }
+
+  #response(file: string, response: Json): { file: string; value: unknown } {
+    const { $ref: reference } = response;
+    return reference ? this.follow(file, String(reference)) : { file, value: response };
   }
 }
 
@@ -116,6 +133,7 @@ export function reduceMatrixApi(root: string, folder: string): ReducedApi {
         operations[`${method.toUpperCase()} ${base}${template}`] = {
           operationId: operation.operationId,
           responses: reducer.responses(file, operation.responses),
+          errors: reducer.errors(file, operation.responses),
         };
       }
     }

@@ -60,12 +60,13 @@ export async function storeUpload(stores: MediaStores, upload: Upload, nowMs: nu
   return mediaId;
 }
 
-/** @throws `M_LIMIT_EXCEEDED` if the user has too many ids without a file */
+/** @throws `M_LIMIT_EXCEEDED` if the user has too many ids without a file; `M_FORBIDDEN` if the quota is used up */
 export async function createPending(
   { db }: MediaStores,
-  uploader: UserId,
+  { uploader, quotaBytes }: Pick<Upload, 'uploader' | 'quotaBytes'>,
   nowMs: number,
 ): Promise<{ mediaId: string; expiresMs: number }> {
+  if ((await leftOfQuota(db, { uploader, quotaBytes })) <= 0) throw quotaUsedUp();
   const row = { mediaId: makeMediaId(), uploader, expiresMs: nowMs + pendingMs };
   if (!(await insertPendingMedia(db, row, maxPendingPerUser, nowMs))) throw limitExceeded(60_000);
   return row;
@@ -134,7 +135,10 @@ async function storeBytes({ db, blobs }: MediaStores, upload: Upload): Promise<S
 }
 
 /** @note Uploads at the same time do not see each other: a quota may be exceeded by what is under way. */
-async function leftOfQuota(db: DrizzleD1Database, { uploader, quotaBytes }: Upload): Promise<number> {
+async function leftOfQuota(
+  db: DrizzleD1Database,
+  { uploader, quotaBytes }: Pick<Upload, 'uploader' | 'quotaBytes'>,
+): Promise<number> {
   return quotaBytes === Number.POSITIVE_INFINITY
     ? quotaBytes
     : quotaBytes - (await uploadedBytes(db, uploader));

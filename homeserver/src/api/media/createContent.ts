@@ -8,8 +8,10 @@ export const createContent = endpoint({
   paths: ['/_matrix/media/v1/create', '/_matrix/media/unstable/fi.mau.msc2246/create'],
   auth: 'accessToken',
   rateLimit: 'default',
-  async handler({ env, config }, { userId }) {
-    const { mediaId, expiresMs } = await createPending(mediaStores(env, config), userId, Date.now());
+  async handler({ env, config }, { userId: uploader, appservice }) {
+    const quotaBytes = appservice ? Number.POSITIVE_INFINITY : config.mediaQuotaBytes;
+    const stores = mediaStores(env, config);
+    const { mediaId, expiresMs } = await createPending(stores, { uploader, quotaBytes }, Date.now());
     return { content_uri: `mxc://${config.serverName}/${mediaId}`, unused_expires_at: expiresMs };
   },
 });

@@ -30,6 +30,11 @@ export function redirectTo(
   const target = parseSsoRedirect(url.searchParams.get('redirectUrl') ?? '');
   if (!target) return pageResponse(refusalPage('The app wants you to be sent to a strange address.'), 400);
   const next = `/oauth2/sso?${new URLSearchParams({ redirectUrl: target.href })}`;
-  if (provider === 'upstream') return seeOther(`/oauth2/upstream?${new URLSearchParams({ next })}`);
-  return seeOther(url.searchParams.get('action') === 'register' ? withNext('/oauth2/register', next) : next);
+  if (provider === 'upstream') return found(`/oauth2/upstream?${new URLSearchParams({ next })}`);
+  return found(url.searchParams.get('action') === 'register' ? withNext('/oauth2/register', next) : next);
+}
+
+/** The specification has this status, where our own pages answer 303. */
+function found(location: string): Response {
+  return new Response(null, { status: 302, headers: seeOther(location).headers });
 }
