@@ -12,13 +12,13 @@ beforeAll(async () => {
   olive = await Person.register(url, 'c9-olive');
 });
 
-/** What Matrix clients of other origins ask; the rest is for people, and for the owner's tools. */
+/** What Matrix clients and consoles of other origins ask; the rest is for people, and for the owner's tools. */
 const forClients = [
-  ...['/_matrix/', '/.well-known/matrix/', '/.well-known/oauth-', '/.well-known/openid-'],
+  ...['/_synapse/admin/', '/_matrix/', '/.well-known/matrix/', '/.well-known/oauth-', '/.well-known/openid-'],
   ...['registration', 'token', 'revoke', 'device', 'jwks.json'].map((name) => `/oauth2/${name}`),
 ];
 
-test('C9: only Matrix clients may be of another origin, and none by a cookie', async () => {
+test('C9: only Matrix clients and consoles may be of another origin, and none by a cookie', async () => {
   const wrong: string[] = [];
   await inParallel(cases, async ({ name, method, path }) => {
     const concrete = fill(path);

@@ -98,7 +98,7 @@ describe('an administrator', () => {
   });
 });
 
-test('who administers nothing cannot give it, and is not asked to', async () => {
+test('O6: who administers nothing cannot give it, and is not asked to', async () => {
   const { tokens, consent } = await signIn('olive', ({ scope }) => `${scope} ${adminScope}`);
   expect(consent.text).not.toContain(warning);
   expect(tokens.scope?.split(' ')).not.toContain(adminScope);

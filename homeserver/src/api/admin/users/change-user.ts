@@ -1,4 +1,3 @@
-import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import { invalidParam, profileTooLarge } from '../../../../../matrix/errors.ts';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
@@ -57,7 +56,7 @@ export async function changeUser(
   else if (password !== undefined && !wasDeactivated) {
     await replacePassword(call, userId, password, changes.logoutDevices);
   }
-  await changeProfile(call, db, userId, changes);
+  await changeProfile(call, userId, changes);
   if (changes.isAdmin !== undefined) await setAdmin(db, userId, changes.isAdmin);
   if (changes.locked !== undefined) await restrictUser(db, stubs, userId, { locked: changes.locked });
   if (isDeactivated && !wasDeactivated) await endAccount(call, userId, changes.erase);
@@ -77,11 +76,11 @@ export async function replacePassword(
 }
 
 async function changeProfile(
-  { stubs, waitUntil }: AdminCall,
-  db: DrizzleD1Database,
+  { env, config, stubs, waitUntil }: AdminCall,
   userId: UserId,
   { displayName, avatarUrl }: UserChanges,
 ): Promise<void> {
+  const db = openD1(env.DB, config.meter);
   const fields = { displayname: displayName, avatar_url: avatarUrl };
   const wanted = Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined);
   for (const [name, text] of wanted) {
