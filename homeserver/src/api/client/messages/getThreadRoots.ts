@@ -14,6 +14,7 @@ export const getThreadRoots = endpoint({
     '/_matrix/client/unstable/org.matrix.msc3856/rooms/{roomId}/threads',
   ],
   auth: 'accessToken',
+  rateLimit: 'default',
   query: v.object({
     include: v.optional(v.picklist(['all', 'participated']), 'all'),
     limit: v.optional(integerField(1, maxLimit), '20'),
