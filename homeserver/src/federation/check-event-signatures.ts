@@ -2,8 +2,9 @@ import { parseServerName } from '../../../matrix/identifiers.ts';
 import type { Env } from '../env.ts';
 import type { Pdu } from '../protocol/pdu.ts';
 import type { RoomVersion } from '../protocol/room-versions.ts';
+import { isEd25519KeyId } from '../protocol/server-key-answer.ts';
 import { requiredSigners, signingKeyIds, verifyPdu } from '../protocol/signatures.ts';
-import { fetchKeyRing, type KeyRing, type WantedKeys } from './server-keys.ts';
+import { fetchKeyRing, type KeyRing, knownKeyRing, type WantedKeys } from './server-keys.ts';
 
 export type SignatureVerdict =
   | 'valid'
@@ -14,7 +15,8 @@ export type SignatureVerdict =
 
 /**
  * Whether events are signed by those who must have signed them (`requiredSigners`), each by a key that was valid
- * when the event was made, where the room version enforces that. Keys of all are fetched together.
+ * when the event was made, where the room version enforces that. Keys of all are fetched together, and only for events
+ * that those which are known do not settle: anybody who passes an event on can add signatures to it.
  * @returns verdicts in the order of the events. Content hashes are not looked at.
  */
 export async function checkEventSignatures(
@@ -23,14 +25,26 @@ export async function checkEventSignatures(
   pdus: readonly Pdu[],
 ): Promise<SignatureVerdict[]> {
   const wanted = pdus.map((pdu) => wantedKeys(pdu, version));
-  const ring = await fetchKeyRing(
-    env,
-    wanted.flatMap((keys) => keys ?? []),
+  const judgeAll = (ring: KeyRing) =>
+    pdus.map((pdu, index): SignatureVerdict => {
+      const keys = wanted[index];
+      return keys ? judge(pdu, version, keys, ring) : 'invalid';
+    });
+  const verdicts = judgeAll(
+    await knownKeyRing(
+      env,
+      wanted.flatMap((keys) => keys ?? []),
+    ),
   );
-  return pdus.map((pdu, index) => {
-    const keys = wanted[index];
-    return keys ? judge(pdu, version, keys, ring) : 'invalid';
-  });
+  const unsettled = wanted.filter((_, index) => verdicts[index] === 'unknownKey');
+  if (unsettled.length === 0) return verdicts;
+  const fetched = judgeAll(
+    await fetchKeyRing(
+      env,
+      unsettled.flatMap((keys) => keys ?? []),
+    ),
+  );
+  return verdicts.map((verdict, index) => (verdict === 'unknownKey' ? (fetched[index] ?? verdict) : verdict));
 }
 
 /** Nothing if one who must have signed has not. */
@@ -39,17 +53,12 @@ function wantedKeys(pdu: Pdu, version: RoomVersion): WantedKeys[] | undefined {
   const wanted: WantedKeys[] = [];
   for (const signer of requiredSigners(pdu, version)) {
     const name = parseServerName(signer);
-    const keyIds = signingKeyIds(pdu, signer)
-      .filter((id) => id.startsWith('ed25519:'))
-      .slice(0, maxSignatures);
+    const keyIds = signingKeyIds(pdu, signer).filter(isEd25519KeyId);
     if (!name || keyIds.length === 0) return undefined;
     wanted.push({ serverName: name, keyIds, minValidUntilMs });
   }
   return wanted;
 }
-
-/** Of one server under one event. */
-const maxSignatures = 5;
 
 function judge(pdu: Pdu, version: RoomVersion, wanted: WantedKeys[], ring: KeyRing): SignatureVerdict {
   let verdict: SignatureVerdict = 'valid';

@@ -1,6 +1,6 @@
 import type { ServerName } from '../../../matrix/identifiers.ts';
 import { openD1 } from '../../../platform/d1.ts';
-import { type Config, readConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
 import type { Env } from '../env.ts';
 import { decodeBase64 } from '../protocol/crypto.ts';
 import { findServerKeys } from '../storage/d1/server-keys.ts';
@@ -33,39 +33,54 @@ type Want = Map<string, number>;
 type KnownKeys = Map<string, ReadonlyMap<string, ServerKey>>;
 
 /**
+ * What is known of keys without asking anybody: those remembered in this isolate or else in D1.
+ * @returns also keys that end before they should, which is for the caller to see
+ */
+export async function knownKeyRing(env: Env, wanted: readonly WantedKeys[]): Promise<KeyRing> {
+  const { ring } = await collectKnown(env, wanted);
+  return ring;
+}
+
+/**
  * Keys of servers (server-server API, "Retrieving server keys"):
- * 1. those remembered in this isolate or in D1, if they are valid for long enough;
+ * 1. those that are known, if they are valid for long enough;
  * 2. what the server itself says;
  * 3. what notaries say, for keys that the server does not tell of.
  * What is fetched is kept in D1 for ever. A server that fails is left alone for a while.
- * @returns whatever is known of those servers: also keys that end before they should, which is for the caller to see
+ * @returns also keys that end before they should, which is for the caller to see
  */
 export async function fetchKeyRing(env: Env, wanted: readonly WantedKeys[]): Promise<KeyRing> {
+  const { ring, missing } = await collectKnown(env, wanted);
+  if (missing.size === 0) return ring;
+  await fetchAndStoreKeys(env, missing, async (serverNames) => {
+    const stored = await readStored(env, serverNames);
+    for (const [serverName, keys] of stored) ring.set(serverName, keys);
+    return serverNames.filter((name) => !suffices(stored.get(name), missing.get(name)));
+  });
+  const rest = [...missing].filter(([name, want]) => !suffices(ring.get(name), want)).map(([name]) => name);
+  for (const [serverName, keys] of await readStored(env, rest)) ring.set(serverName, keys);
+  return ring;
+}
+
+/** @returns keys of all the servers, and of which of them more is wanted */
+async function collectKnown(
+  env: Env,
+  wanted: readonly WantedKeys[],
+): Promise<{ ring: KnownKeys; missing: Map<ServerName, Want> }> {
   const config = readConfig(env);
-  const wants = mergeWants(wanted);
+  const missing = mergeWants(wanted);
   const ring: KnownKeys = new Map();
-  if (wants.delete(config.serverName)) ring.set(config.serverName, ownServerKeys(config));
-  const known = remembered(env);
-  const settle = () => {
-    for (const [serverName, want] of wants) {
+  if (missing.delete(config.serverName)) ring.set(config.serverName, ownServerKeys(config));
+  const take = (known: KnownKeys) => {
+    for (const [serverName, want] of missing) {
       const keys = known.get(serverName);
-      if (!keys || !suffices(keys, want)) continue;
-      ring.set(serverName, keys);
-      wants.delete(serverName);
+      if (keys) ring.set(serverName, keys);
+      if (suffices(keys, want)) missing.delete(serverName);
     }
   };
-  settle();
-  if (wants.size === 0) return ring;
-  await readStored(env, config, known, [...wants.keys()]);
-  settle();
-  if (wants.size === 0) return ring;
-  const isKnown = async (serverName: ServerName) => {
-    await readStored(env, config, known, [serverName]);
-    return suffices(known.get(serverName) ?? new Map(), wants.get(serverName) ?? new Map());
-  };
-  await fetchAndStoreKeys(env, wants, isKnown);
-  for (const serverName of wants.keys()) ring.set(serverName, known.get(serverName) ?? new Map());
-  return ring;
+  take(remembered(env));
+  if (missing.size > 0) take(await readStored(env, [...missing.keys()]));
+  return { ring, missing };
 }
 
 /** Of the keys with those ids the ones that are valid for long enough. */
@@ -93,9 +108,9 @@ function mergeWants(wanted: readonly WantedKeys[]): Map<ServerName, Want> {
 }
 
 /** Whether asking again would tell nothing more. */
-function suffices(keys: ReadonlyMap<string, ServerKey>, want: Want): boolean {
+function suffices(keys: ReadonlyMap<string, ServerKey> | undefined, want: Want = new Map()): boolean {
   return [...want].every(([keyId, minValidUntilMs]) => {
-    const key = keys.get(keyId);
+    const key = keys?.get(keyId);
     return key !== undefined && (key.isOld || key.validUntilMs >= minValidUntilMs);
   });
 }
@@ -110,18 +125,16 @@ function remembered({ DB }: Env): KnownKeys {
   return known;
 }
 
-async function readStored(
-  env: Env,
-  config: Config,
-  known: KnownKeys,
-  serverNames: readonly string[],
-): Promise<void> {
-  const rows = await findServerKeys(openD1(env.DB, config.meter), serverNames);
+/** Reads from D1, and remembers. */
+async function readStored(env: Env, serverNames: readonly string[]): Promise<KnownKeys> {
+  const rows = await findServerKeys(openD1(env.DB, readConfig(env).meter), serverNames);
   const found = new Map(serverNames.map((name) => [name, new Map<string, ServerKey>()]));
   for (const { serverName, keyId, publicKey, validUntilMs, isOld } of rows) {
     const key = decodeBase64(publicKey);
     if (key) found.get(serverName)?.set(keyId, { keyId, publicKey: key, validUntilMs, isOld });
   }
+  const known = remembered(env);
   if (known.size + found.size > maxRemembered) known.clear();
   for (const [serverName, keys] of found) known.set(serverName, keys);
+  return found;
 }

@@ -160,6 +160,26 @@ test('F16: a notary brings no key back that its server has given up', async () =
   expect(await keysOf(peer, ['ed25519:1'], expiredMs + 1)).toEqual([]);
 });
 
+test('the many servers of a large room are not asked one by one if a notary knows them', async () => {
+  const many = Array.from({ length: 150 }, () => new Peer());
+  const [unknown] = many.splice(0, 1);
+  serveNotary(() => many.map((one) => byNotary(one.keyAnswer())));
+  if (unknown) peers.serveKeys(unknown);
+  const all = unknown ? [unknown, ...many] : many;
+  const ring = await fetchKeyRing(
+    env,
+    all.map(({ name }) => ({ serverName: name, keyIds: ['ed25519:1'], minValidUntilMs: Date.now() })),
+  );
+  expect(all.filter(({ name }) => !ring.get(name)?.has('ed25519:1'))).toEqual([]);
+  const queries = peers.asked.filter(({ url }) => url.endsWith('/query'));
+  expect(
+    queries.map(({ body }) => Object.keys((JSON.parse(body) as { server_keys: object }).server_keys).length),
+  ).toEqual([100, 50]);
+  expect(peers.urls().filter((url) => /\/\/peer/.test(url))).toEqual([
+    `https://${unknown?.name}/_matrix/key/v2/server`,
+  ]);
+});
+
 test('own keys are published, signed, with those of before, as canonical JSON', async () => {
   for (const path of ['/_matrix/key/v2/server', '/_matrix/key/v2/server/ed25519:test']) {
     const { status, body } = await call('GET', path);

@@ -1,6 +1,7 @@
 import type { Denial } from '../../../matrix/errors.ts';
 import type { EventId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
+import type { AppendInput, AppendResult } from './room-rpc.ts';
 
 /**
  * What `RoomObject` answers to other servers, which the caller has made sure of. Each answer is a denial if the room's
@@ -80,6 +81,16 @@ export interface UnknownVersion {
   roomVersion: string;
 }
 
+/** An invitation that the invitee's server is to sign. */
+export interface DraftedInvite {
+  kind: 'drafted';
+  pdu: JsonObject;
+  eventId: EventId;
+  roomVersion: string;
+  /** Whole events. */
+  strippedState: JsonObject[];
+}
+
 /** A member event of another server's user was taken in, and goes on to the rest of the room. */
 export interface TakenMembership {
   kind: 'taken';
@@ -115,4 +126,9 @@ export interface RoomServingRpc {
 
   templateFor(input: TemplateInput): Promise<MembershipTemplate | TemplateNeeds | UnknownVersion | Denial>;
   takeMembership(input: MembershipInput): Promise<TakenMembership | TemplateNeeds | Denial>;
+
+  /** For users of other servers. Refused as `append` would refuse it. */
+  draftInvite(input: AppendInput): Promise<DraftedInvite | Denial>;
+  /** The same when it comes back signed. */
+  takeInvite(pdu: JsonObject): Promise<AppendResult>;
 }

@@ -1,5 +1,5 @@
 import type { Denial } from '../../../matrix/errors.ts';
-import type { ClientEvent, Membership } from '../../../matrix/events.ts';
+import type { ClientEvent, Membership, StrippedStateEvent } from '../../../matrix/events.ts';
 import type { DeviceId, EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject, JsonValue } from '../../../matrix/json.ts';
 import type { InvitePermission } from '../protocol/invite-permission.ts';
@@ -19,6 +19,12 @@ export interface SessionInput {
   /** An existing device is reused: its former tokens end. Absent: a new device. */
   deviceId?: DeviceId;
   initialDisplayName?: string;
+}
+
+export interface PendingMembership {
+  membership: 'invite' | 'knock';
+  roomVersion: string;
+  strippedState: StrippedStateEvent[];
 }
 
 /** Both made by the caller, as in `SessionInput`. */
@@ -247,10 +253,7 @@ export interface UserSyncRpc {
   storeCode(code: AuthorizationCode): Promise<void>;
   redeemCode(proof: CodeProof, tokens: RefreshedTokens): Promise<GrantResult>;
   openGrant(request: GrantRequest, tokens: RefreshedTokens): Promise<GrantResult>;
-  refreshGrant(
-    presented: RefreshProof,
-    next: RefreshedTokens,
-  ): Promise<GrantResult>;
+  refreshGrant(presented: RefreshProof, next: RefreshedTokens): Promise<GrantResult>;
   /** @param token of either kind */
   grantOfToken(token: string): Promise<GrantInfo | undefined>;
   /** @returns nothing for a token that is not good, or of a locked account */
@@ -334,6 +337,8 @@ export interface UserSyncRpc {
     to: string | undefined,
     limit: number,
   ): Promise<ThreadSubscriptionsPage | undefined>;
+  /** The user's invitation to a room, or knock there; nothing if there is none. */
+  pendingMembership(roomId: RoomId): Promise<PendingMembership | undefined>;
   /** What becomes of an invitation by this user, whoever's server they are of. */
   invitePermission(inviter: UserId): Promise<InvitePermission>;
   setPresence(state: PresenceState, statusMsg?: string): Promise<void>;

@@ -3,6 +3,8 @@ import type { Registration } from '../../../appservice/registration.ts';
 import { fromDenial, MatrixError } from '../../../matrix/errors.ts';
 import type { RoomAlias, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
+import { log } from '../../../platform/log.ts';
+import { mapConcurrently } from '../../../platform/map-concurrently.ts';
 import type { Config } from '../config.ts';
 import type { Env } from '../env.ts';
 import type { CreateRoomInput, CreateRoomResult } from '../objects/room-rpc.ts';
@@ -11,12 +13,14 @@ import { roomIdOfCreate } from '../protocol/event-hash.ts';
 import { claimAlias, deleteAlias } from '../storage/d1/aliases.ts';
 import { publishRoom } from '../storage/d1/public-rooms.ts';
 import { localAlias, requireUnreserved } from './alias-names.ts';
+import { appendMember } from './append-member.ts';
 import { aliasesIn } from './canonical-alias.ts';
 import { makeCreateEvent, requireVersion } from './create-event.ts';
 import { requireCreationContent } from './creation-content.ts';
 import { inheritSettings } from './inherit-settings.ts';
 import { createContent, type InitialState, initialEvents, type Preset } from './initial-events.ts';
 import { requireInvitable } from './invitees.ts';
+import { isLocal } from './local-accounts.ts';
 import { memberContent } from './member-content.ts';
 
 export interface CreateRoomRequest {
@@ -46,6 +50,7 @@ export interface CreateRoomParts {
 const maxAttempts = 5;
 /** By how much the create event of a further attempt may be dated back, in ms. */
 const maxBackdateMs = 1_000;
+const maxInvitedAtOnce = 5;
 
 /**
  * Creates a room with everything that `POST /createRoom` asks for, or nothing.
@@ -84,6 +89,7 @@ export async function createRoom(
     if (result.kind === 'created') {
       if (request.isPublic) await publishRoom(db, roomId, creator, nowMs);
       if (creationContent.predecessor !== undefined) await inheritSettings(parts, creator, roomId);
+      await inviteOthers(parts, roomId, creator, request);
       return roomId;
     }
     if (alias) await deleteAlias(db, alias);
@@ -110,6 +116,28 @@ async function makeRoom(
   }
 }
 
+function ours(invite: readonly UserId[], config: Config): UserId[] {
+  return invite.filter((userId) => isLocal(userId, config));
+}
+
+/** Users of other servers. The room is there: who cannot be reached is left out, and may be invited again. */
+async function inviteOthers(
+  parts: CreateRoomParts,
+  roomId: RoomId,
+  creator: UserId,
+  { invite, isDirect }: CreateRoomRequest,
+): Promise<void> {
+  const others = invite.filter((userId) => !isLocal(userId, parts.config));
+  await mapConcurrently(others, maxInvitedAtOnce, async (userId) => {
+    const content = { membership: 'invite', ...(isDirect ? { is_direct: true } : {}) };
+    const event = { sender: creator, type: 'm.room.member', stateKey: userId, content };
+    const invited = await appendMember(parts, roomId, event);
+    if (invited.kind === 'denied') {
+      log('info', 'room.invite_failed', { roomId, userId, error: invited.error });
+    }
+  });
+}
+
 async function people(
   { db, config }: CreateRoomParts,
   creator: UserId,
@@ -117,7 +145,7 @@ async function people(
 ) {
   const more = isDirect ? { is_direct: true } : {};
   const invites = await Promise.all(
-    invite.map(async (userId) => ({
+    ours(invite, config).map(async (userId) => ({
       userId,
       content: await memberContent(db, config, userId, 'invite', more),
     })),

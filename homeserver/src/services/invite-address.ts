@@ -1,6 +1,7 @@
 import { fromDenial } from '../../../matrix/errors.ts';
 import type { RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
+import { appendMember } from './append-member.ts';
 import { IdentityServer, requireTrusted, type ThirdPartyAddress } from './identity-server.ts';
 import { type InviteParts, requireInvitable } from './invitees.ts';
 import { memberContent } from './member-content.ts';
@@ -29,7 +30,8 @@ export async function inviteAddress(
   if (userId) {
     await requireInvitable(parts, sender, [userId]);
     const content = await memberContent(db, config, userId, 'invite', more);
-    const invited = await room.append({ sender, type: 'm.room.member', stateKey: userId, content });
+    const event = { sender, type: 'm.room.member', stateKey: userId, content };
+    const invited = await appendMember(parts, roomId, event);
     if (invited.kind === 'denied') throw fromDenial(invited);
     return;
   }

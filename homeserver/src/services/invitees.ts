@@ -1,6 +1,6 @@
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import { ownsUser } from '../../../appservice/registration.ts';
-import { inviteBlocked, MatrixError, notFound } from '../../../matrix/errors.ts';
+import { inviteBlocked, notFound } from '../../../matrix/errors.ts';
 import type { UserId } from '../../../matrix/identifiers.ts';
 import type { Config } from '../config.ts';
 import type { Env } from '../env.ts';
@@ -17,7 +17,7 @@ export interface InviteParts {
 
 /**
  * Refuses to invite those who cannot be told of it (users of this server that do not exist, whose objects
- * would be made by telling them, and users of other servers), and those who want no invitations by this
+ * would be made by telling them), and those who want no invitations by this
  * inviter (client-server API, "Invite permission"; MSC4155).
  * @throws MatrixError
  */
@@ -27,15 +27,13 @@ export async function requireInvitable(
   userIds: readonly UserId[],
 ): Promise<void> {
   if (userIds.length === 0) return;
-  if (userIds.some((userId) => !isLocal(userId, config))) {
-    throw new MatrixError(403, 'M_FORBIDDEN', 'Users of other servers cannot be invited');
-  }
-  const missing = await missingUsers(db, config, userIds);
+  const ours = userIds.filter((userId) => isLocal(userId, config));
+  const missing = await missingUsers(db, config, ours);
   // The service that reserves a name makes the user when it is asked.
   const answers = await Promise.all(missing.map((userId) => queryUser(env, config, userId)));
   const [absent] = answers.includes(true) ? await missingUsers(db, config, missing) : missing;
   if (absent) throw notFound(`${absent} does not exist`);
-  const people = userIds.filter(
+  const people = ours.filter(
     (userId) => !config.registrations.some((service) => ownsUser(service, userId, config.serverName)),
   );
   for (const userId of people) {

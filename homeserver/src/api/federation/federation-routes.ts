@@ -9,6 +9,8 @@ import { perspectivesKeyQuery } from './keys/perspectivesKeyQuery.ts';
 import { makeJoin } from './membership/makeJoin.ts';
 import { makeKnock } from './membership/makeKnock.ts';
 import { makeLeave } from './membership/makeLeave.ts';
+import { sendInviteV1 } from './membership/sendInviteV1.ts';
+import { sendInviteV2 } from './membership/sendInviteV2.ts';
 import { sendJoinV2 } from './membership/sendJoinV2.ts';
 import { sendKnock } from './membership/sendKnock.ts';
 import { sendLeaveV2 } from './membership/sendLeaveV2.ts';
@@ -45,6 +47,8 @@ export const federationRoutes: AnyEndpoint[] = [
   sendLeaveV2,
   makeKnock,
   sendKnock,
+  sendInviteV1,
+  sendInviteV2,
 
   // Queries
   queryRoomDirectory,

@@ -1,4 +1,4 @@
-import { type Denial, denial, forbidden, unknown } from '../../../../matrix/errors.ts';
+import { badJson, type Denial, denial, forbidden, unknown } from '../../../../matrix/errors.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import type { DueHandler, DueWork } from '../../../../platform/due-work.ts';
@@ -21,6 +21,7 @@ import { isLocal } from './delivery/followers.ts';
 import { appendEvent } from './graph/append-event.ts';
 import { mergeExtremities } from './graph/merge-extremities.ts';
 import { fillGap } from './incoming/fill-gap.ts';
+import { readIncoming } from './incoming/incoming-event.ts';
 import { receiveEvent } from './incoming/receive-event.ts';
 import { receiveEvents, receiveOutliers } from './incoming/receive-events.ts';
 import { purgeHistory } from './retention/purge-history.ts';
@@ -146,6 +147,16 @@ export class LiveRoom {
     // A fork may change memberships by other events than member events.
     if (newestPosition(this.room.sqlite) > before) this.#deliveries.announceEvents(before, true);
     return results;
+  }
+
+  /** An invitation of ours, signed by the invitee's server. */
+  takeInvite(value: JsonObject): AppendResult {
+    const incoming = readIncoming(this.room, value);
+    if (incoming.kind === 'malformed') return denial(badJson(incoming.reason));
+    const [result] = this.#takeIn(() => [receiveEvent(this.room, { ...incoming, isOurs: true }, {})]);
+    return result?.kind === 'accepted' || result?.kind === 'known'
+      ? { kind: 'accepted', eventId: result.eventId, position: result.position }
+      : denial(forbidden('The room does not allow the invitation any more'));
   }
 
   /** A member event of another server's user that came to this one first. */

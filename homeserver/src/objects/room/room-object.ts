@@ -73,6 +73,7 @@ import { roomFacts } from './reading/room-facts.ts';
 import { readFound, searchRoom } from './reading/search.ts';
 import { redactEventsOf } from './redact-events-of.ts';
 import type { Room } from './room.ts';
+import { draftInvite } from './serving/invites.ts';
 import { templateFor } from './serving/membership-template.ts';
 import { backfillFor, eventFor, missingEventsFor } from './serving/serve-history.ts';
 import { authChainFor, stateEventsFor, stateIdsFor } from './serving/serve-state.ts';
@@ -365,6 +366,14 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async templateFor(input: TemplateInput) {
     return this.#serve((room) => templateFor(room, input));
+  }
+
+  async draftInvite(input: AppendInput) {
+    return this.#serve((room) => draftInvite(room, input, Date.now()));
+  }
+
+  async takeInvite(pdu: JsonObject) {
+    return this.#live?.takeInvite(pdu) ?? unknownRoom();
   }
 
   async takeMembership(input: MembershipInput) {

@@ -68,6 +68,7 @@ import {
   refreshGrant,
   storeCode,
 } from './oauth-sessions.ts';
+import { pendingMembership } from './pending-membership.ts';
 import { setPresence } from './presence/own-presence.ts';
 import { watchPresence } from './presence/presence-watch.ts';
 import { presenceWork } from './presence/presence-work.ts';
@@ -305,6 +306,10 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
     const before = from === undefined ? endOfTime : positionOfToken(this.#user, from);
     if (after === undefined || before === undefined) return undefined;
     return threadSubscriptionsPage(this.#user, { after, before }, limit);
+  }
+
+  async pendingMembership(roomId: RoomId) {
+    return pendingMembership(this.#user, roomId);
   }
 
   async invitePermission(inviter: UserId) {

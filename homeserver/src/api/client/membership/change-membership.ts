@@ -1,5 +1,6 @@
 import type { Membership } from '../../../../../matrix/events.ts';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
+import { leaveOutside } from '../../../services/leave-outside.ts';
 import type { Call, Requester } from '../../endpoint.ts';
 import { granted, roomIdParam } from '../room-requests.ts';
 
@@ -13,17 +14,20 @@ export interface MembershipChange {
 
 /** For the endpoints that remove someone from the room in the path, or lift a ban. */
 export async function changeMembership(
-  { params, stubs }: Call<unknown, unknown>,
+  { params, env, config, stubs }: Call<unknown, unknown>,
   { userId }: Requester,
   { target, membership, reason, onlyFrom }: MembershipChange,
 ): Promise<void> {
-  granted(
-    await stubs.room(roomIdParam(params.roomId)).append({
-      sender: userId,
-      type: 'm.room.member',
-      stateKey: target,
-      content: { membership, ...(reason === undefined ? {} : { reason }) },
-      ...(onlyFrom ? { onlyFrom } : {}),
-    }),
-  );
+  const roomId = roomIdParam(params.roomId);
+  const more = reason === undefined ? {} : { reason };
+  const result = await stubs.room(roomId).append({
+    sender: userId,
+    type: 'm.room.member',
+    stateKey: target,
+    content: { membership, ...more },
+    ...(onlyFrom ? { onlyFrom } : {}),
+  });
+  const isOutside = result.kind === 'denied' && result.errcode === 'M_NOT_FOUND' && target === userId;
+  if (isOutside && (await leaveOutside({ env, config, stubs }, userId, roomId, more))) return;
+  granted(result);
 }

@@ -12,6 +12,7 @@ import { knockThrough } from '../../../federation/outbound/knock-on-room.ts';
 import { claimInvite, type SignedClaim } from '../../../services/claim-invite.ts';
 import { joinRoom } from '../../../services/join-room.ts';
 import { knockRoom } from '../../../services/knock-room.ts';
+import { serversOutside } from '../../../services/leave-outside.ts';
 import { memberContent } from '../../../services/member-content.ts';
 import type { Call } from '../../endpoint.ts';
 import { resolveRoomAnywhere } from '../room-requests.ts';
@@ -53,8 +54,10 @@ export async function enterRoom(
   try {
     await here(parts, roomId, userId, more);
   } catch (error) {
-    const known = candidates(parts, [...viaOf(call.url), ...servers, ...serverOf(roomId)]);
-    if (!isUnknownHere(error) || known.length === 0) throw error;
+    if (!isUnknownHere(error)) throw error;
+    const invited = await serversOutside(parts, userId, roomId);
+    const known = candidates(parts, [...viaOf(call.url), ...servers, ...invited, ...serverOf(roomId)]);
+    if (known.length === 0) throw error;
     const { membership: _, ...content } = await memberContent(parts.db, config, userId, membership, more);
     await through(parts, known, { roomId, userId, content });
   }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { missingParam } from '../../../../../matrix/errors.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
+import { appendMember } from '../../../services/append-member.ts';
 import { inviteAddress } from '../../../services/invite-address.ts';
 import { requireInvitable } from '../../../services/invitees.ts';
 import { memberContent } from '../../../services/member-content.ts';
@@ -39,9 +40,8 @@ export const inviteUser = endpoint({
     await requireInvitable(parts, userId, [invitee]);
     const more = reason === undefined ? {} : { reason };
     const content = await memberContent(db, config, invitee, 'invite', more);
-    granted(
-      await stubs.room(roomId).append({ sender: userId, type: 'm.room.member', stateKey: invitee, content }),
-    );
+    const event = { sender: userId, type: 'm.room.member', stateKey: invitee, content };
+    granted(await appendMember(parts, roomId, event));
     return {};
   },
 });

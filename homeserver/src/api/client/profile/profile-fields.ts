@@ -11,6 +11,7 @@ import {
 import { parseMxcUri, parseUserId, type UserId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject, JsonValue } from '../../../../../matrix/json.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
+import { askProfile } from '../../../federation/outbound/ask-profile.ts';
 import { existingUsers, isLocal } from '../../../services/local-accounts.ts';
 import { type Profile, readProfile } from '../../../storage/d1/profiles.ts';
 import type { Call, Requester } from '../../endpoint.ts';
@@ -51,7 +52,7 @@ export function ownProfile(params: Record<string, string>, requester: Requester)
 }
 
 /**
- * Profiles of other servers are not asked for.
+ * Of a user of another server: as that server tells it.
  * @throws `M_NOT_FOUND`
  */
 export async function profileOf(
@@ -60,7 +61,11 @@ export async function profileOf(
 ): Promise<Profile> {
   const userId = parseUserId(params.userId ?? '');
   if (!userId) throw invalidParam('Not a user id');
-  if (!isLocal(userId, config)) throw unknownProfile();
+  if (!isLocal(userId, config)) {
+    const told = await askProfile(env, userId);
+    if (!told) throw unknownProfile();
+    return told;
+  }
   const db = openD1(env.DB, config.meter);
   const profile = await readProfile(db, userId);
   const exists = Object.keys(profile).length > 0 || (await existingUsers(db, config, [userId])).has(userId);

@@ -1,4 +1,5 @@
 import { openD1 } from '../../../../../platform/d1.ts';
+import { appendMember } from '../../../services/append-member.ts';
 import { requireUnblocked } from '../../../services/blocked-rooms.ts';
 import { requireOwnAliases } from '../../../services/canonical-alias.ts';
 import { requireInvitable } from '../../../services/invitees.ts';
@@ -44,7 +45,7 @@ export const setRoomStateWithKey = endpoint({
       ...(originServerTs === undefined ? {} : { originServerTs }),
     };
     if (delayMs !== undefined) return scheduleEvent(stubs, config, roomId, event, delayMs);
-    const accepted = granted(await stubs.room(roomId).append(event));
+    const accepted = granted(await appendMember({ env, config, stubs }, roomId, event));
     return { event_id: accepted.eventId };
   },
 });

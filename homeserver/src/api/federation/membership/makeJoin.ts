@@ -1,4 +1,4 @@
-import { makeTemplate } from '../../../federation/serve-membership.ts';
+import { makeTemplate } from '../../../services/serve-membership.ts';
 import { endpoint } from '../../endpoint.ts';
 import { roomIdParam, userIdParam, versionsParam } from '../path-fields.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { takeSigned } from '../../../federation/serve-membership.ts';
 import { streamPdus } from '../../../federation/stream-pdus.ts';
+import { takeSigned } from '../../../services/serve-membership.ts';
 import { endpoint } from '../../endpoint.ts';
 import { eventIdParam, roomIdParam } from '../path-fields.ts';
 

@@ -1,4 +1,4 @@
-import { takeSigned } from '../../../federation/serve-membership.ts';
+import { takeSigned } from '../../../services/serve-membership.ts';
 import { endpoint } from '../../endpoint.ts';
 import { eventIdParam, roomIdParam } from '../path-fields.ts';
 

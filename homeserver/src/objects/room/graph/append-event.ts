@@ -72,7 +72,7 @@ function eventOfTransactionKey(room: Room, { sender, type, transaction }: Append
   return earlier && { kind: 'known', ...earlier };
 }
 
-function inputRefusal({ type, stateKey, content }: AppendInput): Denial | undefined {
+export function inputRefusal({ type, stateKey, content }: AppendInput): Denial | undefined {
   if (
     utf8Length(type) > limits.maxIdentifierBytes ||
     utf8Length(stateKey ?? '') > limits.maxIdentifierBytes
@@ -96,7 +96,7 @@ function equalState(room: Room, { sender, type, stateKey, content }: AppendInput
   return { kind: 'known', eventId: current.eventId, position: current.position };
 }
 
-function membershipRefusal(room: Room, input: AppendInput): Denial | undefined {
+export function membershipRefusal(room: Room, input: AppendInput): Denial | undefined {
   if (input.type !== 'm.room.member' || input.stateKey === undefined) return undefined;
   if (!isMembership(input.content.membership)) return denial(badJson('content.membership is none'));
   if (isAbandoned(room, input.sender)) return denial(notFound('Nobody of this server is in the room'));

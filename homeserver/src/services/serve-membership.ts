@@ -5,18 +5,27 @@ import {
   incompatibleRoomVersion,
   unableToAuthoriseJoin,
 } from '../../../matrix/errors.ts';
-import { parseRoomId, type RoomId, type UserId } from '../../../matrix/identifiers.ts';
+import {
+  parseRoomId,
+  parseUserId,
+  type RoomId,
+  serverNameOf,
+  type UserId,
+} from '../../../matrix/identifiers.ts';
+import { isJsonObject, type JsonObject } from '../../../matrix/json.ts';
+import type { Config } from '../config.ts';
+import type { FederationParts } from '../federation/federation-parts.ts';
+import { soundEvents } from '../federation/inbound/sound-events.ts';
+import type { ServerRequest } from '../federation/verify-request.ts';
 import type {
   MembershipInput,
   MembershipTemplate,
   TakenMembership,
   TemplateInput,
 } from '../objects/room-serving-rpc.ts';
-import { roomVersion } from '../protocol/room-versions.ts';
-import { isJoinedToAny } from '../services/joined-to.ts';
-import type { FederationParts } from './federation-parts.ts';
-import { soundEvents } from './inbound/sound-events.ts';
-import type { ServerRequest } from './verify-request.ts';
+import { type RoomVersion, roomVersion } from '../protocol/room-versions.ts';
+import { signPdu } from '../protocol/signatures.ts';
+import { isJoinedToAny } from './joined-to.ts';
 
 /** Server-server API, "Joining Rooms", "Leaving Rooms", "Knocking upon a room": the first step. @throws MatrixError */
 export async function makeTemplate(
@@ -53,7 +62,8 @@ export async function takeSigned(
   const version = roomVersion((await room.roomVersionId()) ?? '');
   if (!version)
     throw fromDenial({ kind: 'denied', status: 404, errcode: 'M_NOT_FOUND', error: 'Unknown room' });
-  const { sound, refused } = await soundEvents(parts.env, version, roomId, [{ value: content, problems }]);
+  const value = withVoucher(parts.config, version, content);
+  const { sound, refused } = await soundEvents(parts.env, version, roomId, [{ value, problems }]);
   const [event] = sound;
   if (!event) throw badJson([...refused.values()][0] ?? 'The event is malformed');
   const given = { ...input, server: origin, pdu: { ...event.pdu } };
@@ -78,4 +88,20 @@ async function checkTerms(
   const versions = await Promise.all(rooms.slice(0, 50).map((roomId) => stubs.room(roomId).roomVersionId()));
   if (versions.every((version) => version === undefined)) throw unableToAuthoriseJoin();
   throw forbidden('You are in none of the rooms whose members may join');
+}
+
+/**
+ * A restricted join that this server vouches for has to carry its signature, which only it can add. Added before the
+ * others are checked, and given away only if the room takes the event.
+ */
+function withVoucher(config: Config, version: RoomVersion, event: JsonObject): JsonObject {
+  const via = isJsonObject(event.content) ? event.content.join_authorised_via_users_server : undefined;
+  const voucher = typeof via === 'string' ? parseUserId(via) : undefined;
+  if (!voucher || serverNameOf(voucher) !== config.serverName) return event;
+  try {
+    return signPdu(event, version, config.serverName, config.signingKey);
+  } catch {
+    // No canonical JSON: the check says so.
+    return event;
+  }
 }

@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CertificateAuthority } from '../../harness/federation/certificates.ts';
+import { type FederatedRoost, startFederatedRoost } from '../../harness/federation/federated-roost.ts';
+import { api, type Credentials, newTxnId, register } from '../../harness/matrix-client.ts';
+import { waitFor } from '../../harness/wait-for.ts';
+
+/** Two servers that federate over TLS on this machine. */
+const ca = new CertificateAuthority();
+let here: FederatedRoost;
+let there: FederatedRoost;
+let alice: Credentials;
+let bob: Credentials;
+
+interface Event {
+  event_id: string;
+  type: string;
+  sender: string;
+  state_key?: string;
+  content: Record<string, unknown>;
+}
+
+beforeAll(async () => {
+  [here, there] = await Promise.all([startFederatedRoost({ ca }), startFederatedRoost({ ca })]);
+  alice = await register(here.url, 'alice');
+  bob = await register(there.url, 'bob');
+}, 120_000);
+
+afterAll(async () => {
+  await Promise.all([here?.stopAndRemove(), there?.stopAndRemove()]);
+});
+
+const as =
+  (server: () => FederatedRoost, who: () => Credentials) =>
+  <T = Record<string, unknown>>(method: string, path: string, body?: object): Promise<T> =>
+    api<T>(server().url, who().accessToken, method as 'GET', path, body as never);
+const atAlice = as(
+  () => here,
+  () => alice,
+);
+const atBob = as(
+  () => there,
+  () => bob,
+);
+
+async function createRoom(options: object = {}): Promise<string> {
+  const { room_id: roomId } = await atAlice<{ room_id: string }>('POST', 'v3/createRoom', {
+    preset: 'public_chat',
+    ...options,
+  });
+  return roomId;
+}
+
+async function join(roomId: string): Promise<void> {
+  await atBob('POST', `v3/join/${encodeURIComponent(roomId)}?via=${here.serverName}`, {});
+}
+
+async function say(call: typeof atAlice, roomId: string, body: string): Promise<string> {
+  const path = `v3/rooms/${encodeURIComponent(roomId)}/send/m.room.message/${newTxnId()}`;
+  return (await call<{ event_id: string }>('PUT', path, { msgtype: 'm.text', body })).event_id;
+}
+
+async function timeline(call: typeof atAlice, roomId: string): Promise<Event[]> {
+  const path = `v3/rooms/${encodeURIComponent(roomId)}/messages?dir=b&limit=100`;
+  return (await call<{ chunk: Event[] }>('GET', path)).chunk.toReversed();
+}
+
+async function messages(call: typeof atAlice, roomId: string): Promise<unknown[]> {
+  return (await timeline(call, roomId))
+    .filter(({ type }) => type === 'm.room.message')
+    .map(({ content }) => content.body);
+}
+
+async function state(call: typeof atAlice, roomId: string): Promise<Record<string, string>> {
+  const events = await call<Event[]>('GET', `v3/rooms/${encodeURIComponent(roomId)}/state`);
+  return Object.fromEntries(events.map((event) => [`${event.type} ${event.state_key}`, event.event_id]));
+}
+
+async function agree(roomId: string): Promise<void> {
+  await waitFor('both servers to have the same state', async () => {
+    const [one, other] = [await state(atAlice, roomId), await state(atBob, roomId)];
+    return (
+      JSON.stringify(Object.entries(one).toSorted()) === JSON.stringify(Object.entries(other).toSorted())
+    );
+  });
+}
+
+test.each(['1', '6', '10', '12'])(
+  'a room of version %s is joined, and messages go both ways',
+  async (version) => {
+    const roomId = await createRoom({ room_version: version, name: `Version ${version}` });
+    await join(roomId);
+    await say(atAlice, roomId, 'hello from here');
+    await waitFor('the message', async () => (await messages(atBob, roomId)).includes('hello from here'));
+    await say(atBob, roomId, 'hello from there');
+    await waitFor('the answer', async () => (await messages(atAlice, roomId)).includes('hello from there'));
+    expect(await messages(atAlice, roomId)).toEqual(['hello from here', 'hello from there']);
+    expect(await messages(atBob, roomId)).toEqual(['hello from here', 'hello from there']);
+    await agree(roomId);
+  },
+);
+
+test('a room is joined by its alias, and state that either sets is the state of both', async () => {
+  const roomId = await createRoom({ room_alias_name: 'lobby' });
+  await atBob('POST', `v3/join/${encodeURIComponent(`#lobby:${here.serverName}`)}`, {});
+  await atAlice('PUT', `v3/rooms/${encodeURIComponent(roomId)}/state/m.room.topic/`, { topic: 'Both' });
+  await waitFor('the topic', async () => (await state(atBob, roomId))['m.room.topic '] !== undefined);
+  await agree(roomId);
+});
+
+test('who was banned is out on both sides, and cannot come back', async () => {
+  const roomId = await createRoom();
+  await join(roomId);
+  await atAlice('POST', `v3/rooms/${encodeURIComponent(roomId)}/ban`, { user_id: bob.userId });
+  await waitFor('the ban', async () => {
+    const { joined_rooms: joined } = await atBob<{ joined_rooms: string[] }>('GET', 'v3/joined_rooms');
+    return !joined.includes(roomId);
+  });
+  await expect(join(roomId)).rejects.toThrow('M_FORBIDDEN');
+});
+
+test('who left comes back, and reads what was said meanwhile and after', async () => {
+  const roomId = await createRoom();
+  await join(roomId);
+  await say(atAlice, roomId, 'first');
+  await waitFor('the message', async () => (await messages(atBob, roomId)).includes('first'));
+  await atBob('POST', `v3/rooms/${encodeURIComponent(roomId)}/leave`, {});
+  await waitFor('the departure', async () => {
+    const event = (await state(atAlice, roomId))[`m.room.member ${bob.userId}`];
+    return event !== undefined && (await timeline(atAlice, roomId)).at(-1)?.event_id === event;
+  });
+  await say(atAlice, roomId, 'while Bob is away');
+  await join(roomId);
+  await say(atAlice, roomId, 'welcome back');
+  await waitFor('the welcome', async () => (await messages(atBob, roomId)).includes('welcome back'));
+  await agree(roomId);
+});
+
+test('typing and receipts reach the other server', async () => {
+  const roomId = await createRoom();
+  await join(roomId);
+  const eventId = await say(atAlice, roomId, 'read me');
+  await waitFor('the message', async () => (await messages(atBob, roomId)).includes('read me'));
+  const room = encodeURIComponent(roomId);
+  await atBob('PUT', `v3/rooms/${room}/typing/${encodeURIComponent(bob.userId)}`, {
+    typing: true,
+    timeout: 30_000,
+  });
+  await atBob('POST', `v3/rooms/${room}/receipt/m.read/${encodeURIComponent(eventId)}`, {});
+  await waitFor('typing and receipt', async () => {
+    const sync = await atAlice<{ rooms?: { join?: Record<string, { ephemeral: { events: Event[] } }> } }>(
+      'GET',
+      'v3/sync',
+    );
+    const ephemeral = JSON.stringify(sync.rooms?.join?.[roomId]?.ephemeral.events ?? []);
+    return (
+      ephemeral.includes(`"user_ids":["${bob.userId}"]`) &&
+      ephemeral.includes(`"${eventId}":{"m.read":{"${bob.userId}"`)
+    );
+  });
+});
+
+test('a server that was stopped gets what it missed', async () => {
+  const roomId = await createRoom();
+  await join(roomId);
+  await say(atAlice, roomId, 'before');
+  await waitFor('the message', async () => (await messages(atBob, roomId)).includes('before'));
+  await there.roost.stop();
+  for (let index = 0; index < 5; index++) await say(atAlice, roomId, `missed ${index}`);
+  await there.roost.start();
+  await waitFor(
+    'what was missed',
+    async () => (await messages(atBob, roomId)).includes('missed 4'),
+    undefined,
+    60_000,
+  );
+  expect(await messages(atBob, roomId)).toEqual([
+    'before',
+    'missed 0',
+    'missed 1',
+    'missed 2',
+    'missed 3',
+    'missed 4',
+  ]);
+});
+
+test('an invitation to a private room is shown, and accepted without naming a server', async () => {
+  const roomId = await createRoom({ preset: 'private_chat', name: 'Just us', invite: [bob.userId] });
+  type Sync = { rooms?: { invite?: Record<string, { invite_state: { events: Event[] } }> } };
+  const invite = await waitFor('the invitation', async () => {
+    const { rooms } = await atBob<Sync>('GET', 'v3/sync');
+    return rooms?.invite?.[roomId];
+  });
+  const name = invite.invite_state.events.find(({ type }) => type === 'm.room.name');
+  expect(name?.content).toEqual({ name: 'Just us' });
+  await atBob('POST', `v3/rooms/${encodeURIComponent(roomId)}/join`, {});
+  await say(atBob, roomId, 'thanks');
+  await waitFor('the answer', async () => (await messages(atAlice, roomId)).includes('thanks'));
+  await agree(roomId);
+});
+
+test('an invitation is declined', async () => {
+  const roomId = await createRoom({ preset: 'private_chat' });
+  const room = encodeURIComponent(roomId);
+  await atAlice('POST', `v3/rooms/${room}/invite`, { user_id: bob.userId });
+  await atBob('POST', `v3/rooms/${room}/leave`, {});
+  const path = `v3/rooms/${room}/state/m.room.member/${encodeURIComponent(bob.userId)}`;
+  expect(await atAlice('GET', path)).toMatchObject({ membership: 'leave' });
+  const { rooms } = await atBob<{ rooms?: { invite?: object } }>('GET', 'v3/sync');
+  expect(rooms?.invite ?? {}).not.toHaveProperty(roomId);
+});
+
+test('a knock is shown, and let in', async () => {
+  const rules = { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'knock' } };
+  const roomId = await createRoom({ name: 'Behind a door', initial_state: [rules] });
+  const room = encodeURIComponent(roomId);
+  await atBob('POST', `v3/knock/${room}?via=${here.serverName}`, { reason: 'please' });
+  const { rooms } = await atBob<{ rooms?: { knock?: Record<string, unknown> } }>('GET', 'v3/sync');
+  expect(JSON.stringify(rooms?.knock?.[roomId])).toContain('Behind a door');
+  const path = `v3/rooms/${room}/state/m.room.member/${encodeURIComponent(bob.userId)}`;
+  expect(await atAlice('GET', path)).toMatchObject({ membership: 'knock', reason: 'please' });
+  await atAlice('POST', `v3/rooms/${room}/invite`, { user_id: bob.userId });
+  await atBob('POST', `v3/rooms/${room}/join`, {});
+  await agree(roomId);
+});
+
+test('a restricted room lets in who is in the room that it names', async () => {
+  const club = await createRoom({ name: 'Club' });
+  const allow = [{ type: 'm.room_membership', room_id: club }];
+  const rules = { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'restricted', allow } };
+  const roomId = await createRoom({ preset: 'private_chat', initial_state: [rules] });
+  await expect(join(roomId)).rejects.toThrow('M_FORBIDDEN');
+  await join(club);
+  await join(roomId);
+  await agree(roomId);
+});
+
+test('profiles of users elsewhere', async () => {
+  await atBob('PUT', `v3/profile/${encodeURIComponent(bob.userId)}/displayname`, {
+    displayname: 'Bob Elsewhere',
+  });
+  const path = `v3/profile/${encodeURIComponent(bob.userId)}`;
+  expect(await atAlice('GET', path)).toMatchObject({ displayname: 'Bob Elsewhere' });
+});
