@@ -1,12 +1,13 @@
 import { inArray, sql } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import { encodeBase64 } from '../../protocol/crypto.ts';
+import type { PublishedKey } from '../../protocol/server-key-answer.ts';
 import { serverKeyAnswers, serverKeys } from './schema.ts';
 
 export type ServerKeyRow = typeof serverKeys.$inferSelect;
 
 /** D1 takes 100 parameters. */
 const namesAtOnce = 90;
-const rowsAtOnce = 20;
 
 /** All keys that are known of those servers, in no order. */
 export async function findServerKeys(
@@ -30,21 +31,23 @@ export interface KeyAnswerRow {
 }
 
 /**
- * Keeps keys for ever: old events are still to be verified when their server is gone.
- * @param isDirect by the server itself; what others say brings no key back that its server has given up
+ * Keeps keys for ever: old events are still to be verified when their server is gone. All in one transaction.
+ * @param isDirect by the servers themselves; what others say brings no key back that its server has given up
  */
 export async function storeServerKeys(
   db: DrizzleD1Database,
-  rows: readonly ServerKeyRow[],
-  answer: KeyAnswerRow,
+  answers: readonly { answer: KeyAnswerRow; keys: readonly PublishedKey[] }[],
   isDirect: boolean,
 ): Promise<void> {
-  const inserts = [];
-  for (let at = 0; at < rows.length; at += rowsAtOnce) {
-    inserts.push(
+  const [first, ...others] = answers.flatMap(({ answer, keys }) => [
+    db
+      .insert(serverKeyAnswers)
+      .values(answer)
+      .onConflictDoUpdate({ target: serverKeyAnswers.serverName, set: answer }),
+    ...keys.map(({ publicKey, ...key }) =>
       db
         .insert(serverKeys)
-        .values(rows.slice(at, at + rowsAtOnce))
+        .values({ ...key, serverName: answer.serverName, publicKey: encodeBase64(publicKey) })
         .onConflictDoUpdate({
           target: [serverKeys.serverName, serverKeys.keyId],
           set: {
@@ -52,20 +55,14 @@ export async function storeServerKeys(
             validUntilMs: sql`excluded.valid_until_ms`,
             isOld: sql`excluded.is_old`,
           },
-          ...(isDirect
-            ? {}
-            : {
-                setWhere: sql`NOT ${serverKeys.isOld} AND excluded.valid_until_ms > ${serverKeys.validUntilMs}`,
-              }),
+          ...(!isDirect && { setWhere: isNewer }),
         }),
-    );
-  }
-  const newAnswer = db
-    .insert(serverKeyAnswers)
-    .values(answer)
-    .onConflictDoUpdate({ target: serverKeyAnswers.serverName, set: answer });
-  await db.batch([newAnswer, ...inserts]);
+    ),
+  ]);
+  if (first) await db.batch([first, ...others]);
 }
+
+const isNewer = sql`NOT ${serverKeys.isOld} AND excluded.valid_until_ms > ${serverKeys.validUntilMs}`;
 
 /** What servers last said of their keys. @param serverNames at most 90 */
 export async function findKeyAnswers(
