@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { api, newTxnId, register } from '../test/harness/matrix-client.ts';
 import { type Cost, costOf, measure, quiet } from '../test/harness/meter.ts';
 import { linkDiscord, linkSlack, startDiscordWorld, startSlackWorld } from '../test/harness/networks.ts';
+import { OauthApp } from '../test/harness/oauth-app.ts';
 import { Roost } from '../test/harness/roost.ts';
 import { waitFor } from '../test/harness/wait-for.ts';
 import { Budgets } from './lib/budgets.ts';
@@ -101,6 +102,31 @@ try {
     `initial /sync, ${roomCount} rooms`,
     await measure(roost, () => call(bob.accessToken, 'GET', 'v3/sync?timeout=0')),
     { objectRequests: 1, d1Queries: 0 },
+  );
+
+  const app = await OauthApp.register(roost.url);
+  const login = () => app.signIn().tokens({ username: 'olive', password: 'a long password' });
+  let tokens = await login();
+  await quiet(roost, 12_000);
+  budgets.check(
+    'login by OAuth 2.0, authorization page to token',
+    await measure(roost, async () => {
+      tokens = await login();
+    }),
+    { objectRequests: 5, rowsWritten: 10, d1Queries: 6 },
+  );
+  await app.whoami(tokens.access_token);
+  budgets.check('check of a token', await measure(roost, () => app.whoami(tokens.access_token)), {
+    objectRequests: 1,
+    rowsWritten: 0,
+    d1Queries: 0,
+  });
+  budgets.check(
+    'refresh of a token, with its first use',
+    await measure(roost, async () => {
+      await app.whoami((await app.refreshed(tokens.refresh_token)).access_token);
+    }),
+    { objectRequests: 2, rowsWritten: 6, d1Queries: 0 },
   );
 
   await linkSlack(roost, slack, olive.userId);
