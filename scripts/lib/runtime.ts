@@ -11,6 +11,7 @@ import {
 } from '../../config/workers.ts';
 import { bundle, endBundler } from './bundle.ts';
 import { clockName, clockWorker, runCron, startCrons } from './crons.ts';
+import { collectGarbage, workerYoungSpace } from './memory.ts';
 import { Outbound, type OutboundOptions } from './outbound.ts';
 import { superviseWorkerd } from './workerd-process.ts';
 
@@ -39,6 +40,7 @@ const publicInternet = { network: { allow: ['public'], tlsOptions: { trustBrowse
 /** Runs the Workers of the product in workerd, with all storage in one folder. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   superviseWorkerd(options.dataDir);
+  process.env.MINIFLARE_WORKERD_V8_FLAGS ??= workerYoungSpace;
   const mediaDisk = { disk: { path: openMediaFolder(options.dataDir), writable: true } };
   const descriptions: WorkerDescription[] = options.bridges
     ? [homeserver, slackBridge, discordBridge]
@@ -97,6 +99,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     ),
     (error) => options.onLog(JSON.stringify({ level: 'error', event: 'cron.failed', error: String(error) })),
   );
+  // Not before what starting has begun is over.
+  setTimeout(collectGarbage, 1000).unref();
   return {
     url,
     async stop() {

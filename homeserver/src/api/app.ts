@@ -60,12 +60,15 @@ async function answer(context: AppContext, definition: AnyEndpoint): Promise<Res
   } catch (error) {
     response = errorResponse(error, requestId);
   }
-  log('debug', 'request', {
-    requestId,
-    operation: definition.operationId,
-    status: response.status,
-    ms: Date.now() - startMs,
-  });
+  // A line for each request would cost as much as answering many of them.
+  if (response.status >= 400) {
+    log('debug', 'request.refused', {
+      requestId,
+      operation: definition.operationId,
+      status: response.status,
+      ms: Date.now() - startMs,
+    });
+  }
   return withCors(context, response);
 }
 
