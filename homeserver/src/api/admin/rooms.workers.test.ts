@@ -22,8 +22,8 @@ const idsOf = (body: Record<string, unknown>) =>
   (body.rooms as { room_id: string }[]).map(({ room_id: roomId }) => roomId);
 
 /** The room writes its row some seconds after a change; here at once. */
-async function indexed(roomId: string): Promise<string> {
-  const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
+async function indexed(roomId: string, laterMs = 60_000): Promise<string> {
+  const clock = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + laterMs);
   await runDurableObjectAlarm(testEnv.ROOMS.getByName(roomId) as unknown as DurableObjectStub);
   clock.mockRestore();
   return roomId;
@@ -123,6 +123,20 @@ describe('the list of rooms', () => {
       .bind(alpha)
       .first();
     expect(row).toEqual({ topic: 'not written anew' });
+  });
+
+  test('comes later if its database is away', async () => {
+    const rename = (from: string, to: string) =>
+      testEnv.DB.prepare(`ALTER TABLE ${from} RENAME TO ${to}`).run();
+    await as(user, 'PUT', `/v3/rooms/${enc(alpha)}/state/m.room.topic/`, { topic: 'kept for later' });
+    const topic = async () =>
+      (await testEnv.DB.prepare('SELECT topic FROM room_index WHERE room_id = ?').bind(alpha).first())?.topic;
+    await rename('room_index', 'away');
+    await indexed(alpha);
+    await rename('away', 'room_index');
+    expect(await topic()).not.toBe('kept for later');
+    await indexed(alpha, 10 * 60_000);
+    expect(await topic()).toBe('kept for later');
   });
 
   test('has pages, orders and filters', async () => {

@@ -5,8 +5,9 @@ import { restrictUser } from '../../../services/admin/restrict-user.ts';
 import { hashPassword } from '../../../services/password.ts';
 import { tellRoomsOfProfile } from '../../../services/profile-in-rooms.ts';
 import { checkPassword } from '../../../services/register-user.ts';
+import { replacePassword } from '../../../services/replace-password.ts';
 import { reactivateAccount, setAdmin } from '../../../storage/d1/account-admin.ts';
-import { type Account, setPassword } from '../../../storage/d1/accounts.ts';
+import type { Account } from '../../../storage/d1/accounts.ts';
 import { deleteProfileField, writeProfileField } from '../../../storage/d1/profiles.ts';
 import { endAccount } from '../../client/account/end-account.ts';
 import { endAllSessions } from '../../client/login/end-sessions.ts';
@@ -54,25 +55,13 @@ export async function changeUser(
 
   if (isReopened) await reactivateAccount(db, userId, await hashPassword(password ?? ''));
   else if (password !== undefined && !wasDeactivated) {
-    await replacePassword(call, userId, password, changes.logoutDevices);
+    await replacePassword(db, stubs, userId, password);
+    if (changes.logoutDevices) await endAllSessions(stubs, userId);
   }
   await changeProfile(call, userId, changes);
   if (changes.isAdmin !== undefined) await setAdmin(db, userId, changes.isAdmin);
   if (changes.locked !== undefined) await restrictUser(db, stubs, userId, { locked: changes.locked });
   if (isDeactivated && !wasDeactivated) await endAccount(call, userId, changes.erase);
-}
-
-/** Browsers that are logged in to our pages end in any case. */
-export async function replacePassword(
-  { env, config, stubs }: AdminCall,
-  userId: UserId,
-  password: string,
-  logoutDevices: boolean,
-): Promise<void> {
-  checkPassword(password, config);
-  await setPassword(openD1(env.DB, config.meter), userId, await hashPassword(password));
-  await stubs.user(userId).forgetPages();
-  if (logoutDevices) await endAllSessions(stubs, userId);
 }
 
 async function changeProfile(
