@@ -1,22 +1,26 @@
+import * as oauth from 'oauth4webapi';
 import { expect } from 'vitest';
+import { insecure } from '../../harness/oauth-app.ts';
 import { skip, test } from '../lib/conformance-test.ts';
 import { target } from '../lib/target.ts';
 import { expectError, provider } from './lib/provider.ts';
 
 /** RFC 7662: introspection, for services of the server's own. */
 
-function owner(): { authorization: string } {
-  const { adminToken } = target;
-  if (adminToken === undefined) skip('the secret of the server’s services is not known');
-  return { authorization: `Basic ${btoa(`owner:${encodeURIComponent(adminToken)}`)}` };
+function secret(): string {
+  return target.adminToken ?? skip('the secret of the server’s services is not known');
 }
 
-async function introspect(token: string | undefined): Promise<Record<string, unknown>> {
-  const { app } = await provider();
-  const answer = await app.post('introspection', { token, token_type_hint: 'access_token' }, owner());
-  expect(answer.status).toBe(200);
+const owner = () => ({ authorization: `Basic ${btoa(`owner:${encodeURIComponent(secret())}`)}` });
+
+/** As a strict client that shows its secret asks. */
+async function introspect(token: string | undefined): Promise<oauth.IntrospectionResponse> {
+  const { server } = (await provider()).app;
+  const service = { client_id: 'owner' };
+  const authentication = oauth.ClientSecretBasic(secret());
+  const answer = await oauth.introspectionRequest(server, service, authentication, token ?? '', insecure);
   expect(answer.headers.get('cache-control')).toBe('no-store');
-  return (await answer.json()) as Record<string, unknown>;
+  return oauth.processIntrospectionResponse(server, service, answer);
 }
 
 test('RFC 7662, 2.1: only who shows the secret of a service is answered', async () => {
