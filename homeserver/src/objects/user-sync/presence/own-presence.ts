@@ -36,17 +36,17 @@ export function setPresence(
 
 /**
  * A device syncs. Nothing is written as long as the presence stays what it is.
- * @param state what the sync says of the user; `offline`: nothing
+ * @param state what the sync says of the user; absent: nothing; `offline`: that this device is none of theirs to count
  * @param waiting devices whose syncs wait
  */
 export function notePresence(
   user: UserContext,
   deviceId: DeviceId,
-  state: PresenceState,
+  state: PresenceState | undefined,
   waiting: () => readonly PresentDevice[],
   nowMs: number,
 ): void {
-  if (!user.presence) return;
+  if (!user.presence || !state) return;
   if (state === 'offline') {
     user.presence.latest.delete(deviceId);
     return;

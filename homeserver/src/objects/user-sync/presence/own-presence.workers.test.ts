@@ -12,6 +12,7 @@ import { FakeRoom } from '../testing/fake-room.ts';
 import { makeUserContext, type UserContext } from '../user-context.ts';
 import { lookForPresence, notePresence, ownPresence, setPresence } from './own-presence.ts';
 import { watchPresence } from './presence-watch.ts';
+import { presenceOfCall } from './present-devices.ts';
 import { tellPresence } from './tell-presence.ts';
 
 const testEnv = env as unknown as Env;
@@ -110,6 +111,37 @@ test('people of this server are told; ghosts and people of others are not', () =
     await tellPresence(user, async () => ({ kind: 'stranger' }));
     expect(allPresence(user.sqlite).map(({ userId }) => userId)).toEqual([user.userId]);
   }));
+
+test('who cannot be told does not keep others from it, and is told later', () =>
+  withUser('fails', async (user) => {
+    const room = FakeRoom.created('fails', user.userId, '@broken:roost.test');
+    room.member('@otto:roost.test', 'join');
+    applyRoomDelta(user, room.snapshot(), nowMs);
+    const told: string[] = [];
+    const tell = async (userId: UserId): Promise<PresenceReply> => {
+      if (userId === '@broken:roost.test' && told.length < 2) throw new Error('overloaded');
+      told.push(userId);
+      return { kind: 'acquainted', presence: ownPresence(user) };
+    };
+    expect(await tellPresence(user, tell)).toBe(false);
+    expect(told).toEqual(['@otto:roost.test']);
+    setPresence(user, 'online', undefined, nowMs);
+    await tellPresence(user, tell);
+    expect(await tellPresence(user, tell)).toBe(true);
+    expect(told).toEqual(['@otto:roost.test', '@otto:roost.test', '@broken:roost.test']);
+  }));
+
+test.each([
+  ['sync', {}, 'online'],
+  ['sync', { set_presence: 'unavailable' }, 'unavailable'],
+  ['sync', { set_presence: 'offline' }, 'offline'],
+  ['sliding', { pos: '1', timeout: '30000' }, 'online'],
+  ['sliding', { pos: '1', timeout: '1000' }, undefined],
+  ['sliding', { timeout: '30000' }, undefined],
+  ['sliding', { set_presence: 'online' }, 'online'],
+] as const)('%s with %j says %s', (kind, query, state) => {
+  expect(presenceOfCall({ kind, query, caller: { deviceId: phone } })).toBe(state);
+});
 
 test('where presence is off, nothing is written', () =>
   withUser(

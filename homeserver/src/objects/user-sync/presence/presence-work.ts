@@ -5,6 +5,9 @@ import { lookForPresence, lookWork, tellWork } from './own-presence.ts';
 import { presentDevices } from './present-devices.ts';
 import { type Tell, tellPresence } from './tell-presence.ts';
 
+/** Until those are told again who could not be. */
+const retryMs = 5 * 60 * 1000;
+
 /** What the object's alarm does about presence. */
 export function presenceWork(
   ctx: DurableObjectState,
@@ -13,8 +16,10 @@ export function presenceWork(
 ): Record<string, DueHandler> {
   return {
     [tellWork]: async () => {
-      if (await tellPresence(user, tell)) wakeWaiting(ctx, user, Date.now());
-      return undefined;
+      const before = user.stream.last;
+      const complete = await tellPresence(user, tell);
+      if (user.stream.last > before) wakeWaiting(ctx, user, Date.now());
+      return complete ? undefined : Date.now() + retryMs;
     },
     [lookWork]: async () => {
       const dueMs = lookForPresence(user, presentDevices(ctx), Date.now());

@@ -1,4 +1,5 @@
 import type { RoomId, UserId } from '../../../../../matrix/identifiers.ts';
+import { errorText, log } from '../../../../../platform/log.ts';
 import { neverSeen, type Presence } from '../../../protocol/sync/presence.ts';
 import {
   deletePresence,
@@ -20,18 +21,22 @@ export type Tell = (userId: UserId, news: PresenceNews) => Promise<PresenceReply
 /**
  * The due work `presence`: tells the own presence to those who have not been told it, and learns theirs. What changes
  * while somebody is told is told to them next.
- * @returns whether there is something new for the user's own clients
+ * @returns whether everybody has been told
  */
 export async function tellPresence(user: UserContext, tell: Tell): Promise<boolean> {
-  const before = user.stream.last;
+  let complete = true;
   let person = nextUntold(user.sqlite, '');
   while (person) {
+    const { userId } = person;
     const news = newsFor(user, person);
-    const reply = await tell(person.userId, news);
-    const again = !settle(user, person.userId, news, reply);
-    person = again ? findPresence(user.sqlite, person.userId) : nextUntold(user.sqlite, person.userId);
+    const reply = await tell(userId, news).catch((error: unknown) => {
+      log('warn', 'presence.not_told', { userId: user.userId, to: userId, error: errorText(error) });
+    });
+    if (!reply) complete = false;
+    const again = reply !== undefined && !settle(user, userId, news, reply);
+    person = again ? findPresence(user.sqlite, userId) : nextUntold(user.sqlite, userId);
   }
-  return user.stream.last > before;
+  return complete;
 }
 
 function newsFor(user: UserContext, person: PresenceRow): PresenceNews {
