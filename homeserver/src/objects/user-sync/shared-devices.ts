@@ -1,5 +1,6 @@
-import type { Membership } from '../../../../matrix/events.ts';
+import type { ClientEvent, Membership, StateEvent } from '../../../../matrix/events.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
+import { isJsonObject } from '../../../../matrix/json.ts';
 import {
   addEncryptedMember,
   encryptedMembersOf,
@@ -13,7 +14,9 @@ import type { UserContext } from './user-context.ts';
 
 /**
  * Device lists (client-server API, "Tracking the device list for a user"): who newly shares an encrypted room is
- * `changed`, who shares none any more has `left`. Encryption that is turned on comes with a snapshot.
+ * `changed`, who shares none any more has `left`. Encryption that is turned on comes with a snapshot. Other rooms do
+ * not count, but who is seen to come into or leave one is told, too, if no encrypted room is shared: other servers do
+ * so, clients do not track these people anyway, and the members of large rooms need not be kept.
  */
 export function followDeviceLists(
   user: UserContext,
@@ -26,13 +29,14 @@ export function followDeviceLists(
     if (membershipBefore === 'join') leaveRoom(user, room);
     return;
   }
-  if (!room.encrypted) return;
-  if (delta.snapshot?.joinedMembers) {
-    setMembers(user, room, delta.snapshot.joinedMembers);
+  if (delta.snapshot) {
+    if (delta.snapshot.joinedMembers) setMembers(user, room, delta.snapshot.joinedMembers);
+    else meetMembers(user, delta.members);
     return;
   }
   for (const { event } of events) {
-    if (event.type === 'm.room.member') follow(user, room, event.state_key, event.content.membership);
+    if (event.type !== 'm.room.member' || (!room.encrypted && !isMove(event))) continue;
+    follow(user, room, event.state_key, event.content.membership);
   }
   for (const { type, state_key, content } of delta.corrections?.set ?? []) {
     if (type === 'm.room.member') follow(user, room, state_key, content.membership);
@@ -42,10 +46,22 @@ export function followDeviceLists(
   }
 }
 
+/** Into the room or out of it; not a change of name, or an invitation. */
+function isMove({ content, unsigned }: ClientEvent): boolean {
+  const previous = unsigned?.prev_content;
+  const wasJoined = isJsonObject(previous) && previous.membership === 'join';
+  return wasJoined !== (content.membership === 'join');
+}
+
 function follow(user: UserContext, room: RoomRow, other: string | undefined, membership: unknown): void {
   if (other === undefined || other === user.userId) return;
   if (membership === 'join') share(user, room, other);
   else unshare(user, room, other);
+}
+
+/** Somebody elsewhere has other devices now; of no concern unless an encrypted room is shared. */
+export function noteDevicesOf(user: UserContext, other: UserId): void {
+  if (sharesEncryptedRoom(user.sqlite, other)) markDeviceLists(user, [other], []);
 }
 
 /** Marks users whose devices or identity changed, and users that left. */
@@ -62,12 +78,12 @@ export function markDeviceLists(
 
 function share(user: UserContext, room: RoomRow, other: string): void {
   const shared = sharesEncryptedRoom(user.sqlite, other);
-  addEncryptedMember(user.sqlite, other, room.roomId);
+  if (room.encrypted) addEncryptedMember(user.sqlite, other, room.roomId);
   if (!shared) putDeviceList(user.sqlite, other, user.stream.next(), false);
 }
 
 function unshare(user: UserContext, room: RoomRow, other: string): void {
-  if (!removeEncryptedMember(user.sqlite, other, room.roomId)) return;
+  if (!removeEncryptedMember(user.sqlite, other, room.roomId) && room.encrypted) return;
   if (!sharesEncryptedRoom(user.sqlite, other)) putDeviceList(user.sqlite, other, user.stream.next(), true);
 }
 
@@ -83,6 +99,15 @@ function setMembers(user: UserContext, room: RoomRow, members: readonly UserId[]
     else unshare(user, room, other);
   }
   for (const other of now) share(user, room, other);
+}
+
+/** Those of a room without encryption that are known to be in it. */
+function meetMembers(user: UserContext, members: readonly StateEvent[]): void {
+  for (const { state_key: other, content } of members) {
+    if (content.membership !== 'join' || other === user.userId) continue;
+    if (!sharesEncryptedRoom(user.sqlite, other))
+      putDeviceList(user.sqlite, other, user.stream.next(), false);
+  }
 }
 
 function leaveRoom(user: UserContext, room: RoomRow): void {
