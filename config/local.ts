@@ -9,6 +9,8 @@ export interface LocalSettings {
   serverName: string;
   publicBaseUrl: string;
   signingKey: string;
+  /** By key id, the public keys that it signed by before. */
+  oldSigningKeys: Record<string, { key: string; expired_ts: number }>;
   encryptionKey: string;
   adminToken: string;
   provisioningToken: string;
@@ -41,6 +43,7 @@ export function localVars(settings: LocalSettings): Record<string, Record<string
       SERVER_NAME: settings.serverName,
       PUBLIC_BASE_URL: settings.publicBaseUrl,
       SIGNING_KEY: settings.signingKey,
+      OLD_SIGNING_KEYS: JSON.stringify(settings.oldSigningKeys),
       ENCRYPTION_KEY: settings.encryptionKey,
       ADMIN_TOKEN: settings.adminToken,
       APPSERVICE_REGISTRATIONS: JSON.stringify(settings.registrations),
