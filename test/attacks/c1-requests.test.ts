@@ -184,7 +184,7 @@ const tokenFor = (auth: string, { accessToken } = mallory) => {
 };
 
 describe('C1: a body', () => {
-  const reading = routes.filter(({ body, auth }) => body && auth !== 'appservice');
+  const reading = routes.filter(({ body, auth }) => body && auth !== 'appservice' && auth !== 'server');
   const deep = `${'{"a":'.repeat(150)}1${'}'.repeat(150)}`;
   const bodies: [name: string, raw: BodyInit, errcodes: string[]][] = [
     ['that is cut off', '{"a":', ['M_NOT_JSON']],
@@ -267,7 +267,11 @@ describe('C1: parameters', () => {
             token: tokenFor(endpoint.auth, eve),
             ...(endpoint.body && { body: rightBodies[operationId] ?? {} }),
           });
-          if (status >= 500 || headers.has('x-injected')) failed.push(`${operationId}: ${status}`);
+          // Of a room of nowhere another server is asked, which is not there.
+          const isElsewhere =
+            status === 502 && ['joinRoom', 'joinRoomById', 'knockRoom'].includes(operationId);
+          if ((status >= 500 && !isElsewhere) || headers.has('x-injected'))
+            failed.push(`${operationId}: ${status}`);
         }
       },
     );

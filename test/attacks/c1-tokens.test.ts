@@ -69,6 +69,27 @@ const open = new Set([
   ...['showRegistration', 'submitRegistration', 'showAccount', 'submitAccount', 'showLink', 'submitLink'],
   // Who knows the id of a delayed event may send it or not: a call may outlive the session that began it.
   ...['cancelDelayedEvent', 'restartDelayedEvent', 'sendDelayedEvent', 'updateDelayedEvent'],
+  // Where browsers begin to log in; the pages after that ask for what they gave the browser.
+  ...['redirectToSSO', 'redirectToIdP', 'getFallback', 'showStaticLogin', 'showSso', 'submitSso'],
+  ...['showFallback', 'submitFallback', 'submitPasskeyLogin', 'showRecoveryLogin', 'submitRecoveryLogin'],
+  ...['startUpstream', 'finishUpstream', 'showUpstreamLink', 'submitUpstreamLink'],
+  ...['showPasskeys', 'submitPasskeys', 'showRecoveryCodes', 'submitRecoveryCodes'],
+  ...['showPassword', 'submitPassword', 'showInvitations', 'submitInvitations'],
+  // A device that is not logged in yet meets one that is; who knows the id of the session may read it.
+  ...[
+    'createRendezvousSession',
+    'getRendezvousSession',
+    'updateRendezvousSession',
+    'deleteRendezvousSession',
+  ],
+  // What every server is told before it can sign; and whom a token of OpenID, which is given, stands for.
+  ...[
+    'getServerKey',
+    'perspectivesKeyQuery',
+    'bulkPerspectivesKeyQuery',
+    'getVersion',
+    'exchangeOpenIdToken',
+  ],
 ]);
 /** They look at a token if there is one, and say less without. */
 const optional = new Set(['getContent', 'getContentOverrideName', 'getContentThumbnail', 'getRoomSummary']);
@@ -89,6 +110,13 @@ const forUsers = guarded.filter(({ endpoint }) => ofPeople.includes(endpoint.aut
 const onePathEach = forUsers.filter(({ path, endpoint }) => path === endpoint.paths[0]);
 const forOwner = guarded.filter(({ endpoint }) => endpoint.auth === 'admin');
 const forServices = guarded.filter(({ endpoint }) => endpoint.auth === 'appservice');
+const forServers = guarded.filter(({ endpoint }) => endpoint.auth === 'server');
+
+test('C1: every path of every endpoint is attacked below, or is open by name', () => {
+  const attacked = [...forUsers, ...forOwner, ...forServices, ...forServers];
+  const left = guarded.filter((each) => !attacked.includes(each) && each.endpoint.auth !== 'optional');
+  expect(left.map(({ name }) => name)).toEqual([]);
+});
 
 type Expected = [status: number, errcode: string];
 
@@ -172,6 +200,13 @@ test('C1: an endpoint of application services refuses everybody else', async () 
   await expectRefused(forServices, [401, 'M_MISSING_TOKEN'], {});
   for (const token of [olive.accessToken, services.gulls.hsToken, roost.identity().adminToken]) {
     await expectRefused(forServices, [403, 'M_FORBIDDEN'], { token });
+  }
+});
+
+test('C1: an endpoint of other servers refuses who does not sign, whatever token is shown', async () => {
+  await expectRefused(forServers, [401, 'M_UNAUTHORIZED'], {});
+  for (const token of [olive.accessToken, services.gulls.asToken, roost.identity().adminToken]) {
+    await expectRefused(forServers, [401, 'M_UNAUTHORIZED'], { token });
   }
 });
 

@@ -31,14 +31,18 @@ test('C7: endpoints by which something can be guessed have the limit of logins',
 });
 
 test('C7: whatever changes something, or answers those who show no token, has a limit', () => {
-  const constant = ['getVersions', 'getWellknown', 'getWellKnown', 'getAuthMetadata', 'getJwks'];
+  const constant = [
+    ...['getVersions', 'getWellknown', 'getWellKnown', 'getAuthMetadata', 'getJwks'],
+    ...['getServerKey', 'getVersion'],
+  ];
   // They count by themselves, to answer with a page.
   const counting = ['submitLogin', 'submitPasskeyLogin', 'submitRecoveryLogin', 'submitRegistration'];
   const free = routes
     .filter(({ rateLimit }) => rateLimit === undefined || rateLimit === 'none')
     .filter(({ method, auth }) => method !== 'GET' || auth === 'none' || auth === 'optional')
-    // Who has the owner's or a service's token is trusted; a log-out must always work; a sync waits.
-    .filter(({ auth }) => !['admin', 'appservice', 'deferred'].includes(auth))
+    // Who has the owner's or a service's token is trusted; a log-out must always work; a sync waits; other servers
+    // sign, and to find their keys has limits of its own.
+    .filter(({ auth }) => !['admin', 'appservice', 'deferred', 'server'].includes(auth))
     .map(({ operationId }) => operationId)
     .filter((operationId) => !['logout', 'logout_all', ...constant, ...counting].includes(operationId));
   expect(free).toEqual([]);
