@@ -20,6 +20,7 @@ const schema = v.object({
   HS_OPEN_REGISTRATION: v.optional(v.picklist(['0', '1']), '1'),
   HS_RATE_LIMITS: onOff,
   HS_PASSWORD_POLICY: onOff,
+  HS_CHEAP_PASSWORDS: v.optional(v.picklist(['0', '1']), '1'),
   HS_DEFAULT_ROOM_VERSION: v.optional(v.string()),
   HS_BRIDGES: flag,
   /** Writes billable operations to the log. */

@@ -60,6 +60,7 @@ const runtime = await startRuntime({
       : {},
     allowsLoopback: true,
   },
+  cheapPasswords: settings.HS_CHEAP_PASSWORDS === '1',
   onLog: writeLog,
 });
 const front =

@@ -12,8 +12,14 @@ const nodePrefix: Plugin = {
   },
 };
 
-/** Bundles a Worker to one module, as wrangler would for a deployment. */
-export async function bundle(worker: WorkerDescription): Promise<string> {
+/**
+ * Bundles a Worker to one module, as wrangler would for a deployment.
+ * @param define names that the code asks for by `typeof`, with their values as source text
+ */
+export async function bundle(
+  worker: WorkerDescription,
+  define: Record<string, string> = {},
+): Promise<string> {
   const result = await build({
     entryPoints: [worker.entry],
     absWorkingDir: projectDir,
@@ -27,6 +33,7 @@ export async function bundle(worker: WorkerDescription): Promise<string> {
     external: ['cloudflare:*', 'node:*'],
     loader: { '.sql': 'text', '.html': 'text' },
     plugins: [nodePrefix],
+    define,
     banner: {
       // CommonJS packages call `require` for Node's modules.
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire('/');",

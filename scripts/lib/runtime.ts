@@ -21,6 +21,8 @@ export interface RuntimeOptions {
   port: number;
   /** Without bridges only the homeserver runs. */
   bridges: boolean;
+  /** For tests alone: hashes of passwords that cost nothing, and protect nothing. */
+  cheapPasswords?: boolean;
   /** Settings and secrets by Worker name; they win over the defaults of `config/workers.ts`. */
   vars: Record<string, Record<string, string>>;
   /** The way to other servers. Default: to public addresses alone. */
@@ -46,11 +48,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     ? [homeserver, slackBridge, discordBridge]
     : [homeserver];
   const names = new Set(descriptions.map(({ name }) => name));
+  const define: Record<string, string> = options.cheapPasswords ? { CHEAP_PASSWORDS: 'true' } : {};
   const outbound = new Outbound(options.outbound ?? { hosts: {}, allowsLoopback: false });
   const workers = await Promise.all(
     descriptions.map(async (worker) => ({
       name: worker.name,
-      modules: [{ type: 'ESModule' as const, path: `${worker.name}.mjs`, contents: await bundle(worker) }],
+      modules: [
+        { type: 'ESModule' as const, path: `${worker.name}.mjs`, contents: await bundle(worker, define) },
+      ],
       compatibilityDate,
       durableObjects: Object.fromEntries(
         Object.entries(worker.objects).map(([binding, className]) => [
