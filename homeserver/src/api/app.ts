@@ -21,7 +21,7 @@ import { corsHeaders, isForWebClients, preflight } from './cors.ts';
 import type { AnyEndpoint, Call, Requester } from './endpoint.ts';
 import { errorResponse } from './errors.ts';
 import { readJsonBody } from './json-body.ts';
-import { checkRateLimit } from './rate-limit.ts';
+import { checkRateLimit, checkServer } from './rate-limit.ts';
 import { checkRestrictions } from './restrictions.ts';
 
 type AppContext = Context<{ Bindings: Env }>;
@@ -104,6 +104,7 @@ async function callAsServer(
   definition: AnyEndpoint,
 ): Promise<object | Response> {
   const sender = await verifyRequest(call.env, call.request);
+  checkServer(sender.origin, call.config);
   call.query = queryOf(call, definition);
   if (definition.body) call.body = parse(definition.body, sender.content, badJson);
   return definition.handler(call, sender);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Config } from '../config.ts';
 import { addressBlock } from './address-block.ts';
-import { checkAttempts, checkRateLimit } from './rate-limit.ts';
+import { checkAttempts, checkRateLimit, checkServer } from './rate-limit.ts';
 
 const config = {
   rateLimits: true,
@@ -19,6 +19,13 @@ test('a flood of addresses resets neither the guesses at an account nor a younge
   for (let address = 0; address < 5_000; address += 1) await login(`more ${address}`);
   expect(() => checkAttempts('@anna:x', config)).toThrow();
   await expect(login('192.0.2.1')).rejects.toMatchObject({ errcode: 'M_LIMIT_EXCEEDED' });
+});
+
+test('a server is limited by itself', () => {
+  for (let count = 0; count < 3000; count += 1) checkServer('busy.test', config);
+  expect(() => checkServer('busy.test', config)).toThrow('Too many requests');
+  checkServer('other.test', config);
+  for (let count = 0; count < 3001; count += 1) checkServer('third.test', { ...config, rateLimits: false });
 });
 
 test('an IPv6 customer is limited as one', async () => {

@@ -6,13 +6,15 @@ import type { RateLimit } from './endpoint.ts';
 
 /** Requests per window and block of addresses. Approximate and per isolate: it slows guessing, it is no accounting. */
 export const allowances: Record<
-  Exclude<RateLimit, 'none'> | 'attempts' | 'previews',
+  Exclude<RateLimit, 'none'> | 'attempts' | 'previews' | 'servers',
   { requests: number; windowMs: number }
 > = {
   /** Per account, wherever they come from. */
   attempts: { requests: 20, windowMs: 300_000 },
   /** Per account. */
   previews: { requests: 30, windowMs: 60_000 },
+  /** Per server, whose signature has been checked. */
+  servers: { requests: 3000, windowMs: 60_000 },
   login: { requests: 10, windowMs: 60_000 },
   send: { requests: 600, windowMs: 60_000 },
   default: { requests: 1200, windowMs: 60_000 },
@@ -25,6 +27,7 @@ const maxTracked = 10_000;
 const windowsOf: Record<keyof typeof allowances, Windows> = {
   attempts: new Map(),
   previews: new Map(),
+  servers: new Map(),
   login: new Map(),
   send: new Map(),
   default: new Map(),
@@ -62,6 +65,14 @@ export function checkAttempts(userId: string, config: Config): void {
  */
 export function checkPreviews(userId: string, config: Config): void {
   if (config.rateLimits) count('previews', userId);
+}
+
+/**
+ * Counts a request of another server.
+ * @throws `M_LIMIT_EXCEEDED`
+ */
+export function checkServer(origin: string, config: Config): void {
+  if (config.rateLimits) count('servers', origin);
 }
 
 function count(limit: keyof typeof allowances, subject: string): void {
