@@ -160,6 +160,12 @@ export class FakeHomeserver {
         return ok();
       }
       case 'send':
+        if (
+          !this.#transactions.has(`${userId} ${roomId} ${second}`) &&
+          this.#hasAnnotated(userId, first, json)
+        ) {
+          return refuse(400, 'M_DUPLICATE_ANNOTATION');
+        }
         return this.#once(`${userId} ${roomId} ${second}`, () =>
           this.#append(roomId, userId, first, json, { ts }),
         );
@@ -174,6 +180,22 @@ export class FakeHomeserver {
       default:
         return refuse(404, `M_UNRECOGNIZED_${method}`);
     }
+  }
+
+  /** The same reaction of the same user stands already. */
+  #hasAnnotated(sender: string, type: string, content: JsonObject): boolean {
+    const wanted = content['m.relates_to'] as JsonObject | undefined;
+    if (wanted?.rel_type !== 'm.annotation') return false;
+    const redacted = new Set(this.events.map((event) => event.redacts));
+    return this.events.some(
+      (event) =>
+        event.sender === sender &&
+        event.type === type &&
+        !redacted.has(event.eventId) &&
+        relation(event)?.rel_type === 'm.annotation' &&
+        relation(event)?.event_id === wanted.event_id &&
+        relation(event)?.key === wanted.key,
+    );
   }
 
   #once(key: string, append: () => string): Answer {

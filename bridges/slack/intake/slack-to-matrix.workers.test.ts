@@ -220,6 +220,25 @@ test('reactions come, go and come again', async () => {
   });
 });
 
+test('two names of one emoji are one reaction, and nothing waits for the second', async () => {
+  const channel = newChannel();
+  const reaction = (n: number, name: string) => ({
+    type: 'reaction_added',
+    user: 'U2',
+    reaction: name,
+    item: { type: 'message', channel, ts: ts(1) },
+    event_ts: ts(n),
+  });
+  await send(
+    message(channel, 1, 'react'),
+    reaction(2, '+1'),
+    reaction(3, 'thumbsup'),
+    message(channel, 4, 'on'),
+  );
+  await expectTimeline(channel, [`${ghost}: react`, `${ghost}: on`]);
+  expect(await eventsIn(channel, 'm.reaction')).toHaveLength(1);
+});
+
 test('a reply in a thread that is not bridged yet brings the beginning along', async () => {
   const channel = newChannel();
   bridge.slack.messages.push({ ts: ts(1), user: 'U3', text: 'long ago' });
