@@ -294,6 +294,8 @@ export interface UserSyncRpc {
   /** One-time and fallback keys that the device has left, told by `UserKeysObject` whenever they change. */
   setKeyCounts(deviceId: DeviceId, counts: KeyCounts): Promise<void>;
   /** Users whose devices or identity changed, and users with whom no encrypted room is shared any more. */
+  /** The devices of a user elsewhere changed; of no concern unless an encrypted room is shared. */
+  noteDevicesOf(userId: UserId): Promise<void>;
   markDeviceLists(changed: UserId[], left: UserId[]): Promise<void>;
 
   joinedRooms(): Promise<RoomId[]>;

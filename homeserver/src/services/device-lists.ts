@@ -27,8 +27,22 @@ export async function announceDeviceList(
   const others =
     rooms === 'own' ? await listPeople(db, fewPeople) : await localUsersSharingRoom(db, stubs, userId, rooms);
   await tellServices(stubs, config, userId, rooms);
+  if (rooms !== 'own') await tellServers(stubs, userId, rooms);
   const audience = new Set([userId, ...others]);
   await mapConcurrently([...audience], width, (member) => stubs.user(member).markDeviceLists([userId], []));
+}
+
+/**
+ * Server-server API, "m.device_list_update". Without a number before it, so that the other server asks for the whole
+ * list: then none of the changes can be missed.
+ */
+async function tellServers(stubs: Stubs, userId: UserId, rooms: readonly RoomId[]): Promise<void> {
+  const servers = await mapConcurrently(rooms, width, (roomId) => stubs.room(roomId).serversInRoom());
+  const content = { user_id: userId, device_id: '', stream_id: Date.now(), prev_id: [] };
+  const edu = { type: 'm.device_list_update', content, key: `devices ${userId}` };
+  await mapConcurrently([...new Set(servers.flat())], width, (server) =>
+    stubs.destination(server).enqueueEdus([edu]),
+  );
 }
 
 async function tellServices(

@@ -20,6 +20,9 @@ import { queryRoomDirectory } from './queries/queryRoomDirectory.ts';
 import { getRoomStateForServer } from './state/getRoomState.ts';
 import { getRoomStateIds } from './state/getRoomStateIds.ts';
 import { sendTransaction } from './transactions/sendTransaction.ts';
+import { claimUserEncryptionKeys } from './user-keys/claimUserEncryptionKeys.ts';
+import { getUserDevices } from './user-keys/getUserDevices.ts';
+import { queryUserEncryptionKeys } from './user-keys/queryUserEncryptionKeys.ts';
 import { getVersion } from './version/getVersion.ts';
 
 /** The server-server API. */
@@ -53,4 +56,9 @@ export const federationRoutes: AnyEndpoint[] = [
   // Queries
   queryRoomDirectory,
   queryProfile,
+
+  // Keys of users
+  getUserDevices,
+  queryUserEncryptionKeys,
+  claimUserEncryptionKeys,
 ];

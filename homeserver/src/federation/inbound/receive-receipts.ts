@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { parseRoomId, parseUserId, type ServerName, serverNameOf } from '../../../../matrix/identifiers.ts';
 import { isJsonObject } from '../../../../matrix/json.ts';
 import type { ReceiptInput } from '../../objects/room-rpc.ts';
-import type { FederationParts } from '../federation-parts.ts';
 import { eventIdField } from './edu-fields.ts';
+import type { EduPorts } from './receive-edus.ts';
 
 const schema = v.object({
   event_ids: v.pipe(v.array(eventIdField), v.minLength(1), v.maxLength(10)),
@@ -18,7 +18,7 @@ const maxReceipts = 200;
 
 /** Server-server API, "Receipts": `m.read` alone. */
 export async function receiveReceipts(
-  { stubs }: FederationParts,
+  { stubs }: EduPorts,
   origin: ServerName,
   content: unknown,
 ): Promise<void> {

@@ -1,11 +1,11 @@
 import { badJson } from '../../../../matrix/errors.ts';
-import { type EventId, parseRoomId, type RoomId, type ServerName } from '../../../../matrix/identifiers.ts';
+import { type EventId, parseRoomId, type RoomId } from '../../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
 import type { JsonProblem } from '../../../../matrix/strict-json.ts';
 import { mapConcurrently } from '../../../../platform/map-concurrently.ts';
 import type { FederationParts } from '../federation-parts.ts';
 import type { ServerRequest } from '../verify-request.ts';
-import { receiveEdus } from './receive-edus.ts';
+import { type EduPorts, receiveEdus } from './receive-edus.ts';
 import { type PduResult, receiveRoomEvents } from './receive-room-events.ts';
 
 /** Server-server API, "Transactions". */
@@ -27,6 +27,7 @@ export interface SentPdu {
  */
 export async function receiveTransaction(
   parts: FederationParts,
+  ports: EduPorts,
   { origin, content, problems }: ServerRequest,
 ): Promise<Record<EventId, PduResult>> {
   const pdus = listOf(content.pdus, 'pdus', maxPdus);
@@ -44,7 +45,7 @@ export async function receiveTransaction(
     receiveRoomEvents(parts, origin, roomId, sent),
   );
   const sound = edus.filter((_, index) => problemsOf(problems, 'edus', index).length === 0);
-  await receiveEdus(parts, origin as ServerName, sound.filter(isJsonObject));
+  await receiveEdus(ports, origin, sound.filter(isJsonObject));
   return Object.fromEntries(results.flat());
 }
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type RoomId, type ServerName, serverNameOf, type UserId } from '../../../../matrix/identifiers.ts';
-import type { FederationParts } from '../federation-parts.ts';
 import { roomIdField, userIdField } from './edu-fields.ts';
+import type { EduPorts } from './receive-edus.ts';
 
 const schema = v.object({ room_id: roomIdField, user_id: userIdField, typing: v.boolean() });
 
@@ -10,7 +10,7 @@ const typingMs = 30_000;
 
 /** Server-server API, "Typing Notifications". */
 export async function receiveTyping(
-  { stubs }: FederationParts,
+  { stubs }: EduPorts,
   origin: ServerName,
   content: unknown,
 ): Promise<void> {

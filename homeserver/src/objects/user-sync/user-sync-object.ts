@@ -85,7 +85,7 @@ import {
   refreshSession,
   updateDevice,
 } from './sessions.ts';
-import { markDeviceLists } from './shared-devices.ts';
+import { markDeviceLists, noteDevicesOf } from './shared-devices.ts';
 import { endOfTime } from './sliding-sync/lists.ts';
 import {
   subscribeToThread,
@@ -235,6 +235,10 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
     const { oneTimeKeyCounts, unusedFallbackKeyTypes } = counts;
     const texts = [JSON.stringify(oneTimeKeyCounts), JSON.stringify(unusedFallbackKeyTypes)] as const;
     writeKeyCounts(this.#user.sqlite, deviceId, ...texts);
+  }
+
+  async noteDevicesOf(userId: UserId) {
+    this.#changing(() => noteDevicesOf(this.#user, userId));
   }
 
   async markDeviceLists(changed: UserId[], left: UserId[]) {

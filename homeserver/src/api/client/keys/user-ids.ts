@@ -1,4 +1,10 @@
-import { parseUserId, type UserId } from '../../../../../matrix/identifiers.ts';
+import {
+  parseUserId,
+  type ServerName,
+  serverNameOf,
+  type UserId,
+} from '../../../../../matrix/identifiers.ts';
+import type { JsonValue } from '../../../../../matrix/json.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
 import { existingUsers, isLocal } from '../../../services/local-accounts.ts';
 import type { Call } from '../../endpoint.ts';
@@ -7,8 +13,8 @@ import type { Call } from '../../endpoint.ts';
 export interface AddressedUsers {
   /** Those of this server that exist; the others are left out. */
   local: UserId[];
-  /** Names of other servers. */
-  remoteServers: string[];
+  /** Of other servers, by server. */
+  elsewhere: Map<ServerName, UserId[]>;
 }
 
 export async function sortUserIds(
@@ -18,9 +24,25 @@ export async function sortUserIds(
   const userIds = names.map(parseUserId).filter((userId) => userId !== undefined);
   const here = userIds.filter((userId) => isLocal(userId, config));
   const existing = await existingUsers(openD1(env.DB, config.meter), config, here);
-  const elsewhere = userIds.filter((userId) => !isLocal(userId, config));
-  const servers = new Set(elsewhere.map((userId) => userId.slice(userId.indexOf(':') + 1)));
-  return { local: here.filter((userId) => existing.has(userId)), remoteServers: [...servers] };
+  const elsewhere = new Map<ServerName, UserId[]>();
+  for (const userId of userIds) {
+    const server = serverNameOf(userId);
+    if (server !== config.serverName) elsewhere.set(server, [...(elsewhere.get(server) ?? []), userId]);
+  }
+  return { local: here.filter((userId) => existing.has(userId)), elsewhere };
+}
+
+/** What is asked for of users elsewhere. */
+export function wantedElsewhere<Value extends JsonValue>(
+  elsewhere: AddressedUsers['elsewhere'],
+  wanted: Readonly<Record<string, Value>>,
+): Map<ServerName, Record<UserId, JsonValue>> {
+  return new Map(
+    [...elsewhere].map(([server, users]) => [
+      server,
+      Object.fromEntries(users.map((userId) => [userId, wanted[userId] ?? null])),
+    ]),
+  );
 }
 
 /** What `/keys/query` and `/keys/claim` say of servers that they could not ask. */

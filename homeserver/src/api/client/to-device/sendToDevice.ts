@@ -24,7 +24,20 @@ export const sendToDevice = endpoint({
   async handler(call, requester) {
     const { messages } = call.body;
     const { eventType = '', txnId = '' } = call.params;
-    const { local } = await sortUserIds(Object.keys(messages), call);
+    const { local, elsewhere } = await sortUserIds(Object.keys(messages), call);
+    await mapConcurrently([...elsewhere], 20, ([server, users]) =>
+      call.stubs.destination(server).enqueueEdus([
+        {
+          type: 'm.direct_to_device',
+          content: {
+            sender: requester.userId,
+            type: eventType,
+            message_id: messageIdOf(requester, txnId, server),
+            messages: Object.fromEntries(users.map((userId) => [userId, messages[userId] ?? {}])),
+          },
+        },
+      ]),
+    );
     await mapConcurrently(local, 20, (userId) => {
       const queue = Object.entries(messages[userId] ?? {}).map(
         ([deviceId, one]): ToDeviceMessage => ({

@@ -1,4 +1,5 @@
 import { receiveTransaction } from '../../../federation/inbound/receive-transaction.ts';
+import { eduPorts } from '../../../services/edu-ports.ts';
 import { endpoint } from '../../endpoint.ts';
 
 /**
@@ -11,7 +12,8 @@ export const sendTransaction = endpoint({
   paths: ['/_matrix/federation/v1/send/{txnId}'],
   auth: 'server',
   async handler({ env, config, stubs, waitUntil }, sender) {
-    const pdus = await receiveTransaction({ env, config, stubs }, sender);
+    const parts = { env, config, stubs };
+    const pdus = await receiveTransaction(parts, eduPorts(parts), sender);
     waitUntil(stubs.destination(sender.origin).retryNow());
     return { pdus };
   },

@@ -1,0 +1,28 @@
+import { openD1 } from '../../../platform/d1.ts';
+import { mapConcurrently } from '../../../platform/map-concurrently.ts';
+import type { FederationParts } from '../federation/federation-parts.ts';
+import type { EduPorts } from '../federation/inbound/receive-edus.ts';
+import { listPeople } from '../storage/d1/accounts.ts';
+import { existingUsers, isLocal } from './local-accounts.ts';
+import { sendToDevices } from './send-to-device.ts';
+
+/** People who may share a room with somebody of another server. */
+const maxPeople = 1_000;
+const width = 20;
+
+export function eduPorts({ env, config, stubs }: FederationParts): EduPorts {
+  const db = openD1(env.DB, config.meter);
+  return {
+    stubs,
+    async existing(userIds) {
+      const ours = userIds.filter((userId) => isLocal(userId, config));
+      const existing = await existingUsers(db, config, ours);
+      return ours.filter((userId) => existing.has(userId));
+    },
+    deliver: (userId, messages) => sendToDevices(stubs, config, userId, messages),
+    async tellDeviceNews(userId) {
+      const people = await listPeople(db, maxPeople);
+      await mapConcurrently(people, width, (person) => stubs.user(person).noteDevicesOf(userId));
+    },
+  };
+}
