@@ -67,6 +67,13 @@ test.each(['127.0.0.1', '192.168.1.1', '::1', 'fe80::1', '::ffff:10.0.0.1', 'fd0
   },
 );
 
+test('of several addresses one that answers is found', async () => {
+  // Nothing listens at the first.
+  lookUp.mockResolvedValue([{ address: '127.0.0.2' }, { address: '127.0.0.1' }]);
+  const connect = `remote.test:${remote.port}`;
+  expect(await ask({ allowsLoopback: true }, connect, 'remote.test')).toMatchObject({ status: 200 });
+});
+
 test('F15: who is connected to is the address that was checked, though the name leads elsewhere a moment later', async () => {
   lookUp
     .mockResolvedValueOnce([{ address: '10.0.0.1' }, { address: '127.0.0.1' }])

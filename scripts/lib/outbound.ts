@@ -1,7 +1,8 @@
+import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
-import { isIP } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import { isLoopbackHost, isPublicHost } from '../../platform/public-host.ts';
 
@@ -61,11 +62,11 @@ export class Outbound {
   readonly handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const target = this.#targetOf(request);
-      const address = await this.#addressOf(target);
-      if (address === undefined) return fail(response, 'refused', `${target.host} is not public`);
+      const addresses = await this.#addressesOf(target);
+      if (addresses.length === 0) return fail(response, 'refused', `${target.host} is not public`);
       const body = await readBody(request);
       if (!body) return fail(response, 'refused', 'the request is too large');
-      this.#send(request, response, target, address, body, true);
+      this.#send(request, response, target, addresses, body, true);
     } catch (error) {
       fail(response, 'unreachable', String(error));
     }
@@ -93,13 +94,15 @@ export class Outbound {
     };
   }
 
-  /** @returns nothing if none of its addresses may be connected to */
-  async #addressOf({ host, isListed }: Target): Promise<string | undefined> {
+  /** Those that may be connected to. */
+  async #addressesOf({ host, isListed }: Target): Promise<LookupAddress[]> {
     const literal = host.replace(/^\[(.*)\]$/, '$1');
     const addresses = isIP(literal)
       ? [literal]
       : (await lookup(host, { all: true })).map(({ address }) => address);
-    return addresses.find((address) => isListed || this.#isAllowed(address));
+    return addresses
+      .filter((address) => isListed || this.#isAllowed(address))
+      .map((address) => ({ address, family: isIP(address) }));
   }
 
   #isAllowed(address: string): boolean {
@@ -112,14 +115,16 @@ export class Outbound {
     request: IncomingMessage,
     response: ServerResponse,
     target: Target,
-    address: string,
+    addresses: LookupAddress[],
     body: Buffer,
     mayRepeat: boolean,
   ): void {
     const certificateName = target.hostHeader.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
     const outgoing = https.request({
       agent: this.#agent,
-      host: address,
+      host: target.host.replace(/^\[(.*)\]$/, '$1'),
+      // Of several the first that answers (RFC 8305).
+      lookup: checked(addresses),
       port: target.port,
       method: request.method,
       path: request.url,
@@ -138,7 +143,7 @@ export class Outbound {
       if (response.headersSent) response.destroy();
       // The server had closed the connection that we kept.
       else if (mayRepeat && outgoing.reusedSocket && error.code === 'ECONNRESET') {
-        this.#send(request, response, target, address, body, false);
+        this.#send(request, response, target, addresses, body, false);
       } else fail(response, 'unreachable', String(error));
     });
     outgoing.on('response', (incoming) => {
@@ -151,6 +156,15 @@ export class Outbound {
     });
     outgoing.end(body);
   }
+}
+
+/** In place of looking the name up again, which may lead elsewhere by now. */
+function checked(addresses: LookupAddress[]): LookupFunction {
+  const [first] = addresses;
+  return (_host, { all }, callback) => {
+    if (all) callback(null, addresses);
+    else callback(null, first?.address ?? '', first?.family);
+  };
 }
 
 function headerOf(request: IncomingMessage, name: string): string {

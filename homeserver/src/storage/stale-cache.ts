@@ -1,3 +1,5 @@
+import { errorText, log } from '../../../platform/log.ts';
+
 const maxInMemory = 2_000;
 /** KV keeps nothing for less. */
 const minTtlSeconds = 60;
@@ -30,7 +32,7 @@ export class StaleCache<Value> {
     const key = this.#prefix + name;
     const remembered = this.#memory.get(key);
     if (remembered && remembered.untilMs > Date.now()) return remembered as Entry<Value>;
-    const stored = (await this.#kv.get<Entry<Value>>(key, 'json')) ?? undefined;
+    const stored = (await this.#kv.get<Entry<Value>>(key, 'json').catch(logged)) ?? undefined;
     const newest = newer(remembered as Entry<Value> | undefined, stored);
     if (newest) this.#remember(key, newest);
     return newest;
@@ -43,7 +45,7 @@ export class StaleCache<Value> {
     this.#remember(key, entry);
     const ttlSeconds = Math.ceil((untilMs + keepMs - Date.now()) / 1000);
     if (ttlSeconds < minTtlSeconds) return;
-    await this.#kv.put(key, JSON.stringify(entry), { expirationTtl: ttlSeconds });
+    await this.#kv.put(key, JSON.stringify(entry), { expirationTtl: ttlSeconds }).catch(logged);
   }
 
   #remember(key: string, entry: Entry<unknown>): void {
@@ -52,6 +54,12 @@ export class StaleCache<Value> {
     if (this.#memory.size >= maxInMemory && oldest !== undefined) this.#memory.delete(oldest);
     this.#memory.set(key, entry);
   }
+}
+
+/** KV refuses more than one write a second of the same key: whoever was first has written the same. */
+function logged(error: unknown): null {
+  log('warn', 'stale_cache.failed', { error: errorText(error) });
+  return null;
 }
 
 function newer<Value>(
