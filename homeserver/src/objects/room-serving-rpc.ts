@@ -114,6 +114,8 @@ export interface RoomServingRpc {
   extremities(): Promise<EventId[]>;
   /** Those of the events that are not there. */
   unknownOf(eventIds: EventId[]): Promise<EventId[]>;
+  /** Those that have no place in the graph: not there, or known from a state alone. */
+  unplacedOf(eventIds: EventId[]): Promise<EventId[]>;
 
   eventFor(server: string, eventId: EventId): Promise<ServedPdus | Denial>;
   /** The state before an event. */

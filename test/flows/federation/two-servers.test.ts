@@ -234,6 +234,24 @@ test('a restricted room lets in who is in the room that it names', async () => {
   await agree(roomId);
 });
 
+test('who joins late reads what was said before, page by page, as it was said', async () => {
+  const roomId = await createRoom();
+  const said = Array.from({ length: 130 }, (_, index) => `old ${index}`);
+  for (const body of said) await say(atAlice, roomId, body);
+  await join(roomId);
+  const read: unknown[] = [];
+  for (let from = ''; ; ) {
+    const path = `v3/rooms/${encodeURIComponent(roomId)}/messages?dir=b&limit=40${from && `&from=${from}`}`;
+    const page = await atBob<{ chunk: Event[]; end?: string }>('GET', path);
+    read.push(
+      ...page.chunk.filter(({ type }) => type === 'm.room.message').map(({ content }) => content.body),
+    );
+    if (page.end === undefined) break;
+    from = page.end;
+  }
+  expect(read.toReversed()).toEqual(said);
+});
+
 test('profiles of users elsewhere', async () => {
   await atBob('PUT', `v3/profile/${encodeURIComponent(bob.userId)}/displayname`, {
     displayname: 'Bob Elsewhere',

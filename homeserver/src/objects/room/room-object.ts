@@ -49,6 +49,7 @@ import { syncingMembers } from './delivery/followers.ts';
 import { userSnapshot } from './delivery/room-delta.ts';
 import { latestEvents } from './delivery/server-delta.ts';
 import { forgetRoom } from './forget-room.ts';
+import { isPlaced } from './incoming/fill-gap.ts';
 import {
   beginImport,
   finishImport,
@@ -338,6 +339,11 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async unknownOf(eventIds: EventId[]) {
     return this.#live ? unknownEvents(this.#sqlite, eventIds) : eventIds;
+  }
+
+  async unplacedOf(eventIds: EventId[]) {
+    const room = this.#live?.room;
+    return room ? eventIds.filter((eventId) => !isPlaced(room, eventId)) : eventIds;
   }
 
   async eventFor(server: string, eventId: EventId) {

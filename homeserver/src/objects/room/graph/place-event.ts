@@ -19,14 +19,14 @@ import {
 /** Lines that leave lines; a deeper one is written down as what differs from the room's own line instead. */
 const maxDepth = 16;
 
-/** The state before an event whose previous events all have a place. */
+/** The state before an event whose previous events all have a place. Before the create event there is none. */
 export function stateBefore(room: Room, prevEvents: readonly Placed[]): ResolvedState {
   const [first, ...others] = prevEvents.map((event) => {
     const point = pointBehind(event);
     if (!point) throw new Error(`${event.eventId} has no place`);
     return point;
   });
-  if (!first) throw new Error('an event without previous events');
+  if (!first) return { base: timelinePoint(0), changes: [] };
   return resolvePoints(room, [first, ...others]);
 }
 

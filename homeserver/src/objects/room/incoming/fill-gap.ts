@@ -78,7 +78,8 @@ function storeOld(
   return { kind: verdict, eventId, position: hidden };
 }
 
-function isPlaced(room: Room, eventId: EventId): boolean {
+/** Whether the event is in the graph; one known from a state alone is not. */
+export function isPlaced(room: Room, eventId: EventId): boolean {
   const event = eventById(room.sqlite, eventId);
   if (!event) return findPurged(room.sqlite, eventId) !== undefined;
   return event.position > 0 || event.place !== undefined;

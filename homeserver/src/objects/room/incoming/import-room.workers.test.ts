@@ -72,6 +72,15 @@ test.each(Object.keys(roomVersions))(
     if (older.kind !== 'page') throw new Error(older.error);
     expect(older.chunk.map((event) => event.event_id)).toEqual(past.map(({ eventId }) => eventId).reverse());
     expect(older.gap?.missing).toEqual([joinRules.eventId]);
+
+    // The rest, to the very beginning.
+    const rest = [create, member, powerLevels, joinRules];
+    const begun = await rpc.fillGap(older.gap?.position ?? 0, { pdus: pdus(rest) });
+    expect(begun).toMatchObject(rest.map(() => ({ kind: 'accepted' })));
+    const first = await rpc.readMessages({ userId: alice, dir: 'b', limit: 10, from: older.end ?? 0 });
+    if (first.kind !== 'page') throw new Error(first.error);
+    expect(first.chunk.map((event) => event.event_id)).toEqual(rest.map(({ eventId }) => eventId).reverse());
+    expect(first.gap).toBeUndefined();
   },
 );
 
