@@ -29,6 +29,7 @@ export const getVersions = endpoint({
       unstable_features: {
         'org.matrix.simplified_msc3575': true,
         'org.matrix.msc3391': true,
+        'org.matrix.msc3814': true,
         'org.matrix.msc3874': true,
         'org.matrix.msc3890': true,
         'org.matrix.msc4108': true,

@@ -12,9 +12,6 @@ export const getRoomKeys = endpoint({
   async handler({ query, stubs }, { userId }) {
     const keys = stubs.userKeys(userId);
     const version = requiredVersion(query);
-    const first = await firstPage(keys, version, {});
-    return new Response(streamBackup(keys, version, first), {
-      headers: { 'content-type': 'application/json' },
-    });
+    return streamBackup(keys, version, await firstPage(keys, version, {}));
   },
 });

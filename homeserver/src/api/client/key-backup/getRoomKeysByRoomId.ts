@@ -1,6 +1,6 @@
 import { endpoint } from '../../endpoint.ts';
 import { requiredVersion, roomOf, versionQuery } from './backup-fields.ts';
-import { firstPage, pagesFrom } from './stream-backup.ts';
+import { firstPage, streamRoom } from './stream-backup.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3room_keyskeysroomid */
 export const getRoomKeysByRoomId = endpoint({
@@ -13,15 +13,6 @@ export const getRoomKeysByRoomId = endpoint({
     const roomId = roomOf(params);
     const keys = stubs.userKeys(userId);
     const version = requiredVersion(query);
-    const sessions = {};
-    for await (const page of pagesFrom(
-      keys,
-      version,
-      { roomId },
-      await firstPage(keys, version, { roomId }),
-    )) {
-      Object.assign(sessions, page.rooms[roomId]);
-    }
-    return { sessions };
+    return streamRoom(keys, version, roomId, await firstPage(keys, version, { roomId }));
   },
 });

@@ -103,6 +103,16 @@ describe('keys', () => {
     }
   });
 
+  test('more than fits on one page is answered whole', async () => {
+    const version = await newVersion();
+    const many = (name: string) =>
+      Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`${name}${index}`, session()]));
+    const rooms = { [room]: { sessions: many('A') }, '!other:roost.test': { sessions: many('B') } };
+    expect((await ask('PUT', keysPath(version), { rooms })).body.count).toBe(1200);
+    expect((await ask('GET', keysPath(version))).body).toEqual({ rooms });
+    expect((await ask('GET', keysPath(version, room))).body).toEqual(rooms[room]);
+  });
+
   test('a worse copy does not replace a better one', async () => {
     const version = await newVersion();
     const put = (changes: object) => ask('PUT', keysPath(version, room, 'S'), session(changes));

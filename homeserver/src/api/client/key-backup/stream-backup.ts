@@ -1,5 +1,6 @@
 import { fromDenial } from '../../../../../matrix/errors.ts';
-import type { BackupPage, BackupScope, UserKeysRpc } from '../../../objects/user-keys-rpc.ts';
+import type { RoomId } from '../../../../../matrix/identifiers.ts';
+import type { BackupPage, BackupScope, BackupSessions, UserKeysRpc } from '../../../objects/user-keys-rpc.ts';
 
 /** @throws what the refusal says: before anything of the answer has been sent */
 export async function firstPage(keys: UserKeysRpc, version: string, scope: BackupScope): Promise<BackupPage> {
@@ -26,20 +27,38 @@ export async function* pagesFrom(
 }
 
 /** A whole backup as JSON. It may have tens of megabytes, so it is never held whole. */
-export function streamBackup(
-  keys: UserKeysRpc,
-  version: string,
-  first: BackupPage,
-): ReadableStream<Uint8Array> {
-  const texts = backupTexts(pagesFrom(keys, version, {}, first));
+export function streamBackup(keys: UserKeysRpc, version: string, first: BackupPage): Response {
+  return streamJson(backupTexts(pagesFrom(keys, version, {}, first)));
+}
+
+/** The keys of one room likewise. */
+export function streamRoom(keys: UserKeysRpc, version: string, roomId: RoomId, first: BackupPage): Response {
+  return streamJson(roomTexts(roomId, pagesFrom(keys, version, { roomId }, first)));
+}
+
+function streamJson(texts: AsyncGenerator<string>): Response {
   const encoder = new TextEncoder();
-  return new ReadableStream({
+  const body = new ReadableStream({
     async pull(controller) {
       const { value, done } = await texts.next();
       if (done) controller.close();
       else controller.enqueue(encoder.encode(value));
     },
   });
+  return new Response(body, { headers: { 'content-type': 'application/json' } });
+}
+
+/** Its members, to stand between braces. */
+const membersOf = (sessions: BackupSessions[RoomId] | undefined) =>
+  JSON.stringify(sessions ?? {}).slice(1, -1);
+
+async function* roomTexts(roomId: RoomId, pages: AsyncGenerator<BackupPage>): AsyncGenerator<string> {
+  let text = '{"sessions":{';
+  for await (const { rooms } of pages) {
+    yield text + membersOf(rooms[roomId]);
+    text = ',';
+  }
+  yield '}}';
 }
 
 /** One text per page. A room that goes on in the next page stays open in between. */
@@ -48,7 +67,7 @@ async function* backupTexts(pages: AsyncGenerator<BackupPage>): AsyncGenerator<s
   let text = '{"rooms":{';
   for await (const page of pages) {
     for (const [roomId, sessions] of Object.entries(page.rooms)) {
-      const entries = JSON.stringify(sessions).slice(1, -1);
+      const entries = membersOf(sessions);
       if (roomId === openRoom) {
         text += `,${entries}`;
         continue;
