@@ -109,6 +109,15 @@ test('a device that is away does not hide another that is there', async () => {
   expect((await seenBy(otto, paula)).body).toMatchObject({ presence: 'online' });
 });
 
+test('the own devices hear of it while they wait', async () => {
+  const { next_batch: since } = await sync(zoe);
+  const waiting = sync(zoe, { since, timeout: '60000' });
+  await call('GET', '/v3/sync?set_presence=unavailable', { token: zoe.accessToken });
+  expect((await waiting).presence?.events).toMatchObject([
+    { sender: zoe.userId, content: { presence: 'unavailable' } },
+  ]);
+});
+
 test('who comes into a room sees those who are there, and is seen', async () => {
   await say(otto, 'online');
   await say(zoe, 'online');

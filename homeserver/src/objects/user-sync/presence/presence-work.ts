@@ -16,6 +16,8 @@ export function presenceWork(
 ): Record<string, DueHandler> {
   return {
     [tellWork]: async () => {
+      // The user's other devices see what this is about, too.
+      wakeWaiting(ctx, user, Date.now());
       const before = user.stream.last;
       const complete = await tellPresence(user, tell);
       if (user.stream.last > before) wakeWaiting(ctx, user, Date.now());
