@@ -45,6 +45,12 @@ export interface Answer {
   request(): { method(): string };
 }
 
+export interface Route {
+  abort(): Promise<void>;
+  fulfill(answer: { status?: number; contentType?: string; body: string | Buffer }): Promise<void>;
+  request(): { url(): string };
+}
+
 export interface Page extends Pick<Locator, 'getByText' | 'getByRole' | 'getByLabel' | 'getByPlaceholder'> {
   goto(url: string): Promise<unknown>;
   locator(selector: string): Locator;
@@ -63,7 +69,7 @@ export interface Page extends Pick<Locator, 'getByText' | 'getByRole' | 'getByLa
     newCDPSession(page: Page): Promise<{ send(method: string, parameters?: object): Promise<unknown> }>;
   };
   close(): Promise<void>;
-  route(fits: (url: URL) => boolean, handle: (route: { abort(): Promise<void> }) => unknown): Promise<void>;
+  route(fits: (url: URL) => boolean, handle: (route: Route) => unknown): Promise<void>;
   on(event: 'response', listener: (answer: Answer) => void): void;
   on(event: 'pageerror', listener: (error: Error) => void): void;
   on(event: 'console', listener: (message: { type(): string; text(): string }) => void): void;
@@ -96,11 +102,11 @@ export function findChromium(): string | undefined {
     .find((file) => existsSync(file));
 }
 
-export async function launch(executablePath: string): Promise<Browser> {
+export async function launch(executablePath: string, more: readonly string[] = []): Promise<Browser> {
   const playwright = createRequire(path.join(cacheDir, 'x.js'))('playwright-core') as {
     chromium: { launch(options: { executablePath: string; args: string[] }): Promise<Browser> };
   };
   // Chromium's own sandbox is refused to root, as which containers run.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const args = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...more];
   return playwright.chromium.launch({ executablePath, args });
 }

@@ -202,7 +202,11 @@ test('devices are listed, made, named and signed out', async () => {
   expect((await admin('GET', `${devices}/${other.deviceId}`)).body.errcode).toBe('M_NOT_FOUND');
   await admin('POST', `${at(user.userId)}/delete_devices`, { devices: ['MADE', 'NONE'] });
   expect((await admin('GET', devices)).body.total).toBe(1);
-  expect((await admin('GET', `/v1/whois/${enc(user.userId)}`)).body).toMatchObject({ user_id: user.userId });
+  const connection = { ip: '', last_seen: expect.any(Number), user_agent: '' };
+  expect((await admin('GET', `/v1/whois/${enc(user.userId)}`)).body).toEqual({
+    user_id: user.userId,
+    devices: { '': { sessions: [{ connections: [connection] }] } },
+  });
 });
 
 test('rooms, account data and pushers of a user are shown', async () => {

@@ -1,6 +1,6 @@
 import { endpoint } from '../../endpoint.ts';
 import { localUser } from '../admin-fields.ts';
-import { whois } from './whois.ts';
+import { unnamedWhois } from './whois.ts';
 
 /** https://element-hq.github.io/synapse/latest/admin_api/user_admin_api.html#query-current-sessions-for-a-user */
 export const adminWhois = endpoint({
@@ -11,6 +11,6 @@ export const adminWhois = endpoint({
   rateLimit: 'default',
   async handler(call) {
     const { userId } = await localUser(call);
-    return whois(call.stubs, userId);
+    return unnamedWhois(call.stubs, userId);
   },
 });
