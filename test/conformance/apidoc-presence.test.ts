@@ -63,4 +63,39 @@ describe('TestPresence', () => {
   });
 });
 
+describe('Who is told of presence', () => {
+  test('Who shares no room may not ask, and is told nothing', async () => {
+    const [alice, bob, stranger] = await newUsers('alice', 'bob', 'stranger');
+    const roomId = await alice.createPublicRoom();
+    await bob.join(roomId);
+    const [since, strange] = [await bob.now(), await stranger.now()];
+    await setPresence(alice, 'online', 'not for everybody');
+    await bob.syncUntil('the presence', hasPresence(alice.userId, 'online'), { since });
+    expect(hasPresence(alice.userId)(await stranger.sync({ since: strange }))).toBe(false);
+    const path = p`/v3/presence/${alice.userId}/status`;
+    expect(await stranger.refusal('GET', path)).toEqual([403, 'M_FORBIDDEN']);
+    expect(await presenceOf(bob, alice)).toMatchObject({
+      presence: 'online',
+      status_msg: 'not for everybody',
+    });
+  });
+
+  test('A filter leaves presence out', async () => {
+    const [alice, bob] = await newUsers('alice', 'bob');
+    const roomId = await alice.createPublicRoom();
+    await bob.join(roomId);
+    await setPresence(alice, 'online');
+    await bob.syncUntil('the presence', hasPresence(alice.userId, 'online'));
+    const filter = JSON.stringify({ presence: { not_types: ['m.presence'] } });
+    expect((await bob.sync({ filter })).presence?.events ?? []).toEqual([]);
+  });
+
+  test('Nobody says it for somebody else, and only what there is', async () => {
+    const [alice, bob] = await newUsers('alice', 'bob');
+    const path = p`/v3/presence/${alice.userId}/status`;
+    expect(await bob.refusal('PUT', path, { presence: 'online' })).toEqual([403, 'M_FORBIDDEN']);
+    expect((await alice.call('PUT', path, { presence: 'dancing' })).status).toBe(400);
+  });
+});
+
 testAnswersOf('apidoc_presence');
