@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readImageHeader } from '../../homeserver/src/services/image-header.ts';
-import { register } from '../harness/matrix-client.ts';
+import { limits } from '../../matrix/limits.ts';
+import { api, register } from '../harness/matrix-client.ts';
 import { matrixFetch } from '../harness/matrix-fetch.ts';
 import { Roost } from '../harness/roost.ts';
 import vectors from '../vectors/pictures.json' with { type: 'json' };
@@ -91,4 +92,77 @@ test('M2: damaged pictures, many at a time, leave the server as it was', async (
   const answers = await Promise.all(damaged.map(thumbnail));
   for (const [status] of answers) expect([200, 400]).toContain(status);
   expect((await preview(`${siteUrl}/other.html`)).status).toBe(200);
+});
+
+async function upload(body: BodyInit, contentType: string): Promise<string> {
+  const response = await matrixFetch(`${roost.url}/_matrix/media/v3/upload`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': contentType },
+    body,
+  });
+  return ((await response.json()) as { content_uri: string }).content_uri.slice('mxc://'.length);
+}
+
+test('parts of a file are had by ranges, as players ask for them', async () => {
+  const media = await upload('0123456789', 'video/mp4');
+  const part = async (range: string) => {
+    // HTTP has answers to this that the description of the operation does not know.
+    const response = await fetch(`${roost.url}/_matrix/client/v1/media/download/${media}`, {
+      headers: { authorization: `Bearer ${token}`, range },
+    });
+    return [response.status, response.headers.get('content-range'), await response.text()];
+  };
+  expect(await part('bytes=2-4')).toEqual([206, 'bytes 2-4/10', '234']);
+  expect(await part('bytes=7-')).toEqual([206, 'bytes 7-9/10', '789']);
+  expect(await part('bytes=-2')).toEqual([206, 'bytes 8-9/10', '89']);
+  expect((await part('bytes=20-')).slice(0, 2)).toEqual([416, 'bytes */10']);
+});
+
+test('a picture that moves goes on moving for who asks for that, and stands still for others', async () => {
+  const media = await upload(Uint8Array.from(picture), 'image/webp');
+  const frames = async (animated: boolean) => {
+    const response = await get(`thumbnail/${media}?width=96&height=96&method=scale&animated=${animated}`);
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(response.status).toBe(200);
+    return bytes.toString('latin1').split('ANMF').length - 1;
+  };
+  expect(picture.toString('latin1').split('ANMF').length - 1).toBeGreaterThan(1);
+  expect(await frames(true)).toBeGreaterThan(1);
+  expect(await frames(false)).toBe(0);
+});
+
+test('what clients say of a picture, its blurhash too, stays with the message', async () => {
+  const { room_id: roomId } = await api<{ room_id: string }>(roost.url, token, 'POST', 'v3/createRoom', {});
+  const room = `v3/rooms/${encodeURIComponent(roomId)}`;
+  const info = {
+    w: 64,
+    h: 48,
+    mimetype: 'image/webp',
+    size: picture.byteLength,
+    blurhash: 'LEHV6nWB2yk8pyo0adR*.7kCMdnj',
+    'xyz.amorgan.blurhash': 'LEHV6nWB2yk8pyo0adR*.7kCMdnj',
+    'org.matrix.msc4230.is_animated': true,
+  };
+  const content = {
+    msgtype: 'm.image',
+    body: 'a.webp',
+    url: `mxc://${await upload('x', 'image/webp')}`,
+    info,
+  };
+  await api(roost.url, token, 'PUT', `${room}/send/m.room.message/1`, content);
+  const page = await api<{ chunk: object[] }>(roost.url, token, 'GET', `${room}/messages?dir=b&limit=1`);
+  expect(page.chunk).toMatchObject([{ content }]);
+});
+
+test('the limit is told, and an id can be had before its file', async () => {
+  const limit = await api<Record<string, number>>(roost.url, token, 'GET', 'v1/media/config');
+  expect(limit['m.upload.size']).toBe(limits.maxUploadBytes);
+  const headers = { authorization: `Bearer ${token}` };
+  const created = await matrixFetch(`${roost.url}/_matrix/media/v1/create`, { method: 'POST', headers });
+  const { content_uri: uri } = (await created.json()) as { content_uri: string };
+  const media = uri.slice('mxc://'.length);
+  const waiting = get(`download/${media}?timeout_ms=20000`);
+  const put = { method: 'PUT', headers, body: 'late' };
+  expect((await matrixFetch(`${roost.url}/_matrix/media/v3/upload/${media}`, put)).status).toBe(200);
+  expect(await (await waiting).text()).toBe('late');
 });
