@@ -6,8 +6,8 @@ import { projectDir } from '../config/local.ts';
 import { Browser } from '../test/harness/browser.ts';
 import { register } from '../test/harness/matrix-client.ts';
 import { goThrough } from '../test/harness/oauth-browser.ts';
-import { Roost } from '../test/harness/roost.ts';
-import { TlsFront } from '../test/harness/tls-front.ts';
+import { freePort, Roost } from '../test/harness/roost.ts';
+import { startTestTlsFront } from '../test/harness/tls-front.ts';
 
 /**
  * `npm run rust-client`: Element X's own stack (matrix-rust-sdk) uses a server that is started for it. Needs
@@ -55,9 +55,9 @@ function whatIsMissing(): string | undefined {
 /** @returns the client's exit code */
 async function useServer(): Promise<number> {
   // The SDK revokes tokens over TLS alone.
-  const front = await TlsFront.start();
-  const roost = await Roost.start({ env: { HS_CLIENT_URL: front.url } });
-  front.target = roost.url;
+  const port = await freePort();
+  const front = await startTestTlsFront(port);
+  const roost = await Roost.start({ port, env: { HS_CLIENT_URL: front.url } });
   try {
     for (const username of ['ann', 'bob', 'cleo']) await register(roost.url, username, password);
     const client = spawn(path.join(targetDir, 'debug/rust-client'), [front.url, ...chapters], {
@@ -67,7 +67,7 @@ async function useServer(): Promise<number> {
     const ended = new Promise<number>((resolve) => client.on('exit', (code) => resolve(code ?? 1)));
     let summary = '0 passed, 1 failed';
     for await (const line of createInterface({ input: client.stdout })) {
-      if (line.startsWith('@')) client.stdin.write(`${await obey(line, roost, front)}\n`);
+      if (line.startsWith('@')) client.stdin.write(`${await obey(line, roost, front.url)}\n`);
       else if (/^\d+ passed/.test(line)) summary = line;
       else console.log(line);
     }
@@ -77,19 +77,19 @@ async function useServer(): Promise<number> {
     console.log(summary);
     return code;
   } finally {
-    front.close();
+    await front.stop();
     await roost.stopAndRemove();
   }
 }
 
 /** Does what the client cannot do. @returns the line that it waits for */
-async function obey(line: string, roost: Roost, front: TlsFront): Promise<string> {
+async function obey(line: string, roost: Roost, origin: string): Promise<string> {
   const [command, username = '', url = ''] = line.split(' ');
   try {
     if (command === '@stop') await roost.stop();
     else if (command === '@start') await roost.start();
     else if (command === '@open') {
-      return (await goThrough(new Browser(front.url), url, { username, password })).url;
+      return (await goThrough(new Browser(origin), url, { username, password })).url;
     } else return 'an unknown command';
     return 'done';
   } catch (error) {
