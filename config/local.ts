@@ -82,6 +82,7 @@ export function ownersChoices(): Record<string, string> {
     'PUSH_GATEWAY_HOSTS',
     'IDENTITY_SERVERS',
     'MEDIA_QUOTA_MB',
+    'REMOTE_MEDIA_MB',
     'PRESENCE',
     'KEY_NOTARIES',
     'DNS_OVER_HTTPS_URL',
@@ -91,6 +92,7 @@ export function ownersChoices(): Record<string, string> {
     'TURN_URIS',
     'TURN_SECRET',
     'RTC_TRANSPORTS',
+    'SUPPORT',
   ];
   const chosen: Record<string, string> = {};
   for (const name of names) {

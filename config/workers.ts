@@ -74,9 +74,13 @@ export const homeserver: WorkerDescription = {
     OLD_SIGNING_KEYS: '{}',
     /** For each user, in MiB; 0: no limit. */
     MEDIA_QUOTA_MB: '0',
+    /** Of other servers' media, in MiB, what is kept; 0: no limit. */
+    REMOTE_MEDIA_MB: '2048',
     /** JSON arrays. The secret of the TURN servers is `TURN_SECRET`. */
     TURN_URIS: '[]',
     RTC_TRANSPORTS: '[]',
+    /** JSON object, what `/.well-known/matrix/support` says: `contacts`, `support_page`; empty: nothing. */
+    SUPPORT: '{}',
     LOG_METER: '0',
   },
   secrets: ['SIGNING_KEY', 'ENCRYPTION_KEY', 'ADMIN_TOKEN', 'APPSERVICE_REGISTRATIONS'],

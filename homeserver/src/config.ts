@@ -47,10 +47,14 @@ export interface Config {
   identityServers: string[];
   /** What one user may upload, altogether; `Infinity` if there is no limit. */
   mediaQuotaBytes: number;
+  /** What is kept of other servers' media; `Infinity` if there is no limit. */
+  remoteMediaBytes: number;
   /** Servers that relay calls, and the secret that credentials for them are made with. */
   turn: { uris: string[]; secret: string } | undefined;
   /** Transports for calls of several (MSC4143), as clients are told of them. */
   rtcTransports: Record<string, unknown>[];
+  /** Whom people and other servers turn to, as `/.well-known/matrix/support` says it. */
+  support: Record<string, unknown> | undefined;
   /** Off unless the owner wants it: whether people see who is online. */
   presence: boolean;
   /** Off unless the owner wants it: rooms then may ask for their messages to be purged. */
@@ -74,6 +78,20 @@ export interface Config {
 const nonEmpty = v.pipe(v.string(), v.minLength(1));
 
 const daysField = v.pipe(v.string(), v.regex(/^\d{1,5}$/), v.transform(Number));
+
+/** Client-server API, "Server Discovery": a document with either member. */
+const supportField = v.object({
+  contacts: v.optional(
+    v.array(
+      v.object({
+        matrix_id: v.optional(v.pipe(v.string(), v.startsWith('@'))),
+        email_address: v.optional(v.pipe(v.string(), v.email())),
+        role: nonEmpty,
+      }),
+    ),
+  ),
+  support_page: v.optional(v.pipe(v.string(), v.url())),
+});
 
 const isServerName = (name: string) => parseServerName(name) !== undefined;
 
@@ -101,6 +119,8 @@ const envSchema = v.object({
   IDENTITY_SERVERS: v.optional(v.pipe(v.string(), v.parseJson(), v.array(nonEmpty)), '[]'),
   /** 0: no limit. */
   MEDIA_QUOTA_MB: v.optional(v.pipe(v.string(), v.regex(/^\d{1,9}$/), v.transform(Number)), '0'),
+  /** 0: no limit. */
+  REMOTE_MEDIA_MB: v.optional(v.pipe(v.string(), v.regex(/^\d{1,9}$/), v.transform(Number)), '2048'),
   TURN_URIS: v.optional(
     v.pipe(v.string(), v.parseJson(), v.array(v.pipe(v.string(), v.regex(/^turns?:\S+$/)))),
     '[]',
@@ -110,6 +130,8 @@ const envSchema = v.object({
     v.pipe(v.string(), v.parseJson(), v.array(v.looseObject({ type: nonEmpty }))),
     '[]',
   ),
+  /** JSON object; empty: there is none. */
+  SUPPORT: v.optional(v.pipe(v.string(), v.parseJson(), supportField), '{}'),
   PRESENCE: v.optional(v.picklist(['on', 'off']), 'off'),
   RETENTION: v.optional(v.picklist(['on', 'off']), 'off'),
   /** 0: none. */
@@ -186,12 +208,14 @@ export function readConfig(env: Env): Config {
     urlPreviewHosts: values.URL_PREVIEW_HOSTS,
     pushGatewayHosts: values.PUSH_GATEWAY_HOSTS,
     identityServers: values.IDENTITY_SERVERS,
+    remoteMediaBytes: values.REMOTE_MEDIA_MB * 1024 * 1024 || Number.POSITIVE_INFINITY,
     mediaQuotaBytes: values.MEDIA_QUOTA_MB * 1024 * 1024 || Number.POSITIVE_INFINITY,
     turn:
       values.TURN_SECRET && values.TURN_URIS.length > 0
         ? { uris: values.TURN_URIS, secret: values.TURN_SECRET }
         : undefined,
     rtcTransports: values.RTC_TRANSPORTS,
+    support: Object.keys(values.SUPPORT).length > 0 ? values.SUPPORT : undefined,
     presence: values.PRESENCE === 'on',
     retention:
       values.RETENTION === 'on'

@@ -47,6 +47,7 @@ export interface Env {
   PUSH_GATEWAY_HOSTS?: string;
   IDENTITY_SERVERS?: string;
   MEDIA_QUOTA_MB?: string;
+  REMOTE_MEDIA_MB?: string;
   PRESENCE?: string;
   RETENTION?: string;
   RETENTION_DEFAULT_DAYS?: string;
@@ -54,6 +55,7 @@ export interface Env {
   TURN_URIS?: string;
   TURN_SECRET?: string;
   RTC_TRANSPORTS?: string;
+  SUPPORT?: string;
   KEY_NOTARIES?: string;
   DNS_OVER_HTTPS_URL?: string;
   SHORT_BACKOFF?: string;

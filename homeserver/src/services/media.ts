@@ -167,7 +167,7 @@ function mediaRow(
 }
 
 /** A type that is not one is served as bytes. */
-function knownContentType(given: string | null): string {
+export function knownContentType(given: string | null): string {
   const isType = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+(?:\s*;[\x20-\x7e]*)?$/i.test(given ?? '');
   return given && isType && given.length <= 255 ? given : 'application/octet-stream';
 }

@@ -60,6 +60,7 @@ CREATE INDEX media_by_hash ON media (content_hash);
 CREATE INDEX media_by_uploader ON media (uploader, size_bytes);
 CREATE INDEX media_by_uploader_and_age ON media (uploader, created_ms);
 CREATE INDEX media_by_age ON media (created_ms);
+CREATE INDEX remote_media ON media (created_ms, size_bytes) WHERE uploader NOT LIKE '@%';
 
 CREATE TABLE pending_media (
   media_id TEXT PRIMARY KEY,

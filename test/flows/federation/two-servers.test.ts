@@ -252,6 +252,38 @@ test('who joins late reads what was said before, page by page, as it was said', 
   expect(read.toReversed()).toEqual(said);
 });
 
+test('a picture that was uploaded elsewhere is downloaded, whole and in part, and kept', async () => {
+  const picture = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  );
+  const upload = await fetch(
+    `${here.url}/_matrix/media/v3/upload?filename=${encodeURIComponent('ein „Bild“.png')}`,
+    {
+      method: 'POST',
+      headers: { authorization: `Bearer ${alice.accessToken}`, 'content-type': 'image/png' },
+      body: picture,
+    },
+  );
+  const { content_uri: uri } = (await upload.json()) as { content_uri: string };
+  const path = uri.replace('mxc://', '');
+  const get = (headers: Record<string, string> = {}) =>
+    fetch(`${there.url}/_matrix/client/v1/media/download/${path}`, {
+      headers: { authorization: `Bearer ${bob.accessToken}`, ...headers },
+    });
+  const whole = await get();
+  expect(whole.headers.get('content-type')).toBe('image/png');
+  expect(whole.headers.get('content-disposition')).toContain(encodeURIComponent('ein „Bild“.png'));
+  expect(Buffer.from(await whole.arrayBuffer())).toEqual(picture);
+  const part = await get({ range: 'bytes=0-3' });
+  expect(part.status).toBe(206);
+  expect(Buffer.from(await part.arrayBuffer())).toEqual(picture.subarray(0, 4));
+  const absent = await fetch(`${there.url}/_matrix/client/v1/media/download/${here.serverName}/nothing`, {
+    headers: { authorization: `Bearer ${bob.accessToken}` },
+  });
+  expect(absent.status).toBe(404);
+});
+
 test('profiles of users elsewhere', async () => {
   await atBob('PUT', `v3/profile/${encodeURIComponent(bob.userId)}/displayname`, {
     displayname: 'Bob Elsewhere',

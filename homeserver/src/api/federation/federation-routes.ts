@@ -6,6 +6,8 @@ import { getMissingPreviousEvents } from './events/getMissingPreviousEvents.ts';
 import { bulkPerspectivesKeyQuery } from './keys/bulkPerspectivesKeyQuery.ts';
 import { getServerKey } from './keys/getServerKey.ts';
 import { perspectivesKeyQuery } from './keys/perspectivesKeyQuery.ts';
+import { getContentForServer } from './media/getContent.ts';
+import { getThumbnailForServer } from './media/getContentThumbnail.ts';
 import { makeJoin } from './membership/makeJoin.ts';
 import { makeKnock } from './membership/makeKnock.ts';
 import { makeLeave } from './membership/makeLeave.ts';
@@ -56,6 +58,10 @@ export const federationRoutes: AnyEndpoint[] = [
   // Queries
   queryRoomDirectory,
   queryProfile,
+
+  // Media
+  getContentForServer,
+  getThumbnailForServer,
 
   // Keys of users
   getUserDevices,

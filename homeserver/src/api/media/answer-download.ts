@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { findMedia, mediaStores } from '../../services/media.ts';
+import { mediaStores } from '../../services/media.ts';
 import type { Call } from '../endpoint.ts';
-import { localMediaId, timeoutMs } from './request-fields.ts';
+import { findRequested } from './find-requested.ts';
+import { timeoutMs } from './request-fields.ts';
 import { serveMedia } from './serve-media.ts';
 
 /** The download of a file, which is the same under all addresses it has had. */
@@ -14,8 +15,9 @@ export async function answerDownload({
   query,
   env,
   config,
+  waitUntil,
 }: Call<undefined, v.InferOutput<typeof downloadQuery>>): Promise<Response> {
   const stores = mediaStores(env, config);
-  const found = await findMedia(stores, localMediaId(params, config), query.timeout_ms);
+  const found = await findRequested({ params, env, config, waitUntil }, stores, query.timeout_ms);
   return serveMedia(request, stores.blobs, found, params.fileName);
 }

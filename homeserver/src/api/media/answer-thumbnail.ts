@@ -1,12 +1,13 @@
 import * as v from 'valibot';
-import { findMedia, mediaStores } from '../../services/media.ts';
+import { mediaStores } from '../../services/media.ts';
 import { roundThumbnailSize, type ThumbnailSize } from '../../services/thumbnail-size.ts';
 import { ImagesThumbnailer } from '../../services/thumbnailer.ts';
 import { findThumbnail } from '../../services/thumbnails.ts';
 import { BlobVariants } from '../../storage/blob-store-variants.ts';
 import type { MediaRow } from '../../storage/d1/media.ts';
 import type { Call } from '../endpoint.ts';
-import { localMediaId, timeoutMs } from './request-fields.ts';
+import { findRequested } from './find-requested.ts';
+import { timeoutMs } from './request-fields.ts';
 import { isKnown, mediaHeaders, serveMedia } from './serve-media.ts';
 
 const side = v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/, 'not a number of pixels'), v.transform(Number));
@@ -32,7 +33,7 @@ export async function answerThumbnail({
   waitUntil,
 }: Call<undefined, v.InferOutput<typeof thumbnailQuery>>): Promise<Response> {
   const stores = mediaStores(env, config);
-  const found = await findMedia(stores, localMediaId(params, config), query.timeout_ms);
+  const found = await findRequested({ params, env, config, waitUntil }, stores, query.timeout_ms);
   const size = roundThumbnailSize(query);
   const moving = query.animated === 'true';
   const etag = etagOf(found, size, moving);

@@ -22,6 +22,30 @@ export async function readMedia(db: DrizzleD1Database, mediaId: string): Promise
   return db.select().from(media).where(eq(media.mediaId, mediaId)).get();
 }
 
+/** Of another server; whoever fetched it at the same time may have come first. */
+export async function insertRemoteMedia(db: DrizzleD1Database, row: NewMediaRow): Promise<void> {
+  await db
+    .insert(media)
+    .values({ ...row, quarantinedBy: quarantineOf(row.contentHash) })
+    .onConflictDoNothing();
+}
+
+/** Of other servers' media those, oldest first, that have to go for the rest to have this size. A part of them. */
+export async function oldestRemoteMedia(db: DrizzleD1Database, maxBytes: number): Promise<string[]> {
+  const rows = await db.all<{ id: string; bytes: number; total: number }>(sql`
+    SELECT media_id AS id, size_bytes AS bytes,
+      (SELECT SUM(size_bytes) FROM media INDEXED BY remote_media WHERE uploader NOT LIKE '@%') AS total
+    FROM media INDEXED BY remote_media WHERE uploader NOT LIKE '@%' ORDER BY created_ms LIMIT 200`);
+  let surplus = (rows[0]?.total ?? 0) - maxBytes;
+  return rows
+    .filter(({ bytes }) => {
+      const goes = surplus > 0;
+      surplus -= bytes;
+      return goes;
+    })
+    .map(({ id }) => id);
+}
+
 /** The sizes of all that a user has uploaded, whether or not others have the same. */
 export async function uploadedBytes(db: DrizzleD1Database, uploader: string): Promise<number> {
   const row = await db

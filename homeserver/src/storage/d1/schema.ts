@@ -64,7 +64,7 @@ export const publicRooms = sqliteTable('public_rooms', {
   listedMs: integer('listed_ms').notNull(),
 });
 
-/** Media ids are random; blobs are stored once per content hash (SHA-256, base64url). */
+/** Media ids are random, or `<server>/<id>` with the server as uploader; blobs are stored once per content hash (SHA-256, base64url). */
 export const media = sqliteTable(
   'media',
   {
@@ -85,6 +85,7 @@ export const media = sqliteTable(
     index('media_by_uploader').on(table.uploader, table.sizeBytes),
     index('media_by_uploader_and_age').on(table.uploader, table.createdMs),
     index('media_by_age').on(table.createdMs),
+    index('remote_media').on(table.createdMs, table.sizeBytes).where(sql`uploader NOT LIKE '@%'`),
   ],
 );
 
