@@ -81,6 +81,9 @@ describe.each(allVersions)('room version $id', (roomVersion) => {
     for (const [form, references] of Object.entries(forms)) {
       expect(accepts({ prev_events: references })).toBe(form === roomVersion.eventIds);
     }
+    const isAssigned = roomVersion.eventIds === 'assigned';
+    expect(accepts({ prev_events: [['$a:one', {}]] })).toBe(isAssigned);
+    expect(accepts({ prev_events: [['$a:one', { sha256: 1 }]] })).toBe(false);
     const hashNamed = `!${'a'.repeat(43)}`;
     expect(accepts({ room_id: hashNamed })).toBe(roomVersion.roomIds === 'createHash');
     expect(accepts({ room_id: '!room:one' })).toBe(roomVersion.roomIds === 'domain');

@@ -109,7 +109,8 @@ function isReference(reference: unknown, version: RoomVersion): boolean {
   if (version.eventIds !== 'assigned') return isEventId(reference, version);
   if (!Array.isArray(reference) || reference.length !== 2) return false;
   const [eventId, hashes] = reference;
-  return isEventId(eventId, version) && isJsonObject(hashes) && typeof hashes.sha256 === 'string';
+  // Synapse leaves the hash out where it makes several events at once.
+  return isEventId(eventId, version) && isJsonObject(hashes) && typeof (hashes.sha256 ?? '') === 'string';
 }
 
 const hashEventId = { base64: /^\$[A-Za-z0-9+/]{43}$/, base64url: /^\$[A-Za-z0-9_-]{43}$/ };

@@ -2,7 +2,7 @@ import type { EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 
 /** In room versions 1 and 2 a reference carries the hash of the event; later the id is that hash. */
-export type EventReference = EventId | [eventId: EventId, hashes: { sha256: string }];
+export type EventReference = EventId | [eventId: EventId, hashes: { sha256?: string }];
 
 /** Server name → key id → unpadded base64. */
 export type Signatures = { [serverName: string]: { [keyId: string]: string } };
