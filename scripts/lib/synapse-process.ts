@@ -1,14 +1,53 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { projectDir } from '../../config/local.ts';
 import { type TestAppservice, writeAppservice } from '../../test/conformance/lib/appservice.ts';
+import type { CertificateAuthority } from '../../test/harness/federation/certificates.ts';
 import { freePort } from '../../test/harness/roost.ts';
+
+const version = '1.163.2';
+const folder = path.join(projectDir, '.cache/synapse');
+const python = path.join(folder, 'bin/python');
 
 /** All of Synapse's limits of rates, as if there were none. */
 const unlimited = { per_second: 10_000, burst_count: 10_000 };
 
-function configuration(dir: string, port: number, appserviceFile: string): object {
+interface Federation {
+  port: number;
+  ca: CertificateAuthority;
+}
+
+/** A listener with TLS for other servers on this machine. */
+function federationSettings(dir: string, { port, ca }: Federation): { settings: object; listener: object } {
+  const write = (name: string, text: string) => {
+    const file = path.join(dir, name);
+    writeFileSync(file, text);
+    return file;
+  };
+  const { cert, key } = ca.issue('localhost');
+  return {
+    settings: {
+      server_name: `localhost:${port}`,
+      tls_certificate_path: write('cert.pem', cert),
+      tls_private_key_path: write('key.pem', key),
+      federation_custom_ca_list: [write('ca.pem', ca.cert)],
+      ip_range_blacklist: [],
+      federation: { destination_min_retry_interval: '1s', destination_max_retry_interval: '2s' },
+    },
+    listener: {
+      port,
+      type: 'http',
+      tls: true,
+      bind_addresses: ['127.0.0.1'],
+      resources: [{ names: ['federation'], compress: false }],
+    },
+  };
+}
+
+function configuration(dir: string, port: number, appserviceFile: string, federation?: Federation): object {
+  const other = federation && federationSettings(dir, federation);
   return {
     server_name: 'synapse.test',
     pid_file: path.join(dir, 'pid'),
@@ -22,6 +61,7 @@ function configuration(dir: string, port: number, appserviceFile: string): objec
         bind_addresses: ['127.0.0.1'],
         resources: [{ names: ['client', 'federation', 'media'], compress: false }],
       },
+      ...(other ? [other.listener] : []),
     ],
     database: { name: 'sqlite3', args: { database: path.join(dir, 'synapse.db') } },
     app_service_config_files: [appserviceFile],
@@ -72,6 +112,7 @@ function configuration(dir: string, port: number, appserviceFile: string): objec
       msc3881_enabled: true,
       msc4133_enabled: true,
     },
+    ...other?.settings,
   };
 }
 
@@ -85,33 +126,45 @@ const logging = {
 /** Synapse with SQLite in a temporary folder, open to everybody, without limits of rates. */
 export class SynapseProcess {
   readonly url: string;
+  readonly serverName: string;
   readonly appservice: TestAppservice;
   readonly #dir: string;
-  readonly #process: ChildProcess;
+  #process: ChildProcess;
 
-  private constructor(url: string, dir: string, child: ChildProcess, appservice: TestAppservice) {
+  private constructor(url: string, serverName: string, dir: string, appservice: TestAppservice) {
     this.url = url;
+    this.serverName = serverName;
     this.#dir = dir;
-    this.#process = child;
     this.appservice = appservice;
+    this.#process = this.#spawn();
   }
 
-  /** @param python of the virtualenv that has Synapse */
-  static async start(python: string): Promise<SynapseProcess> {
+  /** @param ca for it to federate with other servers on this machine; it is called `localhost`, with a port, then */
+  static async start(ca?: CertificateAuthority): Promise<SynapseProcess> {
     const dir = mkdtempSync(path.join(tmpdir(), 'roost-synapse-'));
     const port = await freePort();
-    // JSON is YAML.
-    const file = path.join(dir, 'homeserver.yaml');
+    const federation = ca && { ca, port: await freePort() };
     const registered = writeAppservice(dir);
-    writeFileSync(file, JSON.stringify(configuration(dir, port, registered.file)));
+    // JSON is YAML.
+    const settings = configuration(dir, port, registered.file, federation);
+    writeFileSync(path.join(dir, 'homeserver.yaml'), JSON.stringify(settings));
     writeFileSync(path.join(dir, 'log.yaml'), JSON.stringify(logging));
-    const args = ['-m', 'synapse.app.homeserver', '-c', file];
-    const { status, stderr } = spawnSync(python, [...args, '--generate-keys'], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(python, [...launch(dir), '--generate-keys'], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`Synapse makes no keys: ${stderr}`);
-    const child = spawn(python, args, { cwd: dir, stdio: ['ignore', 'ignore', 'inherit'] });
-    const synapse = new SynapseProcess(`http://127.0.0.1:${port}`, dir, child, registered.appservice);
+    const serverName = federation ? `localhost:${federation.port}` : 'synapse.test';
+    const synapse = new SynapseProcess(`http://127.0.0.1:${port}`, serverName, dir, registered.appservice);
     await synapse.#ready();
     return synapse;
+  }
+
+  /** Starts it again after `stop`. */
+  async restart(): Promise<void> {
+    this.#process = this.#spawn();
+    await this.#ready();
+  }
+
+  #spawn(): ChildProcess {
+    return spawn(python, launch(this.#dir), { cwd: this.#dir, stdio: ['ignore', 'ignore', 'inherit'] });
   }
 
   async #ready(): Promise<void> {
@@ -124,15 +177,38 @@ export class SynapseProcess {
     throw new Error('Synapse does not answer');
   }
 
-  async stopAndRemove(): Promise<void> {
+  async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.on('exit', resolve));
     if (this.#process.exitCode === null && this.#process.kill('SIGTERM')) await ended;
+  }
+
+  async stopAndRemove(): Promise<void> {
+    await this.stop();
     rmSync(this.#dir, { recursive: true, force: true });
   }
 }
 
+function launch(dir: string): string[] {
+  return ['-m', 'synapse.app.homeserver', '-c', path.join(dir, 'homeserver.yaml')];
+}
+
+/** @returns why Synapse cannot be had on this machine */
+export function installSynapse(): string | undefined {
+  if (existsSync(python) && synapseVersion() === version) return undefined;
+  if (spawnSync('python3', ['--version']).status !== 0) return 'python3 is not installed';
+  const steps = [
+    ['python3', '-m', 'venv', '--clear', folder],
+    [python, '-m', 'pip', 'install', '--quiet', `matrix-synapse[url-preview]==${version}`],
+  ] as const;
+  for (const [command, ...args] of steps) {
+    const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+    if (status !== 0) return `Synapse cannot be installed: ${stderr.trim().split('\n').at(-1)}`;
+  }
+  return undefined;
+}
+
 /** @returns the version of an installed Synapse, or undefined */
-export function synapseVersion(python: string): string | undefined {
+function synapseVersion(): string | undefined {
   const script = 'from importlib.metadata import version; print(version("matrix-synapse"))';
   const { status, stdout } = spawnSync(python, ['-c', script], { encoding: 'utf8' });
   return status === 0 ? stdout.trim() : undefined;
