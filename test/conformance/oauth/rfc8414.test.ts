@@ -55,6 +55,7 @@ test('RFC 8414, 3: the well-known address has them as JSON', async () => {
   const answer = await fetch(`${app.url}/.well-known/oauth-authorization-server`);
   expect(answer.status).toBe(200);
   expect(answer.headers.get('content-type')).toMatch(/^application\/json/);
+  expect(answer.headers.get('cache-control')).toContain('max-age');
   expect(await answer.json()).toEqual(app.server);
 });
 

@@ -16,7 +16,7 @@ export const getAuthMetadata = endpoint({
   ],
   auth: 'none',
   async handler({ config }) {
-    return authMetadata(config);
+    return Response.json(authMetadata(config), { headers: { 'cache-control': 'public, max-age=300' } });
   },
 });
 

@@ -8,6 +8,7 @@ const config = {
   registrations: [
     { id: 'gulls', asToken: 'gulls&secret' },
     { id: 'terns', asToken: 'terns-secret' },
+    { id: 'empty', asToken: '' },
   ],
 } as unknown as Config;
 
@@ -35,6 +36,7 @@ test.each([
   'Digest terns-secret',
   basic('owner', ''),
   basic('', ''),
+  basic('empty', ''),
   basic('', config.adminToken),
   basic('owner', 'terns-secret'),
   basic('terns', 'gulls&secret'),

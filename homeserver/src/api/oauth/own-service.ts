@@ -30,6 +30,7 @@ function isClient(credentials: string, config: Config): boolean {
   const text = Buffer.from(credentials, 'base64').toString();
   const end = text.indexOf(':');
   const [clientId, secret] = [decode(text.slice(0, Math.max(end, 0))), decode(text.slice(end + 1))];
+  if (secret === '') return false;
   if (clientId === ownerClientId) return sameSecret(config.adminToken, secret);
   return registrationOfToken(secret, config)?.id === clientId;
 }

@@ -16,6 +16,9 @@ export interface Provider {
 export const provider = shared<Provider>(async () => {
   const { status } = await call('GET', '/v1/auth_metadata');
   if (status === 404) skip('the server is no OAuth 2.0 provider');
+  const page = await fetch(`${target.url}/oauth2/login`);
+  if (!(await page.text()).includes('form_token'))
+    skip('its pages are not Roost’s, and cannot be gone through');
   const user = await newUser('oauth');
   const account = { username: user.userId.slice(1).split(':', 1)[0] ?? '', password: user.password };
   return { app: await OauthApp.register(target.url), user, account };
