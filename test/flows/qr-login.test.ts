@@ -1,4 +1,3 @@
-import { initAsync, QrCodeData } from '@matrix-org/matrix-sdk-crypto-wasm';
 import { createClient, type MatrixClient } from 'matrix-js-sdk';
 import { OAuth2 } from 'matrix-js-sdk/lib/oauth/index.js';
 import {
@@ -10,6 +9,7 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Browser } from '../harness/browser.ts';
 import { api, register, startClient } from '../harness/matrix-client.ts';
+import { matrixCrypto } from '../harness/matrix-crypto.ts';
 import { matrixFetch } from '../harness/matrix-fetch.ts';
 import { Roost } from '../harness/roost.ts';
 import { SecretStore } from '../harness/secret-store.ts';
@@ -20,7 +20,7 @@ let roost: Roost;
 
 beforeAll(async () => {
   roost = await Roost.start();
-  await initAsync();
+  await matrixCrypto.initAsync();
 });
 
 afterAll(() => roost?.stopAndRemove());
@@ -31,13 +31,16 @@ function fail(reason: string): void {
 
 /** What the new device does with the code that it has scanned. */
 async function scan(code: Uint8Array) {
-  const data = QrCodeData.fromBytes(code);
+  const data = matrixCrypto.QrCodeData.fromBytes(code);
   const session = new MSC4108RendezvousSession({
     url: data.rendezvousUrl ?? '',
     fetchFn: matrixFetch,
     onFailure: fail,
   });
-  const channel = new MSC4108SecureChannel(session, data.publicKey, fail);
+  // The SDK has loaded a copy of its own of the cryptography, and takes keys of that one only.
+  const ownKey = new MSC4108SecureChannel(session, undefined, fail)['secureChannel'].public_key();
+  const PublicKey = ownKey.constructor as new (key: string) => typeof ownKey;
+  const channel = new MSC4108SecureChannel(session, new PublicKey(data.publicKey.toBase64()), fail);
   return { serverName: data.serverName, flow: new MSC4108SignInWithQR(channel, true, undefined, fail) };
 }
 

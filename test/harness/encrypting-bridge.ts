@@ -5,20 +5,23 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
+  type KeysClaimRequest,
+  matrixCrypto,
+  type OlmMachine,
+  type ToDeviceRequest,
+} from './matrix-crypto.ts';
+import { matrixFetch } from './matrix-fetch.ts';
+
+const {
   DecryptionSettings,
   DeviceId,
   DeviceLists,
   EncryptionSettings,
-  initAsync,
-  type KeysClaimRequest,
-  OlmMachine,
   RequestType,
   RoomId,
-  type ToDeviceRequest,
   TrustRequirement,
   UserId,
-} from '@matrix-org/matrix-sdk-crypto-wasm';
-import { matrixFetch } from './matrix-fetch.ts';
+} = matrixCrypto;
 
 type Json = Record<string, unknown>;
 type ByDevice<T> = Record<string, Record<string, T>>;
@@ -65,7 +68,7 @@ export class EncryptingBridge {
   }
 
   static async start(serverName: string): Promise<EncryptingBridge> {
-    await initAsync();
+    await matrixCrypto.initAsync();
     const bridge = new EncryptingBridge(serverName);
     await new Promise<void>((resolve) => bridge.#http.listen(0, '127.0.0.1', resolve));
     const { port } = bridge.#http.address() as AddressInfo;
@@ -101,7 +104,10 @@ export class EncryptingBridge {
       '',
     );
     if (made.status !== 201) throw new Error(`the device was not made: ${made.status}`);
-    this.#machine = await OlmMachine.initialize(new UserId(this.userId), new DeviceId(this.deviceId));
+    this.#machine = await matrixCrypto.OlmMachine.initialize(
+      new UserId(this.userId),
+      new DeviceId(this.deviceId),
+    );
     await this.#sendOutgoing();
   }
 
@@ -177,7 +183,7 @@ export class EncryptingBridge {
   }
 
   async #send(request: KeysClaimRequest | ToDeviceRequest): Promise<void> {
-    const endpoints: Partial<Record<RequestType, [string, string]>> = {
+    const endpoints: Record<number, [string, string]> = {
       [RequestType.KeysUpload]: ['POST', 'v3/keys/upload'],
       [RequestType.KeysQuery]: ['POST', 'v3/keys/query'],
       [RequestType.KeysClaim]: ['POST', 'v3/keys/claim'],

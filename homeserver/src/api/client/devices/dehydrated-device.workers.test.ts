@@ -9,6 +9,7 @@ import {
   registerUser,
   type Signed,
 } from '../../../../../test/harness/homeserver-worker.ts';
+import { untilTold } from '../../../../../test/harness/news-told.ts';
 import {
   type KeyPair,
   makeDeviceKeys,
@@ -18,7 +19,6 @@ import {
 } from '../../../../../test/harness/signing-keys.ts';
 import type { Env } from '../../../env.ts';
 import { makeStubs } from '../../../objects/stubs.ts';
-import { untilTold } from '../testing/news-told.ts';
 
 const path = '/unstable/org.matrix.msc3814.v1/dehydrated_device';
 const algorithm = 'signed_curve25519';

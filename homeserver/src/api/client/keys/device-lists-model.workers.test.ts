@@ -4,6 +4,7 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import type { DeviceId } from '../../../../../matrix/identifiers.ts';
 import { Sqlite } from '../../../../../platform/sqlite.ts';
 import { makeTables } from '../../../../../test/harness/homeserver-worker.ts';
+import { untilTold } from '../../../../../test/harness/news-told.ts';
 import { makeDeviceKeys, makeKeyPair } from '../../../../../test/harness/signing-keys.ts';
 import type { Env } from '../../../env.ts';
 import { makeStubs } from '../../../objects/stubs.ts';
@@ -11,7 +12,6 @@ import { seededRandom } from '../../../objects/user-sync/testing/seeded-random.t
 import { TestClient } from '../../../objects/user-sync/testing/test-client.ts';
 import { newestPosition } from '../../../storage/room/events.ts';
 import { findRoom } from '../../../storage/user-sync/rooms.ts';
-import { untilTold } from '../testing/news-told.ts';
 
 const testEnv = env as unknown as Env;
 const namespaces = env as unknown as Record<'ROOMS' | 'USERS' | 'USER_KEYS', DurableObjectNamespace>;

@@ -1,8 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { vi } from 'vitest';
-import { Sqlite } from '../../../../../platform/sqlite.ts';
-import { readNews } from '../../../storage/user-keys/pending-news.ts';
+import { readNews } from '../../homeserver/src/storage/user-keys/pending-news.ts';
+import { Sqlite } from '../../platform/sqlite.ts';
 
 /** For tests: waits until everyone has been told what changed about a user's keys. */
 export function untilTold(userId: string): Promise<void> {
