@@ -22,6 +22,7 @@ import { outsiderDelta, readStrippedState } from '../federation/outsider-delta.t
 import type { Pdu } from '../protocol/pdu.ts';
 import { type RoomVersion, roomVersion } from '../protocol/room-versions.ts';
 import { signPdu } from '../protocol/signatures.ts';
+import { requireUnblocked } from './blocked-rooms.ts';
 import { existingUsers } from './local-accounts.ts';
 
 export interface ReceivedInvite {
@@ -49,6 +50,7 @@ export async function receiveInvite(parts: FederationParts, invite: ReceivedInvi
     throw invalidParam('The invitee is none of ours');
   const db = openD1(env.DB, config.meter);
   if (!(await existingUsers(db, config, [invitee])).has(invitee)) throw notFound('There is no such user');
+  await requireUnblocked(db, invite.roomId);
   if ((await stubs.user(invitee).invitePermission(pdu.sender)) === 'block') throw inviteBlocked();
   const signed = signPdu(pdu, version, config.serverName, config.signingKey);
   // A room that is here hears of the invitation as of any event.

@@ -9,6 +9,7 @@ import { adminGetMedia } from './media/adminGetMedia.ts';
 import { adminListUserMedia } from './media/adminListUserMedia.ts';
 import { adminMediaStatistics } from './media/adminMediaStatistics.ts';
 import { adminProtectMedia } from './media/adminProtectMedia.ts';
+import { adminPurgeMediaCache } from './media/adminPurgeMediaCache.ts';
 import { adminQuarantineMedia } from './media/adminQuarantineMedia.ts';
 import { adminQuarantineRoomMedia } from './media/adminQuarantineRoomMedia.ts';
 import { adminQuarantineUserMedia } from './media/adminQuarantineUserMedia.ts';
@@ -151,6 +152,7 @@ export const adminRoutes: readonly AnyEndpoint[] = [
   adminListUserMedia,
   adminMediaStatistics,
   adminProtectMedia,
+  adminPurgeMediaCache,
   adminQuarantineMedia,
   adminQuarantineRoomMedia,
   adminQuarantineUserMedia,

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { openD1 } from '../../../../platform/d1.ts';
 import { storeRegistrationToken } from '../../services/registration-tokens.ts';
+import { invitationLink } from '../account/invitations.ts';
 import { endpoint } from '../endpoint.ts';
 
-/** Makes an invitation. */
+/** Makes an invitation: a token, and the link of the page that takes it. */
 export const createRegistrationToken = endpoint({
   operationId: 'createRegistrationToken',
   method: 'POST',
@@ -26,6 +27,6 @@ export const createRegistrationToken = endpoint({
       ...(body.expires_ms !== undefined && { expiresMs: body.expires_ms }),
     };
     await storeRegistrationToken(openD1(env.DB, config.meter), config, stored, Date.now());
-    return { token };
+    return { token, link: invitationLink(token, config) };
   },
 });

@@ -140,6 +140,42 @@ describe('quarantine', () => {
   });
 });
 
+describe('media of another server', () => {
+  const key = 'elsewhere.test/picture';
+  const at = '/v1/media/elsewhere.test/picture';
+  const keep = () =>
+    testEnv.DB.prepare(
+      `INSERT INTO media (media_id, uploader, content_hash, content_type, size_bytes, created_ms)
+       VALUES (?, 'elsewhere.test', 'aGFzaA', 'image/png', 5, 700000000000)`,
+    )
+      .bind(key)
+      .run();
+
+  test('are quarantined and deleted like ours, and nobody has uploaded them', async () => {
+    await keep();
+    expect((await admin('GET', at)).body.media_info).toMatchObject({
+      media_origin: 'elsewhere.test',
+      user_id: null,
+      quarantined_by: null,
+    });
+    await admin('POST', '/v1/media/quarantine/elsewhere.test/picture', {});
+    expect((await admin('GET', at)).body.media_info).toMatchObject({ quarantined_by: owner.userId });
+    await admin('POST', '/v1/media/unquarantine/elsewhere.test/picture', {});
+    const { body } = await admin('GET', '/v1/statistics/users/media?limit=1000');
+    expect(JSON.stringify(body)).not.toContain('elsewhere.test');
+    expect((await admin('DELETE', at)).body).toEqual({ deleted_media: [key], total: 1 });
+  });
+
+  test('are dropped apart from ours when they are old', async () => {
+    await keep();
+    const before = 'before_ts=800000000000';
+    expect((await admin('POST', `/v1/media/delete?${before}`)).body.total).toBe(0);
+    const dropped = await admin('POST', `/v1/purge_media_cache?${before}`);
+    expect(dropped.body).toEqual({ deleted_media: [key], total: 1, deleted: 1 });
+    expect((await admin('GET', at)).status).toBe(404);
+  });
+});
+
 describe('deletion', () => {
   test('takes the file with the last media that has it', async () => {
     const before = await blobs();

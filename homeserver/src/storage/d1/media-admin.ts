@@ -47,9 +47,14 @@ export async function countMediaOfUser(db: DrizzleD1Database, uploader: string):
   return row?.files ?? 0;
 }
 
+/** Media of other servers have those for uploaders. */
+const ofOurs = sql`${media.uploader} LIKE '@%'`;
+const ofOthers = sql`${media.uploader} NOT LIKE '@%'`;
+
 /** From before a time and larger than a size, oldest first. */
 export async function oldMedia(
   db: DrizzleD1Database,
+  whose: 'ours' | 'others',
   beforeMs: number,
   largerThan: number,
   { from, limit }: { from: number; limit: number },
@@ -57,7 +62,13 @@ export async function oldMedia(
   const rows = await db
     .select({ mediaId: media.mediaId })
     .from(media)
-    .where(and(lt(media.createdMs, beforeMs), gt(media.sizeBytes, largerThan)))
+    .where(
+      and(
+        whose === 'ours' ? ofOurs : ofOthers,
+        lt(media.createdMs, beforeMs),
+        gt(media.sizeBytes, largerThan),
+      ),
+    )
     .orderBy(media.createdMs)
     .limit(limit)
     .offset(from);
@@ -178,7 +189,7 @@ export async function mediaStatistics(
       ? sql`TRUE`
       : sql`m.created_ms BETWEEN ${fromMs ?? 0} AND ${untilMs ?? Number.MAX_SAFE_INTEGER}`;
   const matching = sql`FROM media m LEFT JOIN profile_fields n ON n.user_id = m.uploader AND n.name = 'displayname'
-    WHERE ${isSearched} AND ${isDated}`;
+    WHERE m.uploader LIKE '@%' AND ${isSearched} AND ${isDated}`;
   const [users, totals] = await Promise.all([
     db.all<MediaOfUser>(sql`
       SELECT m.uploader AS userId, n.value ->> '$' AS displayName, count(*) AS files, sum(m.size_bytes) AS bytes,

@@ -1,6 +1,5 @@
 import { endpoint } from '../../endpoint.ts';
-import { localMediaId } from '../../media/request-fields.ts';
-import { deleteThese, mediaNotFound } from './media-fields.ts';
+import { deleteThese, mediaKey, mediaNotFound } from './media-fields.ts';
 
 /** https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#delete-a-specific-local-media */
 export const adminDeleteMedia = endpoint({
@@ -10,7 +9,8 @@ export const adminDeleteMedia = endpoint({
   auth: 'administrator',
   rateLimit: 'default',
   async handler(call) {
-    const answer = await deleteThese(call, [localMediaId(call.params, call.config)]);
+    const { serverName, mediaId } = call.params;
+    const answer = await deleteThese(call, [mediaKey(serverName, mediaId, call.config)]);
     if (answer.total === 0) throw mediaNotFound();
     return answer;
   },

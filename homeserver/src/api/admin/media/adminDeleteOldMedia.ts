@@ -29,7 +29,7 @@ export const adminDeleteOldMedia = endpoint({
     const wanted: string[] = [];
     // What is kept is passed over, so that it does not stand before the rest for ever.
     for (let from = 0; wanted.length === 0; from += maxDeleted) {
-      const old = await oldMedia(db, query.before_ts, query.size_gt, { from, limit: maxDeleted });
+      const old = await oldMedia(db, 'ours', query.before_ts, query.size_gt, { from, limit: maxDeleted });
       if (old.length === 0) break;
       const kept = query.keep_profiles
         ? await mediaInProfiles(db, `mxc://${config.serverName}/`, old)

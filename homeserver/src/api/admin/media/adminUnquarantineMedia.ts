@@ -1,7 +1,7 @@
 import { openD1 } from '../../../../../platform/d1.ts';
 import { liftQuarantine } from '../../../storage/d1/media-admin.ts';
 import { endpoint } from '../../endpoint.ts';
-import { localMediaId } from '../../media/request-fields.ts';
+import { mediaKey } from './media-fields.ts';
 
 /** https://element-hq.github.io/synapse/latest/admin_api/media_admin_api.html#remove-media-from-quarantine-by-id */
 export const adminUnquarantineMedia = endpoint({
@@ -11,7 +11,7 @@ export const adminUnquarantineMedia = endpoint({
   auth: 'administrator',
   rateLimit: 'default',
   async handler({ params, env, config }) {
-    await liftQuarantine(openD1(env.DB, config.meter), localMediaId(params, config));
+    await liftQuarantine(openD1(env.DB, config.meter), mediaKey(params.serverName, params.mediaId, config));
     return {};
   },
 });

@@ -1,5 +1,6 @@
 import { notFound } from '../../../../../matrix/errors.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
+import type { Config } from '../../../config.ts';
 import { deleteMedia } from '../../../services/admin/delete-media.ts';
 import { mediaStores } from '../../../services/media.ts';
 import type { MediaRow } from '../../../storage/d1/media.ts';
@@ -26,6 +27,15 @@ export async function deleteThese(
 ): Promise<{ deleted_media: string[]; total: number }> {
   const deleted = await deleteMedia(mediaStores(env, config), env.MEDIA, mediaIds);
   return { deleted_media: deleted, total: deleted.length };
+}
+
+/** Media of other servers are kept under the name of their server. */
+export function mediaKey(
+  serverName: string | undefined,
+  mediaId: string | undefined,
+  config: Config,
+): string {
+  return serverName === config.serverName ? (mediaId ?? '') : `${serverName}/${mediaId}`;
 }
 
 export const mediaNotFound = () => notFound('Unknown media');
