@@ -22,3 +22,9 @@ test('versions are told, unknown paths are 404, wrong methods 405, all in JSON w
   expect(wrong.status).toBe(405);
   expect(await wrong.json()).toMatchObject({ errcode: 'M_UNRECOGNIZED' });
 });
+
+test('whom to turn to is told only if the owner says so', async () => {
+  const support = await get('/.well-known/matrix/support');
+  expect(support.status).toBe(404);
+  expect(await support.json()).toMatchObject({ errcode: 'M_NOT_FOUND' });
+});

@@ -44,6 +44,7 @@ const open = new Set([
   'getVersions',
   'getWellknown',
   'getWellKnown',
+  'getWellknownSupport',
   'getLoginFlows',
   'login',
   'refresh',

@@ -32,7 +32,7 @@ test('C7: endpoints by which something can be guessed have the limit of logins',
 
 test('C7: whatever changes something, or answers those who show no token, has a limit', () => {
   const constant = [
-    ...['getVersions', 'getWellknown', 'getWellKnown', 'getAuthMetadata', 'getJwks'],
+    ...['getVersions', 'getWellknown', 'getWellKnown', 'getWellknownSupport', 'getAuthMetadata', 'getJwks'],
     ...['getServerKey', 'getVersion'],
   ];
   // They count by themselves, to answer with a page.

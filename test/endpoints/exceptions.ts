@@ -37,6 +37,10 @@ const invitesByAddress: Exception = {
 /** Outcomes that the specification names and that no case brings about. */
 export const exceptions: Record<string, Record<string, Exception>> = {
   getWellknown: all(['404'], { reason: 'This server always says where it is.' }),
+  getWellknownSupport: all(['404'], {
+    reason: 'Only a server whose owner names nobody answers so.',
+    testedBy: 'homeserver/src/worker.workers.test.ts',
+  }),
   getAuthMetadata: all(['404 M_UNRECOGNIZED'], otherLogins),
   getLoginFlows: all(['404 M_UNRECOGNIZED'], otherLogins),
   login: {

@@ -141,6 +141,7 @@ import { getJoinedRooms } from './client/rooms/getJoinedRooms.ts';
 import { getMutualRooms } from './client/rooms/getMutualRooms.ts';
 import { getRoomSummary } from './client/rooms/getRoomSummary.ts';
 import { getSpaceHierarchy } from './client/rooms/getSpaceHierarchy.ts';
+import { roomInitialSync } from './client/rooms/roomInitialSync.ts';
 import { upgradeRoom } from './client/rooms/upgradeRoom.ts';
 import { search } from './client/search/search.ts';
 import { slidingSync } from './client/sync/slidingSync.ts';
@@ -213,6 +214,7 @@ import { startUpstream } from './upstream/startUpstream.ts';
 import { submitUpstreamLink } from './upstream/submitUpstreamLink.ts';
 import { getWellknown } from './well-known/client/getWellknown.ts';
 import { getWellKnown } from './well-known/server/getWellKnown.ts';
+import { getWellknownSupport } from './well-known/support/getWellknownSupport.ts';
 
 /** Every endpoint of the homeserver, by chapter of the specification. */
 export const routes: readonly AnyEndpoint[] = [
@@ -220,6 +222,7 @@ export const routes: readonly AnyEndpoint[] = [
   getVersions,
   getWellknown,
   getWellKnown,
+  getWellknownSupport,
   getCapabilities,
 
   // Login and sessions
@@ -422,6 +425,7 @@ export const routes: readonly AnyEndpoint[] = [
   getRoomSummary,
   getSpaceHierarchy,
   getMutualRooms,
+  roomInitialSync,
   upgradeRoom,
 
   // Membership

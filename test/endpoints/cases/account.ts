@@ -40,6 +40,7 @@ const moderated = async (world: World, body?: object) => ({
 export const account: Cases = {
   getVersions: { '200': () => ({ by: null }) },
   getWellknown: { '200': () => ({ by: null }) },
+  getWellknownSupport: { '200': () => ({ by: null }) },
   getCapabilities: { '200': () => ({}) },
   getAuthMetadata: { '200': () => ({ by: null }) },
 

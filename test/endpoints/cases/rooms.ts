@@ -43,6 +43,10 @@ export const rooms: Cases = {
     '200': ({ mallory }) => ({ query: { user_id: mallory.userId } }),
     '400 M_INVALID_PARAM': ({ olive }) => ({ query: { user_id: olive.userId } }),
   },
+  roomInitialSync: {
+    '200': ({ roomId }) => ({ params: { roomId } }),
+    '403': ({ privateRoomId, mallory }) => ({ by: mallory, params: { roomId: privateRoomId } }),
+  },
   getRoomState: {
     '200': ({ roomId }) => ({ params: { roomId } }),
     '403': ({ privateRoomId, mallory }) => ({ by: mallory, params: { roomId: privateRoomId } }),

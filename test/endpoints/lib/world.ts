@@ -73,6 +73,7 @@ export class World {
         PUSH_GATEWAY_HOSTS: '["127.0.0.1"]',
         TURN_URIS: '["turn:turn.test"]',
         TURN_SECRET: 'test-turn-secret',
+        SUPPORT: '{"contacts":[{"matrix_id":"@olive:roost.test","role":"m.role.admin"}]}',
         RTC_TRANSPORTS: '[{"type":"livekit","livekit_service_url":"https://rtc.test"}]',
       },
     });
