@@ -1,7 +1,6 @@
 import { MatrixError, notFound } from '../../../matrix/errors.ts';
 import { parseServerName, type ServerName } from '../../../matrix/identifiers.ts';
 import { limits } from '../../../matrix/limits.ts';
-import { MultipartError } from '../../../platform/multipart.ts';
 import { SafeFetchError } from '../../../platform/safe-fetch.ts';
 import type { Config } from '../config.ts';
 import type { Env } from '../env.ts';
@@ -44,8 +43,9 @@ async function fetchAndKeep(
 ): Promise<MediaRow> {
   const { stores } = parts;
   const fetched = await fetchFile(parts, server, mediaId);
-  const blob = await stores.blobs.put(fetched.body, limits.maxUploadBytes).catch((error) => {
-    throw cannotBeKept(error);
+  const source = new Source(fetched.body);
+  const blob = await stores.blobs.put(source.body, limits.maxUploadBytes).catch((error) => {
+    throw source.hasFailed || error instanceof BlobTooLarge ? unavailable() : error;
   });
   await insertRemoteMedia(stores.db, {
     mediaId: id,
@@ -92,10 +92,27 @@ async function makeRoom({ env, config, stores }: Parts): Promise<void> {
   if (surplus.length > 0) await deleteMedia(stores, env.MEDIA, surplus);
 }
 
-function cannotBeKept(error: unknown): unknown {
-  const isTheirs =
-    error instanceof BlobTooLarge || error instanceof SafeFetchError || error instanceof MultipartError;
-  return isTheirs ? unavailable() : error;
+/** Remembers whether it was the other server that failed: what a store throws of it need not say so. */
+class Source {
+  readonly body: ReadableStream<Uint8Array>;
+  hasFailed = false;
+
+  constructor(body: ReadableStream<Uint8Array>) {
+    const reader = body.getReader();
+    this.body = new ReadableStream({
+      pull: async (controller) => {
+        try {
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          this.hasFailed = true;
+          controller.error(error);
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    });
+  }
 }
 
 function unavailable(): MatrixError {
