@@ -3,6 +3,7 @@ import { CertificateAuthority } from '../test/harness/federation/certificates.ts
 import { startFederatedRoost } from '../test/harness/federation/federated-roost.ts';
 import { waitFor } from '../test/harness/wait-for.ts';
 import { report } from './lib/checks.ts';
+import { talkEncrypted } from './lib/federation-encrypted.ts';
 import { FederationSide } from './lib/federation-side.ts';
 import { installSynapse, SynapseProcess } from './lib/synapse-process.ts';
 
@@ -159,6 +160,29 @@ for (const { host, guest, name } of sides) {
       await agree(roomId);
     },
   );
+}
+
+for (const [name, host, guest] of [
+  ['Roost', roost.url, synapse.url],
+  ['Synapse', synapse.url, roost.url],
+] as const) {
+  await check(
+    `encrypted messages in a room of ${name} are read by all, also by a device that comes later`,
+    () => talkEncrypted(host, guest),
+  );
+}
+
+for (const { host, guest, name } of sides) {
+  await check(`in a room of ${name} each sees the other type and read`, async () => {
+    const roomId = await host.createRoom({ preset: 'public_chat' });
+    await guest.join(roomId, host.serverName);
+    const eventId = await host.say(roomId, 'to be read');
+    await guest.hears(roomId, 'to be read');
+    await guest.types(roomId);
+    await host.seesTyping(roomId, guest.userId);
+    await guest.act(roomId, `receipt/m.read/${encodeURIComponent(eventId)}`);
+    await host.seesReceipt(roomId, eventId, guest.userId);
+  });
 }
 
 await Promise.all([roost.stopAndRemove(), synapse.stopAndRemove()]);

@@ -106,6 +106,34 @@ export class FederationSide {
     });
   }
 
+  types(roomId: string): Promise<Record<string, unknown>> {
+    const path = `v3/rooms/${encodeURIComponent(roomId)}/typing/${encodeURIComponent(this.userId)}`;
+    return this.call('PUT', path, { typing: true, timeout: 30_000 });
+  }
+
+  async seesTyping(roomId: string, userId: string): Promise<void> {
+    await waitFor(`typing of ${userId}`, async () => {
+      const typing = (await this.#ephemeral(roomId)).find(({ type }) => type === 'm.typing');
+      return Array.isArray(typing?.content.user_ids) && typing.content.user_ids.includes(userId);
+    });
+  }
+
+  async seesReceipt(roomId: string, eventId: string, userId: string): Promise<void> {
+    await waitFor(`a receipt of ${userId}`, async () =>
+      (await this.#ephemeral(roomId)).some(({ type, content }) => {
+        const receipts = content[eventId] as { 'm.read'?: Record<string, unknown> } | undefined;
+        return type === 'm.receipt' && receipts?.['m.read']?.[userId] !== undefined;
+      }),
+    );
+  }
+
+  async #ephemeral(roomId: string): Promise<Pick<ClientEvent, 'type' | 'content'>[]> {
+    const { rooms } = await this.call<{
+      rooms?: { join?: Record<string, { ephemeral?: { events: Pick<ClientEvent, 'type' | 'content'>[] } }> };
+    }>('GET', 'v3/sync?timeout=0');
+    return rooms?.join?.[roomId]?.ephemeral?.events ?? [];
+  }
+
   async sees(roomId: string, userId: string, membership: string): Promise<void> {
     await waitFor(`${membership} of ${userId} at ${this.userId}`, async () => {
       return (await this.membership(roomId, userId).catch(() => undefined)) === membership;
