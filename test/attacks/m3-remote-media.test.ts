@@ -3,7 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, inParallel, Person } from './lib/attacker.ts';
 import { target } from './lib/target.ts';
 
-/** M3: whoever has an account tries to have the server fetch media from where they choose. */
+/**
+ * M3: whoever has an account tries to have the server fetch media from where they choose. What servers answer that
+ * are asked is tried in `m3-hostile-servers.test.ts`.
+ */
 const { url } = target;
 let mallory: Person;
 let elsewhere: Server;

@@ -22,8 +22,8 @@ const inside: Exception = {
   testedBy: 'homeserver/src/api/client/directory/directory.workers.test.ts',
 };
 const remoteMedia = all(['502 M_TOO_LARGE'], {
-  reason: 'Media of other servers are not fetched yet.',
-  testedBy: 'test/attacks/m3-remote-media.test.ts',
+  reason: 'It takes another server.',
+  testedBy: 'test/attacks/m3-hostile-servers.test.ts',
 });
 const largeUpload: Exception = {
   reason: 'It takes more than 100 MB.',
