@@ -174,7 +174,8 @@ describe('cross-signing', () => {
     expect((await put(user, first)).status).toBe(200);
     const second = identityOf(user).keys;
     const challenge = await put(user, second);
-    expect(challenge).toMatchObject({ status: 401, body: { flows: [{ stages: ['m.login.password'] }] } });
+    const flows = [{ stages: ['m.login.password'] }, { stages: ['m.login.sso'] }];
+    expect(challenge).toMatchObject({ status: 401, body: { flows } });
     const { session } = challenge.body;
     for (const auth of [{ ...proof(user), password: 'wrong' }, { type: 'm.login.dummy' }, { session }]) {
       expect((await put(user, { ...second, auth })).status).toBe(401);
