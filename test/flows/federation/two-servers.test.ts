@@ -284,6 +284,16 @@ test('a picture that was uploaded elsewhere is downloaded, whole and in part, an
   expect(absent.status).toBe(404);
 });
 
+test('the directory of another server', async () => {
+  const roomId = await createRoom({ visibility: 'public', name: 'On the list', topic: 'Listed' });
+  const path = `v3/publicRooms?server=${here.serverName}`;
+  const { chunk } = await atBob<{ chunk: { room_id: string; name: string }[] }>('POST', path, {
+    filter: { generic_search_term: 'on the list' },
+  });
+  expect(chunk).toMatchObject([{ room_id: roomId, name: 'On the list', num_joined_members: 1 }]);
+  expect(JSON.stringify(await atBob('GET', path))).toContain(roomId);
+});
+
 test('profiles of users elsewhere', async () => {
   await atBob('PUT', `v3/profile/${encodeURIComponent(bob.userId)}/displayname`, {
     displayname: 'Bob Elsewhere',

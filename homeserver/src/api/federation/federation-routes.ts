@@ -17,6 +17,8 @@ import { sendJoinV2 } from './membership/sendJoinV2.ts';
 import { sendKnock } from './membership/sendKnock.ts';
 import { sendLeaveV2 } from './membership/sendLeaveV2.ts';
 import { exchangeOpenIdToken } from './openid/exchangeOpenIdToken.ts';
+import { getPublicRoomsForServer } from './public-rooms/getPublicRooms.ts';
+import { queryPublicRoomsForServer } from './public-rooms/queryPublicRooms.ts';
 import { queryProfile } from './queries/queryProfile.ts';
 import { queryRoomDirectory } from './queries/queryRoomDirectory.ts';
 import { getRoomStateForServer } from './state/getRoomState.ts';
@@ -58,6 +60,10 @@ export const federationRoutes: AnyEndpoint[] = [
   // Queries
   queryRoomDirectory,
   queryProfile,
+
+  // Public rooms
+  getPublicRoomsForServer,
+  queryPublicRoomsForServer,
 
   // Media
   getContentForServer,

@@ -127,3 +127,27 @@ test('the directory is searched, and paged through both ways', async () => {
   });
   expect((await call(alice, 'GET', '/v3/publicRooms?limit=2')).body.chunk).toHaveLength(2);
 });
+
+test('an application service lists rooms under a network of its own', async () => {
+  const { roomId } = await createRoom(alice, { preset: 'public_chat', name: 'Bridged' });
+  const list = (visibility: string, userId = 'service') =>
+    call(userId, 'PUT', `/v3/directory/list/appservice/net/${encodeURIComponent(roomId)}`, { visibility });
+  const listed = async (query: JsonObject) => {
+    const { chunk } = (await call(bob, 'POST', '/v3/publicRooms', query)).body as { chunk: JsonObject[] };
+    return chunk.filter((room) => room.room_id === roomId).length;
+  };
+  const [own, network, all] = [
+    {},
+    { third_party_instance_id: 'test|net' },
+    { include_all_networks: true },
+  ];
+  expect(await list('public', alice)).toMatchObject({ status: 403, body: { errcode: 'M_FORBIDDEN' } });
+  expect(await list('hidden')).toMatchObject({ status: 400, body: { errcode: 'M_BAD_JSON' } });
+  expect(await listed(all)).toBe(0);
+  expect((await list('public')).status).toBe(200);
+  expect([await listed(own), await listed(network), await listed(all)]).toEqual([0, 1, 1]);
+  await call(alice, 'PUT', `/v3/directory/list/room/${encodeURIComponent(roomId)}`, { visibility: 'public' });
+  expect([await listed(own), await listed(network), await listed(all)]).toEqual([1, 1, 1]);
+  expect((await list('private')).status).toBe(200);
+  expect([await listed(own), await listed(network), await listed(all)]).toEqual([1, 0, 1]);
+});

@@ -1,10 +1,10 @@
-import { invalidParam, notFound } from '../../../../../matrix/errors.ts';
+import { invalidParam } from '../../../../../matrix/errors.ts';
 import { parseRoomId, type RoomId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
 import { mapConcurrently } from '../../../../../platform/map-concurrently.ts';
 import type { RoomPreview } from '../../../objects/room-rpc.ts';
-import { countPublished, type ListPlace, publishedRooms } from '../../../storage/d1/public-rooms.ts';
+import { countPublished, type Directory, type ListPlace, publishedRooms } from '../../../storage/d1/public-rooms.ts';
 import type { Call } from '../../endpoint.ts';
 import { roomChunk } from '../rooms/room-chunk.ts';
 
@@ -18,11 +18,10 @@ const width = 20;
 export interface ListQuery {
   limit: number;
   since?: string | undefined;
-  server?: string | undefined;
   searchTerm?: string | undefined;
   roomTypes?: (string | null)[] | undefined;
-  /** Only rooms of this network; no room of this server is listed under one. */
-  networkId?: string | undefined;
+  /** Absent: the rooms that are listed under no network. */
+  directory?: Directory | undefined;
 }
 
 /** One page of the published directory, in the order of room ids. */
@@ -30,11 +29,8 @@ export async function listRooms(
   { env, config, stubs }: Call<unknown, unknown>,
   query: ListQuery,
 ): Promise<object> {
-  const { limit, since, server } = query;
-  if (server !== undefined && server !== config.serverName)
-    throw notFound('Only the directory of this server');
+  const { limit, since, directory } = query;
   const start = since ? readToken(since) : undefined;
-  if (query.networkId !== undefined) return { chunk: [], total_room_count_estimate: 0 };
   const db = openD1(env.DB, config.meter);
   const page = Math.min(limit, maxPage);
   const chunk: JsonObject[] = [];
@@ -43,7 +39,7 @@ export async function listRooms(
   let isEnd = false;
   while (!isEnd && chunk.length < page && lookedAt.length < maxLookedAt) {
     const wanted = page - chunk.length;
-    const roomIds = await publishedRooms(db, place, wanted + 1);
+    const roomIds = await publishedRooms(db, place, wanted + 1, directory);
     const asked = roomIds.slice(0, wanted);
     const previews = await mapConcurrently(asked, width, (roomId) => stubs.room(roomId).readPreview());
     chunk.push(...previews.filter((preview) => isListed(preview, query)).map(roomChunk));
@@ -59,7 +55,7 @@ export async function listRooms(
     chunk,
     ...(hasNext && last ? { next_batch: token({ dir: 'f', roomId: last }) } : {}),
     ...(hasPrevious && first ? { prev_batch: token({ dir: 'b', roomId: first }) } : {}),
-    total_room_count_estimate: await countPublished(db),
+    total_room_count_estimate: await countPublished(db, directory),
   };
 }
 
