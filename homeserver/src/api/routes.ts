@@ -51,6 +51,7 @@ import { getRoomVisibilityOnDirectory } from './client/directory/getRoomVisibili
 import { queryPublicRooms } from './client/directory/queryPublicRooms.ts';
 import { setRoomAlias } from './client/directory/setRoomAlias.ts';
 import { setRoomVisibilityOnDirectory } from './client/directory/setRoomVisibilityOnDirectory.ts';
+import { updateAppserviceRoomDirectoryVisibility } from './client/directory/updateAppserviceRoomDirectoryVisibility.ts';
 import { getVersions } from './client/discovery/getVersions.ts';
 import { defineFilter } from './client/filter/defineFilter.ts';
 import { getFilter } from './client/filter/getFilter.ts';
@@ -477,6 +478,7 @@ export const routes: readonly AnyEndpoint[] = [
   getLocalAliases,
   getRoomVisibilityOnDirectory,
   setRoomVisibilityOnDirectory,
+  updateAppserviceRoomDirectoryVisibility,
   getPublicRooms,
   queryPublicRooms,
 

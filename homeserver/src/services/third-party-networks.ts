@@ -45,9 +45,29 @@ export async function describeProtocol(
   protocol: string,
 ): Promise<ThirdPartyProtocol | undefined> {
   const path = `/thirdparty/protocol/${encodeURIComponent(protocol)}`;
-  const [first, ...others] = await ask(env, config, servicesOf(config, protocol), path, protocolSchema);
+  const described = await Promise.all(
+    servicesOf(config, protocol).map(async (service) => {
+      const answers = await ask(env, config, [service], path, protocolSchema);
+      return answers.map((answer) => withInstanceIds(service.id, answer));
+    }),
+  );
+  const [first, ...others] = described.flat();
   if (!first) return undefined;
   return { ...first, instances: [first, ...others].flatMap(({ instances }) => instances) };
+}
+
+/** By which clients ask for the rooms of one network ("Listing rooms", `third_party_instance_id`). */
+export function networkInstanceId(serviceId: string, networkId: string): string {
+  return `${serviceId}|${networkId}`;
+}
+
+function withInstanceIds(serviceId: string, protocol: ThirdPartyProtocol): ThirdPartyProtocol {
+  const instances = protocol.instances.map((instance) =>
+    typeof instance.network_id === 'string'
+      ? { ...instance, instance_id: networkInstanceId(serviceId, instance.network_id) }
+      : instance,
+  );
+  return { ...protocol, instances };
 }
 
 /** @param fields as the client gave them: they mean something to the services alone */

@@ -44,6 +44,12 @@ CREATE TABLE public_rooms (
   listed_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE network_rooms (
+  instance_id TEXT NOT NULL,
+  room_id TEXT NOT NULL,
+  PRIMARY KEY (instance_id, room_id)
+) WITHOUT ROWID;
+
 CREATE TABLE media (
   media_id TEXT PRIMARY KEY,
   uploader TEXT NOT NULL,

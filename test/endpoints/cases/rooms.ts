@@ -125,6 +125,19 @@ export const rooms: Cases = {
     '200': ({ roomId }) => ({ params: { roomId }, body: { visibility: 'public' } }),
     '403': ({ roomId, mallory }) => ({ by: mallory, params: { roomId }, body: { visibility: 'private' } }),
   },
+  updateAppserviceRoomDirectoryVisibility: {
+    '200': (world) => ({
+      by: world.asToken('good'),
+      params: { networkId: 'home', roomId: world.roomId },
+      body: { visibility: 'public' },
+    }),
+    '403': ({ roomId }) => ({ params: { networkId: 'home', roomId }, body: { visibility: 'public' } }),
+    '404': (world) => ({
+      by: world.asToken('good'),
+      params: { networkId: 'home', roomId: world.privateRoomId },
+      body: { visibility: 'public' },
+    }),
+  },
   getPublicRooms: { '200': () => ({ by: null }) },
   queryPublicRooms: { '200': () => ({ body: { filter: { generic_search_term: 'room' } } }) },
 

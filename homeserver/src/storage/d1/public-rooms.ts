@@ -1,7 +1,8 @@
-import { asc, count, desc, eq, gt, lt } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, lt } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
+import { union } from 'drizzle-orm/sqlite-core';
 import type { RoomId, UserId } from '../../../../matrix/identifiers.ts';
-import { publicRooms } from './schema.ts';
+import { networkRooms, publicRooms } from './schema.ts';
 
 /** Rooms in the published directory. What they look like is asked of the rooms themselves. */
 export async function publishRoom(
@@ -13,6 +14,7 @@ export async function publishRoom(
   await db.insert(publicRooms).values({ roomId, listedBy, listedMs: nowMs }).onConflictDoNothing();
 }
 
+/** From this server's list; networks keep it in theirs. */
 export async function withdrawRoom(db: DrizzleD1Database, roomId: RoomId): Promise<void> {
   await db.delete(publicRooms).where(eq(publicRooms.roomId, roomId));
 }
@@ -49,17 +51,68 @@ export async function publishedRooms(
   db: DrizzleD1Database,
   { dir, roomId }: ListPlace,
   limit: number,
+  directory: Directory = ownDirectory,
 ): Promise<RoomId[]> {
+  const listed = listedIn(db, directory);
   const rows = await db
-    .select({ roomId: publicRooms.roomId })
-    .from(publicRooms)
-    .where(dir === 'f' ? gt(publicRooms.roomId, roomId) : lt(publicRooms.roomId, roomId))
-    .orderBy(dir === 'f' ? asc(publicRooms.roomId) : desc(publicRooms.roomId))
+    .select({ roomId: listed.roomId })
+    .from(listed)
+    .where(dir === 'f' ? gt(listed.roomId, roomId) : lt(listed.roomId, roomId))
+    .orderBy(dir === 'f' ? asc(listed.roomId) : desc(listed.roomId))
     .limit(limit);
   return rows.map((row) => row.roomId as RoomId);
 }
 
-export async function countPublished(db: DrizzleD1Database): Promise<number> {
-  const [row] = await db.select({ rooms: count() }).from(publicRooms);
+export async function countPublished(
+  db: DrizzleD1Database,
+  directory: Directory = ownDirectory,
+): Promise<number> {
+  const [row] = await db.select({ rooms: count() }).from(listedIn(db, directory));
   return row?.rooms ?? 0;
+}
+
+/** What is looked through: this server's list, that of one network of an application service, or all. */
+export type Directory = { kind: 'own' } | { kind: 'network'; instanceId: string } | { kind: 'all' };
+
+const ownDirectory: Directory = { kind: 'own' };
+
+function listedIn(db: DrizzleD1Database, directory: Directory) {
+  const own = db.select({ roomId: publicRooms.roomId }).from(publicRooms);
+  const networks = db.select({ roomId: networkRooms.roomId }).from(networkRooms);
+  switch (directory.kind) {
+    case 'own':
+      return own.as('listed');
+    case 'network':
+      return networks.where(eq(networkRooms.instanceId, directory.instanceId)).as('listed');
+    case 'all':
+      return union(own, networks).as('listed');
+    default:
+      return directory satisfies never;
+  }
+}
+
+/** From all lists. */
+export async function unlistRoom(db: DrizzleD1Database, roomId: RoomId): Promise<void> {
+  await db.batch([
+    db.delete(publicRooms).where(eq(publicRooms.roomId, roomId)),
+    db.delete(networkRooms).where(eq(networkRooms.roomId, roomId)),
+  ]);
+}
+
+export async function publishInNetwork(
+  db: DrizzleD1Database,
+  instanceId: string,
+  roomId: RoomId,
+): Promise<void> {
+  await db.insert(networkRooms).values({ instanceId, roomId }).onConflictDoNothing();
+}
+
+export async function withdrawFromNetwork(
+  db: DrizzleD1Database,
+  instanceId: string,
+  roomId: RoomId,
+): Promise<void> {
+  await db
+    .delete(networkRooms)
+    .where(and(eq(networkRooms.instanceId, instanceId), eq(networkRooms.roomId, roomId)));
 }

@@ -64,6 +64,13 @@ export const publicRooms = sqliteTable('public_rooms', {
   listedMs: integer('listed_ms').notNull(),
 });
 
+/** Rooms that an application service lists under a network of its own: `<service>|<network>`. */
+export const networkRooms = sqliteTable(
+  'network_rooms',
+  { instanceId: text('instance_id').notNull(), roomId: text('room_id').notNull() },
+  (table) => [primaryKey({ columns: [table.instanceId, table.roomId] })],
+);
+
 /** Media ids are random, or `<server>/<id>` with the server as uploader; blobs are stored once per content hash (SHA-256, base64url). */
 export const media = sqliteTable(
   'media',

@@ -136,11 +136,7 @@ test('an application service lists rooms under a network of its own', async () =
     const { chunk } = (await call(bob, 'POST', '/v3/publicRooms', query)).body as { chunk: JsonObject[] };
     return chunk.filter((room) => room.room_id === roomId).length;
   };
-  const [own, network, all] = [
-    {},
-    { third_party_instance_id: 'test|net' },
-    { include_all_networks: true },
-  ];
+  const [own, network, all] = [{}, { third_party_instance_id: 'test|net' }, { include_all_networks: true }];
   expect(await list('public', alice)).toMatchObject({ status: 403, body: { errcode: 'M_FORBIDDEN' } });
   expect(await list('hidden')).toMatchObject({ status: 400, body: { errcode: 'M_BAD_JSON' } });
   expect(await listed(all)).toBe(0);

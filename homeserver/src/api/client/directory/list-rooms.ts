@@ -4,7 +4,12 @@ import type { JsonObject } from '../../../../../matrix/json.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
 import { mapConcurrently } from '../../../../../platform/map-concurrently.ts';
 import type { RoomPreview } from '../../../objects/room-rpc.ts';
-import { countPublished, type Directory, type ListPlace, publishedRooms } from '../../../storage/d1/public-rooms.ts';
+import {
+  countPublished,
+  type Directory,
+  type ListPlace,
+  publishedRooms,
+} from '../../../storage/d1/public-rooms.ts';
 import type { Call } from '../../endpoint.ts';
 import { roomChunk } from '../rooms/room-chunk.ts';
 

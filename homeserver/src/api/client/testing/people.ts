@@ -22,18 +22,23 @@ export interface Answer {
   body: JsonObject;
 }
 
-/** @param userId or a token of another kind, as `owner` for the owner's */
+/** @param userId or `owner`, `service` for tokens of theirs */
 export async function call(userId: string, method: string, path: string, body?: JsonObject): Promise<Answer> {
   const response = await worker.fetch(
     new Request(`https://roost.test${path.startsWith('/_') ? path : `/_matrix/client${path}`}`, {
       method,
       headers: {
-        authorization: `Bearer ${userId === 'owner' ? testEnv.ADMIN_TOKEN : tokens.get(userId)}`,
+        authorization: `Bearer ${tokenOf(userId)}`,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }),
   );
   return { status: response.status, body: (await response.json()) as JsonObject };
+}
+
+function tokenOf(userId: string): string | undefined {
+  if (userId === 'owner') return testEnv.ADMIN_TOKEN;
+  return userId === 'service' ? 'test-as-token' : tokens.get(userId);
 }
 
 /** Of the room it makes, the id and the path. */

@@ -54,11 +54,16 @@ const irc = (name: string) => ({
   field_types: { network: { regexp: '.*', placeholder: 'irc.example.org' } },
   instances: [{ desc: name, network_id: name, fields: { network: name } }],
 });
+/** As clients are told of it: an instance can be named in the directory of rooms. */
+const told = (name: string) => ({
+  ...irc(name),
+  instances: irc(name).instances.map((instance) => ({ ...instance, instance_id: `${name}|${name}` })),
+});
 
 test('a network that two services reach is described once, with the instances of both', async () => {
   answers['http://one/thirdparty/protocol/irc'] = () => Response.json(irc('one'));
   answers['http://two/thirdparty/protocol/irc'] = () => Response.json(irc('two'));
-  const both = { ...irc('one'), instances: [...irc('one').instances, ...irc('two').instances] };
+  const both = { ...told('one'), instances: [...told('one').instances, ...told('two').instances] };
   expect(await ask('protocols')).toMatchObject({ status: 200, body: { irc: both } });
   expect((await ask('protocol/irc')).body).toEqual(both);
 });
@@ -73,7 +78,7 @@ test('services that fail, answer nonsense or too much are passed over', async ()
     () => new Response(' '.repeat(100_000)),
   ]) {
     answers['http://one/thirdparty/protocol/irc'] = answer;
-    expect((await ask('protocols')).body).toEqual({ irc: irc('two') });
+    expect((await ask('protocols')).body).toEqual({ irc: told('two') });
   }
 });
 
