@@ -30,6 +30,7 @@ export class DestinationObject extends DurableObject<Env> implements Destination
       this.#sqlite,
       (txnId, content) => this.transmit(txnId, content),
       () => this.#catchUp.queueSome(),
+      readConfig(env).shortBackoff,
     );
     this.#catchUp = new CatchUp(this.#sqlite, this.#queue, (roomId) =>
       makeStubs(env).room(roomId).latestFor(this.#server()),

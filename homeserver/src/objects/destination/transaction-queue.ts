@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../../matrix/json.ts';
 import { log } from '../../../../platform/log.ts';
-import { backoffMs } from '../../../../platform/retry.ts';
+import { type Backoff, backoffMs } from '../../../../platform/retry.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import {
   clearPause,
@@ -36,7 +36,9 @@ export const maxEdus = 100;
 const watchdogMs = 90_000;
 /** After this the rest of a long queue is left to the alarm, which has its own time limit. */
 const maxRunMs = 5 * 60_000;
-const backoff = { firstMs: 5_000, maxMs: 6 * 60 * 60_000 };
+const longBackoff = { firstMs: 5_000, maxMs: 6 * 60 * 60_000 };
+/** For tests by outside suites, which stop and start servers. */
+const shortBackoff = { firstMs: 500, maxMs: 1_000 };
 /** Events are kept for a server that is away for so long; later it is told only where rooms have got to. */
 const keptForMs = 60 * 60_000;
 const maxKept = 1_000;
@@ -62,12 +64,19 @@ export class TransactionQueue {
   #open: { txn: number; pdus: number; edus: number };
   /** What is of use only now, by key; goes with the next transaction that is sent. */
   readonly #fleeting = new Map<string, JsonObject>();
+  readonly #backoff: Backoff;
   #isRunning = false;
   /** When the alarm rings, if it is known to be set. */
   #alarmMs: number | undefined;
   #refusals = 0;
 
-  constructor(sqlite: Sqlite, send: SendTransaction, onSuccess: () => Promise<void>) {
+  constructor(
+    sqlite: Sqlite,
+    send: SendTransaction,
+    onSuccess: () => Promise<void>,
+    backsOffShortly = false,
+  ) {
+    this.#backoff = backsOffShortly ? shortBackoff : longBackoff;
     this.#sqlite = sqlite;
     this.#send = send;
     this.#onSuccess = onSuccess;
@@ -184,7 +193,7 @@ export class TransactionQueue {
 
   #fail(txn: number, problem: string): void {
     const failures = readDelivery(this.#sqlite).failures + 1;
-    const nextAttemptMs = Date.now() + backoffMs(failures, backoff);
+    const nextAttemptMs = Date.now() + backoffMs(failures, this.#backoff);
     recordFailure(this.#sqlite, problem, Date.now(), nextAttemptMs);
     if (oldestTxn(this.#sqlite) !== undefined) this.#arm(nextAttemptMs);
     log('warn', 'destination.send_failed', { txn, failures, problem, nextAttemptMs });

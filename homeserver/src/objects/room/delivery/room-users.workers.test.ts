@@ -173,10 +173,10 @@ test('receipts, read markers and typing are for members; the user says so themse
   expect((await call(bob, 'PUT', typing(bob), { typing: true })).status).toBe(403);
 });
 
-test('users of other servers and nobody at all are not invited', async () => {
+test('users of servers that cannot be reached, and nobody at all, are not invited', async () => {
   const { path } = await createRoom({});
   const invite = (body: JsonObject) => call(alice, 'POST', `${path}/invite`, body);
-  expect(await invite({ user_id: '@dave:elsewhere.test' })).toMatchObject({ status: 403 });
+  expect(await invite({ user_id: '@dave:elsewhere.test' })).toMatchObject({ status: 502 });
   expect(await invite({ user_id: '@nobody:roost.test' })).toMatchObject({ status: 404 });
   expect(
     await invite({ medium: 'email', address: 'a@b.c', id_server: 'x', id_access_token: 'y' }),
