@@ -55,20 +55,7 @@ import { updateAppserviceRoomDirectoryVisibility } from './client/directory/upda
 import { getVersions } from './client/discovery/getVersions.ts';
 import { defineFilter } from './client/filter/defineFilter.ts';
 import { getFilter } from './client/filter/getFilter.ts';
-import { deleteRoomKeyBySessionId } from './client/key-backup/deleteRoomKeyBySessionId.ts';
-import { deleteRoomKeys } from './client/key-backup/deleteRoomKeys.ts';
-import { deleteRoomKeysByRoomId } from './client/key-backup/deleteRoomKeysByRoomId.ts';
-import { deleteRoomKeysVersion } from './client/key-backup/deleteRoomKeysVersion.ts';
-import { getRoomKeyBySessionId } from './client/key-backup/getRoomKeyBySessionId.ts';
-import { getRoomKeys } from './client/key-backup/getRoomKeys.ts';
-import { getRoomKeysByRoomId } from './client/key-backup/getRoomKeysByRoomId.ts';
-import { getRoomKeysVersion } from './client/key-backup/getRoomKeysVersion.ts';
-import { getRoomKeysVersionCurrent } from './client/key-backup/getRoomKeysVersionCurrent.ts';
-import { postRoomKeysVersion } from './client/key-backup/postRoomKeysVersion.ts';
-import { putRoomKeyBySessionId } from './client/key-backup/putRoomKeyBySessionId.ts';
-import { putRoomKeys } from './client/key-backup/putRoomKeys.ts';
-import { putRoomKeysByRoomId } from './client/key-backup/putRoomKeysByRoomId.ts';
-import { putRoomKeysVersion } from './client/key-backup/putRoomKeysVersion.ts';
+import { keyBackupRoutes } from './client/key-backup/key-backup-routes.ts';
 import { claimKeys } from './client/keys/claimKeys.ts';
 import { getKeysChanges } from './client/keys/getKeysChanges.ts';
 import { queryKeys } from './client/keys/queryKeys.ts';
@@ -283,21 +270,7 @@ export const routes: readonly AnyEndpoint[] = [
   deleteProfileField,
   searchUserDirectory,
 
-  // Key backup
-  postRoomKeysVersion,
-  getRoomKeysVersionCurrent,
-  getRoomKeysVersion,
-  putRoomKeysVersion,
-  deleteRoomKeysVersion,
-  putRoomKeys,
-  getRoomKeys,
-  deleteRoomKeys,
-  putRoomKeysByRoomId,
-  getRoomKeysByRoomId,
-  deleteRoomKeysByRoomId,
-  putRoomKeyBySessionId,
-  getRoomKeyBySessionId,
-  deleteRoomKeyBySessionId,
+  ...keyBackupRoutes,
 
   // Administration
   ...adminRoutes,
