@@ -2,11 +2,16 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JsonPart, JsonStreamError, jsonParts } from './json-stream.ts';
 
-async function partsOf(text: string | Uint8Array, chunkBytes = 7, maxPartLength = 10_000): Promise<JsonPart[]> {
+async function partsOf(
+  text: string | Uint8Array,
+  chunkBytes = 7,
+  maxPartLength = 10_000,
+): Promise<JsonPart[]> {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      for (let at = 0; at < bytes.length; at += chunkBytes) controller.enqueue(bytes.slice(at, at + chunkBytes));
+      for (let at = 0; at < bytes.length; at += chunkBytes)
+        controller.enqueue(bytes.slice(at, at + chunkBytes));
       controller.close();
     },
   });
@@ -26,7 +31,8 @@ function whole(parts: JsonPart[]): Record<string, unknown> {
 }
 
 test('lists come element by element, other members whole', async () => {
-  const text = '{ "origin": "one", "state": [ {"a": [1, {"b": "]},{"}]}, "x" , 3 ], "empty": [], "last": {"c": [1]} }';
+  const text =
+    '{ "origin": "one", "state": [ {"a": [1, {"b": "]},{"}]}, "x" , 3 ], "empty": [], "last": {"c": [1]} }';
   expect(await partsOf(text)).toEqual([
     { key: 'origin', text: '"one"' },
     { key: 'state', index: 0, text: '{"a": [1, {"b": "]},{"}]}' },
@@ -45,10 +51,14 @@ test('any object comes apart the same, however it is cut into chunks', async () 
       fc.constantFrom(undefined, 1, '\t'),
       async (object, chunkBytes, space) => {
         const parts = await partsOf(JSON.stringify(object, null, space), chunkBytes);
-        const expected = Object.entries(object).filter(([, value]) => !(Array.isArray(value) && value.length === 0));
-        expect(Object.entries(whole(parts)).map(([key, value]) => JSON.stringify([key, value])).toSorted()).toEqual(
-          expected.map((entry) => JSON.stringify(entry)).toSorted(),
+        const expected = Object.entries(object).filter(
+          ([, value]) => !(Array.isArray(value) && value.length === 0),
         );
+        expect(
+          Object.entries(whole(parts))
+            .map(([key, value]) => JSON.stringify([key, value]))
+            .toSorted(),
+        ).toEqual(expected.map((entry) => JSON.stringify(entry)).toSorted());
       },
     ),
   );

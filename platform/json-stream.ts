@@ -85,7 +85,8 @@ class Scanner {
   }
 
   finish(): void {
-    if (this.#mode !== 'end' || this.#text.trim() !== '') throw new JsonStreamError('the text ends too early');
+    if (this.#mode !== 'end' || this.#text.trim() !== '')
+      throw new JsonStreamError('the text ends too early');
   }
 
   /** Whether the character ends or begins a part, being outside of all brackets of the part. */
@@ -98,7 +99,8 @@ class Scanner {
   }
 
   #append(text: string): void {
-    if (this.#text.length + text.length > this.#maxPartLength) throw new JsonStreamError('a part is too large');
+    if (this.#text.length + text.length > this.#maxPartLength)
+      throw new JsonStreamError('a part is too large');
     this.#text += text;
   }
 
