@@ -7,9 +7,9 @@ import { ask, type Person } from '../attacks/lib/attacker.ts';
 import { fill } from '../attacks/lib/route-cases.ts';
 import { checkMatrixAnswer } from '../harness/matrix-spec.ts';
 import { cases } from './cases/cases.ts';
-import { exceptions } from './exceptions.ts';
+import { exceptions, notServed } from './exceptions.ts';
 import type { Question } from './lib/case.ts';
-import { type Operation, operations } from './lib/operations.ts';
+import { type Operation, operations, unserved } from './lib/operations.ts';
 import { World } from './lib/world.ts';
 
 /**
@@ -100,4 +100,8 @@ test('exceptions are of outcomes that are named and have no case, and point at f
       .map(([outcome]) => `${id} ${outcome}`),
   );
   expect(wrong).toEqual([]);
+});
+
+test('what of the specification is not served is so for a reason', () => {
+  expect([...unserved].sort()).toEqual(Object.keys(notServed).sort());
 });

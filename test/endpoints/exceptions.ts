@@ -118,3 +118,14 @@ export const exceptions: Record<string, Record<string, Exception>> = {
   getContentOverrideName: remoteMedia,
   getContentThumbnail: remoteMedia,
 };
+
+const longDeprecated = 'Deprecated before there were any of the clients of today, who sync.';
+
+/** Operations of the specification that are not served, with the reason for each. */
+export const notServed: Record<string, string> = {
+  getEvents: longDeprecated,
+  peekEvents: longDeprecated,
+  initialSync: longDeprecated,
+  getOneEvent: `${longDeprecated} It names no room, and no list of all events is kept.`,
+  getWellknownPolicy: 'This server is no policy server.',
+};

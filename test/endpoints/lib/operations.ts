@@ -68,3 +68,8 @@ const ofProposals = routes
   );
 
 export const operations: readonly Operation[] = [...ofTheSpecification, ...ofProposals];
+
+/** What the specification has and this server has not. */
+export const unserved: readonly string[] = described
+  .filter(([key]) => !served.has(normalized(...(key.split(' ') as [string, string]))))
+  .map(([, { operationId }]) => operationId);
