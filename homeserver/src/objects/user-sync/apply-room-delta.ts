@@ -96,12 +96,14 @@ function lacksMembers(delta: RoomDelta, known: RoomRow): boolean {
 }
 
 /**
- * A room that was restored from a backup may stand before what is known of it: then its events begin anew.
+ * A room that was restored from a backup may stand before what is known of it, and who was outside has been told of no
+ * events: then they begin anew.
  * @returns position of the room up to which its events are known
  */
 function restartRing(user: UserContext, delta: RoomDelta, known: RoomRow | undefined): number {
   if (!known) return 0;
-  if (delta.position >= known.roomPosition) return known.roomPosition;
+  const comesIn = delta.snapshot && outside.includes(known.membership) && !outside.includes(delta.membership);
+  if (delta.position >= known.roomPosition && !comesIn) return known.roomPosition;
   deleteRing(user.sqlite, delta.roomId);
   return 0;
 }

@@ -166,3 +166,20 @@ test('the sync token of a client pages back from where it was', async () => {
   const older = await ok(bob.call('GET', `${path}?dir=b&limit=1&from=${since}`));
   expect(older.chunk[0].type).not.toBe('m.room.message');
 });
+
+test('who was invited and joins is told what was said before, as who just joins is', async () => {
+  const { room_id: roomId } = await ok(
+    alice.call('POST', `${client}/createRoom`, { preset: 'private_chat' }),
+  );
+  await send(alice, roomId, 'before-1', 'before the invitation');
+  await ok(
+    alice.call('POST', `${client}/rooms/${encodeURIComponent(roomId)}/invite`, { user_id: bob.userId }),
+  );
+  const invited = await syncUntil(bob, (answer) => answer.rooms?.invite?.[roomId]);
+  await send(alice, roomId, 'before-2', 'behind the invitation');
+  await ok(bob.call('POST', `${client}/join/${encodeURIComponent(roomId)}`, {}));
+  const joined = await syncUntil(bob, (answer) => answer.rooms?.join?.[roomId], invited.next_batch);
+  const { timeline } = joined.rooms.join[roomId];
+  const bodies = timeline.events.map(({ content }: Json) => content.body ?? content.membership).slice(-4);
+  expect(bodies).toEqual(['before the invitation', 'invite', 'behind the invitation', 'join']);
+});
