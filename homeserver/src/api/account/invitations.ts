@@ -1,4 +1,5 @@
 import { openD1 } from '../../../../platform/d1.ts';
+import type { Config } from '../../config.ts';
 import { readAccount } from '../../storage/d1/accounts.ts';
 import type { Call } from '../endpoint.ts';
 import type { BrowserUser } from '../oauth/browser.ts';
@@ -18,6 +19,11 @@ export async function invitingUser(
   const account = await readAccount(openD1(call.env.DB, call.config.meter), user.userId);
   if (account?.isAdmin) return user;
   return pageResponse(refusalPage('Only administrators of this server invite people to it.'), 403);
+}
+
+/** Where a person makes an account by a registration token. */
+export function invitationLink(token: string, { publicBaseUrl }: Config): string {
+  return `${publicBaseUrl}/register?${new URLSearchParams({ token })}`;
 }
 
 export function invitationPage(formToken: string, serverName: string): Html {

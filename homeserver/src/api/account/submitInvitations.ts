@@ -6,7 +6,7 @@ import { isOwnForm } from '../oauth/browser.ts';
 import { staleForm } from '../oauth/submitConsent.ts';
 import { readFormBody } from '../pages/form-body.ts';
 import { pageResponse } from '../pages/page-response.ts';
-import { invitationLinkPage, invitingUser } from './invitations.ts';
+import { invitationLink, invitationLinkPage, invitingUser } from './invitations.ts';
 
 const lifetimeMs = 7 * 24 * 60 * 60_000;
 
@@ -27,6 +27,6 @@ export const submitInvitations = endpoint({
     const nowMs = Date.now();
     const terms = { token, usesAllowed: 1, isAdmin: false, expiresMs: nowMs + lifetimeMs };
     await storeRegistrationToken(openD1(env.DB, config.meter), config, terms, nowMs);
-    return pageResponse(invitationLinkPage(`${config.publicBaseUrl}/register?token=${token}`));
+    return pageResponse(invitationLinkPage(invitationLink(token, config)));
   },
 });

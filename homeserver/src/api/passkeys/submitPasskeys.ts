@@ -1,4 +1,5 @@
 import { openD1 } from '../../../../platform/d1.ts';
+import { isOnlyWayIn } from '../../services/passkeys/only-way-in.ts';
 import { enrolPasskey } from '../../services/passkeys/passkeys.ts';
 import { deletePasskey, renamePasskey } from '../../storage/d1/passkeys.ts';
 import { freshUser } from '../account/fresh-login.ts';
@@ -8,6 +9,8 @@ import { staleForm } from '../oauth/submitConsent.ts';
 import { readFormBody } from '../pages/form-body.ts';
 import { pageResponse, seeOther } from '../pages/page-response.ts';
 import { showPasskeysPage } from './show-passkeys-page.ts';
+
+const onlyWayIn = 'It is your only way in: please set a password or add another passkey first.';
 
 /** Adds, renames or removes a passkey of the user. */
 export const submitPasskeys = endpoint({
@@ -27,7 +30,10 @@ export const submitPasskeys = endpoint({
     const { userId } = user;
     const name = (form.name ?? '').trim().slice(0, 60) || 'Passkey';
     if (form.action === 'rename') await renamePasskey(db, userId, credentialId, name);
-    if (form.action === 'remove') await deletePasskey(db, userId, credentialId);
+    if (form.action === 'remove') {
+      if (await isOnlyWayIn(db, userId, config)) return showPasskeysPage(call, userId, onlyWayIn);
+      await deletePasskey(db, userId, credentialId);
+    }
     if (form.action === 'add') {
       const answer = form.credential ?? '';
       const isKept = await enrolPasskey({ db, config, form: token, answer }, userId, name, Date.now());
