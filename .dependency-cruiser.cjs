@@ -52,7 +52,8 @@ module.exports = {
     },
     {
       name: 'federation-below-services-and-objects',
-      comment: 'The way to and from other servers: called by objects under an alarm, by services and the api.',
+      comment:
+        'The way to and from other servers: called by objects under an alarm, by services and the api.',
       severity: 'error',
       from: { path: '^homeserver/src/federation/', pathNot: '\\.test\\.ts$' },
       to: {

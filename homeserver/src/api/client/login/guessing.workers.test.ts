@@ -99,7 +99,7 @@ test('R18: neither passwords nor tokens are logged', async () => {
   await ask('login', attempt('carla', password), '192.0.2.4');
   await ask('login', { type: 'm.login.password', password: [password] }, '192.0.2.4');
   const logged = lines.join('\n');
-  expect(logged).toContain('"operation":"register"');
+  expect(logged).toContain('"operation":"login"');
   for (const secret of [password, made.body.access_token, made.body.refresh_token]) {
     expect(logged).not.toContain(String(secret));
   }
