@@ -1,7 +1,7 @@
 import type { Denial } from '../../../matrix/errors.ts';
 import type { EventId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
-import type { AppendInput, AppendResult } from './room-rpc.ts';
+import type { AppendInput, AppendResult, SpaceView } from './room-rpc.ts';
 
 /**
  * What `RoomObject` answers to other servers, which the caller has made sure of. Each answer is a denial if the room's
@@ -123,6 +123,8 @@ export interface RoomServingRpc {
   authChainFor(server: string, eventId: EventId): Promise<EventIds | Denial>;
   /** State events, in any order; those that are not there are left out. */
   stateEventsFor(server: string, eventIds: EventId[]): Promise<ServedPdus | Denial>;
+  /** What of it is only for servers in other rooms, `SpaceView.preview` says. */
+  spaceFor(server: string, suggestedOnly: boolean): Promise<SpaceView | Denial>;
   backfillFor(server: string, query: BackfillQuery): Promise<ServedPdus | Denial>;
   missingEventsFor(server: string, query: MissingEventsQuery): Promise<ServedPdus | Denial>;
 

@@ -284,6 +284,30 @@ test('a picture that was uploaded elsewhere is downloaded, whole and in part, an
   expect(absent.status).toBe(404);
 });
 
+test('a space with a room that is elsewhere is walked through, and the room previewed', async () => {
+  const roomId = await createRoom({ name: 'Far away' });
+  const inner = await createRoom({ name: 'Inner', creation_content: { type: 'm.space' } });
+  const put = (call: typeof atAlice, space: string, child: string) =>
+    call('PUT', `v3/rooms/${encodeURIComponent(space)}/state/m.space.child/${encodeURIComponent(child)}`, {
+      via: [here.serverName],
+    });
+  await put(atAlice, inner, roomId);
+  const hidden = await createRoom({ preset: 'private_chat', name: 'Hidden' });
+  await put(atAlice, inner, hidden);
+  const { room_id: space } = await atBob<{ room_id: string }>('POST', 'v3/createRoom', {
+    name: 'Bob',
+    creation_content: { type: 'm.space' },
+  });
+  await put(atBob, space, inner);
+  const { rooms } = await atBob<{ rooms: { name: string; children_state: Event[] }[] }>(
+    'GET',
+    `v1/rooms/${encodeURIComponent(space)}/hierarchy`,
+  );
+  expect(rooms.map(({ name }) => name)).toEqual(['Bob', 'Inner', 'Far away']);
+  const summary = await atBob('GET', `v1/room_summary/${encodeURIComponent(roomId)}?via=${here.serverName}`);
+  expect(summary).toMatchObject({ room_id: roomId, name: 'Far away', num_joined_members: 1 });
+});
+
 test('the directory of another server', async () => {
   const roomId = await createRoom({ visibility: 'public', name: 'On the list', topic: 'Listed' });
   const path = `v3/publicRooms?server=${here.serverName}`;

@@ -5,6 +5,7 @@ import {
   parseEventId,
   parseRoomAlias,
   parseRoomId,
+  parseServerName,
   parseUserId,
   type RoomAlias,
   type RoomId,
@@ -131,4 +132,16 @@ export function massagedTimestamp(url: URL, requester: Requester): { originServe
   if (text === null || !requester.appservice) return {};
   if (!/^[0-9]{1,15}$/.test(text)) throw invalidParam('ts: not a time');
   return { originServerTs: Number(text) };
+}
+
+/** Servers that the client knows to be in the room; the older name of the parameter is `server_name`. */
+export function viaOf({ searchParams }: URL): ServerName[] {
+  const names = [...searchParams.getAll('via'), ...searchParams.getAll('server_name')];
+  return names.map(parseServerName).filter((name) => name !== undefined);
+}
+
+/** The server that made the room, in whose name it was until version 12. */
+export function serverOf(roomId: RoomId): ServerName[] {
+  const name = parseServerName(roomId.slice(roomId.indexOf(':') + 1));
+  return roomId.includes(':') && name ? [name] : [];
 }

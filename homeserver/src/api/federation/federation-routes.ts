@@ -21,6 +21,7 @@ import { getPublicRoomsForServer } from './public-rooms/getPublicRooms.ts';
 import { queryPublicRoomsForServer } from './public-rooms/queryPublicRooms.ts';
 import { queryProfile } from './queries/queryProfile.ts';
 import { queryRoomDirectory } from './queries/queryRoomDirectory.ts';
+import { getSpaceHierarchyForServer } from './spaces/getSpaceHierarchy.ts';
 import { getRoomStateForServer } from './state/getRoomState.ts';
 import { getRoomStateIds } from './state/getRoomStateIds.ts';
 import { sendTransaction } from './transactions/sendTransaction.ts';
@@ -60,6 +61,9 @@ export const federationRoutes: AnyEndpoint[] = [
   // Queries
   queryRoomDirectory,
   queryProfile,
+
+  // Spaces
+  getSpaceHierarchyForServer,
 
   // Public rooms
   getPublicRoomsForServer,

@@ -77,6 +77,7 @@ import type { Room } from './room.ts';
 import { draftInvite } from './serving/invites.ts';
 import { templateFor } from './serving/membership-template.ts';
 import { backfillFor, eventFor, missingEventsFor } from './serving/serve-history.ts';
+import { spaceFor } from './serving/serve-space.ts';
 import { authChainFor, stateEventsFor, stateIdsFor } from './serving/serve-state.ts';
 import { isBarred, serversInRoom } from './serving/server-access.ts';
 
@@ -360,6 +361,10 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async stateEventsFor(server: string, eventIds: EventId[]) {
     return this.#serve((room) => stateEventsFor(room, server, eventIds));
+  }
+
+  async spaceFor(server: string, suggestedOnly: boolean) {
+    return this.#serve((room) => spaceFor(room, server, suggestedOnly));
   }
 
   async backfillFor(server: string, query: BackfillQuery) {

@@ -22,13 +22,13 @@ export const adminRoomHierarchy = endpoint({
     limit: v.optional(integerField(1, maxPage), String(maxPage)),
     max_depth: v.optional(integerField(0, maxDepth), String(maxDepth)),
   }),
-  async handler({ params, query, stubs }) {
+  async handler({ params, query, env, config, stubs }) {
     const root = roomIdParam(params.roomId);
     granted(await stubs.room(root).facts());
     const terms = { root, suggestedOnly: false, maxDepth: query.max_depth };
     const from = query.from === undefined ? undefined : readHierarchyToken(query.from, terms);
     if (query.from !== undefined && !from) throw invalidParam('from: not a token of this hierarchy');
-    const page = await spaceHierarchy(stubs, { ...terms, userId: administrator, limit: query.limit, from });
+    const page = await spaceHierarchy({ env, config, stubs }, { ...terms, userId: administrator, limit: query.limit, from });
     return {
       rooms: page.rooms.map(({ preview, children }) => ({
         ...roomSummary(preview),

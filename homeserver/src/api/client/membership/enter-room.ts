@@ -1,10 +1,5 @@
 import { MatrixError } from '../../../../../matrix/errors.ts';
-import {
-  parseServerName,
-  type RoomId,
-  type ServerName,
-  type UserId,
-} from '../../../../../matrix/identifiers.ts';
+import type { RoomId, ServerName, UserId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
 import { candidates, joinThrough } from '../../../federation/outbound/join-room.ts';
@@ -15,7 +10,7 @@ import { knockRoom } from '../../../services/knock-room.ts';
 import { serversOutside } from '../../../services/leave-outside.ts';
 import { memberContent } from '../../../services/member-content.ts';
 import type { Call } from '../../endpoint.ts';
-import { resolveRoomAnywhere } from '../room-requests.ts';
+import { resolveRoomAnywhere, serverOf, viaOf } from '../room-requests.ts';
 
 interface Entrance {
   reason?: string | undefined;
@@ -66,16 +61,4 @@ export async function enterRoom(
 
 function isUnknownHere(error: unknown): boolean {
   return error instanceof MatrixError && error.errcode === 'M_NOT_FOUND';
-}
-
-/** Servers that the client knows to be in the room; the older name of the parameter is `server_name`. */
-function viaOf({ searchParams }: URL): ServerName[] {
-  const names = [...searchParams.getAll('via'), ...searchParams.getAll('server_name')];
-  return names.map(parseServerName).filter((name) => name !== undefined);
-}
-
-/** The server that made the room, in whose name it was until version 12. */
-function serverOf(roomId: RoomId): ServerName[] {
-  const name = parseServerName(roomId.slice(roomId.indexOf(':') + 1));
-  return roomId.includes(':') && name ? [name] : [];
 }

@@ -25,7 +25,7 @@ export const getSpaceHierarchy = endpoint({
     max_depth: v.optional(integerField(0, maxDepth), String(maxDepth)),
     from: v.optional(v.pipe(v.string(), v.maxLength(20_000))),
   }),
-  async handler({ params, query, stubs }, { userId }) {
+  async handler({ params, query, env, config, stubs }, { userId }) {
     const terms = {
       root: roomIdParam(params.roomId),
       suggestedOnly: query.suggested_only,
@@ -33,7 +33,7 @@ export const getSpaceHierarchy = endpoint({
     };
     const from = query.from === undefined ? undefined : readHierarchyToken(query.from, terms);
     if (query.from !== undefined && !from) throw invalidParam('from: not a token of this hierarchy');
-    const page = await spaceHierarchy(stubs, { ...terms, userId, limit: query.limit, from });
+    const page = await spaceHierarchy({ env, config, stubs }, { ...terms, userId, limit: query.limit, from });
     return {
       rooms: page.rooms.map(({ preview, children }) => ({
         ...roomSummary(preview),
