@@ -209,6 +209,19 @@ test('an invitation is declined', async () => {
   expect(rooms?.invite ?? {}).not.toHaveProperty(roomId);
 });
 
+test('an invitation is taken back, and is gone on the other side', async () => {
+  const roomId = await createRoom({ preset: 'private_chat', invite: [bob.userId] });
+  type Sync = { rooms?: { invite?: Record<string, unknown> } };
+  const isInvited = async () => {
+    const { rooms } = await atBob<Sync>('GET', 'v3/sync');
+    return rooms?.invite?.[roomId] !== undefined;
+  };
+  await waitFor('the invitation', isInvited);
+  await atAlice('POST', `v3/rooms/${encodeURIComponent(roomId)}/kick`, { user_id: bob.userId });
+  await waitFor('its end', async () => !(await isInvited()));
+  await expect(join(roomId)).rejects.toThrow('M_FORBIDDEN');
+});
+
 test('a knock is shown, and let in', async () => {
   const rules = { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'knock' } };
   const roomId = await createRoom({ name: 'Behind a door', initial_state: [rules] });

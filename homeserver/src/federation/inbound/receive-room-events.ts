@@ -4,6 +4,7 @@ import type { ReceivedEvent } from '../../objects/room-rpc.ts';
 import { type RoomVersion, roomVersion } from '../../protocol/room-versions.ts';
 import type { FederationParts } from '../federation-parts.ts';
 import { FetchMissing } from './fetch-missing.ts';
+import { receiveRetractions } from './receive-retraction.ts';
 import type { SentPdu } from './receive-transaction.ts';
 import { type SoundEvent, soundEvents } from './sound-events.ts';
 
@@ -19,7 +20,10 @@ export async function receiveRoomEvents(
 ): Promise<[EventId, PduResult][]> {
   const room = parts.stubs.room(roomId);
   const version = roomVersion((await room.roomVersionId()) ?? '');
-  if (!version) return [];
+  if (!version) {
+    const taken = await receiveRetractions(parts, origin, roomId, sent);
+    return taken.map((eventId): [EventId, PduResult] => [eventId, {}]);
+  }
   const { sound, refused } = await soundEvents(parts.env, version, roomId, sent);
   const results: [EventId, PduResult][] = [...refused].map(([eventId, error]) => [eventId, { error }]);
   if (sound.length === 0) return results;

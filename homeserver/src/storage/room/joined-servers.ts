@@ -20,6 +20,16 @@ export function recountServer(
   present: Membership | undefined,
   at: number,
 ): void {
+  if (former === 'invite' && present !== 'join' && present !== 'invite') {
+    // It took no part, but its user has to hear that the invitation is taken back.
+    sqlite.run(
+      'INSERT OR IGNORE INTO joined_servers (server, members, since, until) VALUES (?, 0, ?, ?)',
+      server,
+      at - 1,
+      at,
+    );
+    return;
+  }
   if ((former === 'join') === (present === 'join')) return;
   if (present === 'join') {
     sqlite.run(

@@ -1,4 +1,4 @@
-import type { EventId } from '../../../../../matrix/identifiers.ts';
+import type { EventId, UserId } from '../../../../../matrix/identifiers.ts';
 import { authEventIds, type Pdu } from '../../../protocol/pdu.ts';
 import type { PowerState } from '../../../protocol/power-levels.ts';
 import { redactionTarget, redactPdu } from '../../../protocol/redaction.ts';
@@ -15,6 +15,7 @@ import {
   storeRedaction,
 } from '../../../storage/room/events.ts';
 import { hasOtherServers } from '../../../storage/room/joined-servers.ts';
+import { memberOf } from '../../../storage/room/members.ts';
 import { findPurged } from '../../../storage/room/purged-events.ts';
 import {
   deleteRelations,
@@ -24,6 +25,7 @@ import {
 } from '../../../storage/room/relations.ts';
 import { deleteIndexed } from '../../../storage/room/search-index.ts';
 import type { TransactionKey } from '../../room-rpc.ts';
+import { isLocal } from '../delivery/followers.ts';
 import type { Room } from '../room.ts';
 import { ancestorsOf } from './ancestors.ts';
 import { setOwnState } from './own-line.ts';
@@ -69,7 +71,7 @@ export function storeEvent(room: Room, input: StoreInput): number {
       : bundlingEvents(ancestors),
     transaction: input.transaction,
   };
-  insertEvent(sqlite, stored, Date.now(), input.isOurs === true && hasOtherServers(sqlite));
+  insertEvent(sqlite, stored, Date.now(), input.isOurs === true && concernsOthers(room, pdu));
   if (pdu.state_key !== undefined) {
     const key = { type: pdu.type, stateKey: pdu.state_key };
     if (place) setOwnKey(room, place, key, position);
@@ -84,6 +86,14 @@ export function storeEvent(room: Room, input: StoreInput): number {
   if (redacts) redact(room, redacts, eventId);
   keepEarlyRedaction(room, pdu, eventId);
   return position;
+}
+
+/** Whether there is a server to tell: one in the room, or that of whose invitation this ends. */
+function concernsOthers(room: Room, { type, state_key: target }: Pdu): boolean {
+  if (hasOtherServers(room.sqlite)) return true;
+  if (type !== 'm.room.member' || target === undefined || isLocal(room.config, target as UserId))
+    return false;
+  return memberOf(room.sqlite, target)?.membership === 'invite';
 }
 
 /** Keeps an event apart from the timeline. @returns its position */
