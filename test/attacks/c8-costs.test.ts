@@ -70,7 +70,7 @@ test('C8, R23: account data, filters, profiles and state have their sizes', asyn
   const tooLarge: [string, string, unknown][] = [
     ['PUT', `${user}/account_data/org.example.huge`, huge],
     ['PUT', `${user}${p`/rooms/${roomId}/account_data/org.example.huge`}`, huge],
-    ['POST', `${user}/filter`, { event_fields: [huge.text] }],
+    ['POST', `${user}/filter`, huge],
     ['PUT', p`/v3/rooms/${roomId}/state/org.example.huge/`, huge],
     ['PUT', p`/v3/rooms/${roomId}/send/org.example.huge/huge`, huge],
   ];

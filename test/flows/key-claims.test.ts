@@ -81,6 +81,8 @@ test('the server is killed in the middle of it: no key is given twice', async ()
   await Promise.all(wave);
   await roost.start();
   await Promise.all(Array.from({ length: 40 }, claimOnce));
+  // Answers overtake each other, so the order of those before says nothing.
+  await claimOnce();
   const oneTime = given.filter((key) => key !== `${algorithm}:FALLBACK`);
   expect(new Set(oneTime).size).toBe(oneTime.length);
   expect(oneTime.every((key) => keys.includes(key))).toBe(true);
