@@ -260,9 +260,9 @@ export interface UserSyncRpc {
   introspect(token: string): Promise<TokenInfo | undefined>;
   /** Whether the device signed in by OAuth. */
   isGrant(deviceId: DeviceId): Promise<boolean>;
-  /** The cookie of our own pages. */
-  openBrowserSession(token: string): Promise<void>;
-  /** @returns nothing if it is none, or has ended */
+  /** The cookie of our own pages. @returns `false` if the account is locked: then there is none */
+  openBrowserSession(token: string): Promise<boolean>;
+  /** @returns nothing if it is none, has ended, or the account is locked */
   browserSession(token: string): Promise<{ openedMs: number } | undefined>;
   endBrowserSession(token: string): Promise<void>;
   /** Logs all browsers out and drops codes and approvals. */

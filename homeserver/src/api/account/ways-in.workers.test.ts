@@ -8,10 +8,12 @@ import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import { makeStubs } from '../../objects/stubs.ts';
 import { isOnlyWayIn } from '../../services/passkeys/only-way-in.ts';
+import { hashPassword } from '../../services/password.ts';
 import { makeRecoveryCodes } from '../../services/recovery-codes.ts';
 import { createAccount, deactivateAccount, setPassword } from '../../storage/d1/accounts.ts';
 import { findUserByIdentity, linkIdentity } from '../../storage/d1/external-identities.ts';
 import { findPasskey, insertPasskey, listPasskeys } from '../../storage/d1/passkeys.ts';
+import { readProfile } from '../../storage/d1/profiles.ts';
 import { countRecoveryCodes } from '../../storage/d1/recovery-codes.ts';
 import { makePageToken } from '../access-token.ts';
 import { makeApp } from '../app.ts';
@@ -139,4 +141,36 @@ test('C10: the end of an account leaves no way in', async () => {
   expect(await findPasskey(db, 'of-leaver')).toBeUndefined();
   expect(await countRecoveryCodes(db, userId)).toBe(0);
   expect(await findUserByIdentity(db, identity)).toBeUndefined();
+});
+
+test('C10: a locked account has no pages, by an old login or a new one, until it is opened', async () => {
+  const userId = await makeUser('locked', { passwordHash: await hashPassword('a long password') });
+  const browser = await browserOf(userId);
+  const { formToken } = await browser('/account');
+  const user = makeStubs(strict).user(userId);
+  await user.restrict({ locked: true });
+  expect((await browser('/account')).status).toBe(303);
+  const renamed = { form_token: formToken, action: 'profile', display_name: 'Locked' };
+  expect((await browser('/account', renamed)).status).toBe(403);
+  const { formToken: ofLogin } = await browser('/oauth2/login');
+  const login = { form_token: ofLogin, username: 'locked', password: 'a long password' };
+  const refused = await browser('/oauth2/login', login);
+  expect(refused.status).toBe(401);
+  expect(refused.text).toContain('This account is locked');
+  expect((await readProfile(db, userId)).displayname).not.toBe('Locked');
+  await user.restrict({ locked: false });
+  expect((await browser('/account')).status).toBe(200);
+  expect((await browser('/oauth2/login', login)).status).toBe(303);
+});
+
+test('C10: a suspended account keeps its name', async () => {
+  const userId = await makeUser('suspended');
+  const browser = await browserOf(userId);
+  const { formToken } = await browser('/account');
+  await makeStubs(strict).user(userId).restrict({ suspended: true });
+  const renamed = { form_token: formToken, action: 'profile', display_name: 'Suspended' };
+  const refused = await browser('/account', renamed);
+  expect(refused.status).toBe(403);
+  expect(refused.text).toContain('This account is suspended');
+  expect((await readProfile(db, userId)).displayname).not.toBe('Suspended');
 });

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { userLocked } from '../../../../matrix/errors.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { randomName } from '../../../../platform/random-name.ts';
 import { sameSecret } from '../../../../platform/same-secret.ts';
@@ -31,13 +32,13 @@ export async function browserUser({ request, config, stubs }: BrowserCall): Prom
   return session && { userId, token, openedMs: session.openedMs };
 }
 
-/** Logs a browser in. @returns the cookie, and how to undo it */
+/** Logs a browser in. @returns the cookie, and how to undo it @throws `M_USER_LOCKED` */
 export async function logBrowserIn(
   { config, stubs }: BrowserCall,
   userId: UserId,
 ): Promise<{ cookie: string; undo(): Promise<void> }> {
   const token = makePageToken('browser', userId, config);
-  await stubs.user(userId).openBrowserSession(token);
+  if (!(await stubs.user(userId).openBrowserSession(token))) throw userLocked();
   return {
     cookie: makeCookie('login', token, config),
     undo: () => stubs.user(userId).endBrowserSession(token),

@@ -1,3 +1,4 @@
+import { userSuspended } from '../../../../matrix/errors.ts';
 import { type DeviceId, parseDeviceId } from '../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../platform/d1.ts';
 import { tellRoomsOfProfile } from '../../services/profile-in-rooms.ts';
@@ -11,6 +12,7 @@ import { pageResponse, seeOther } from '../pages/page-response.ts';
 import { passkeyScript } from '../passkeys/passkey-script.ts';
 import { deactivationPage, donePage, resetPage } from './account-page.ts';
 import { type BrowserUser, browserUser, formToken, isOwnForm, logoutCookie } from './browser.ts';
+import { refusalPage } from './consent-page.ts';
 import { staleForm } from './submitConsent.ts';
 
 type AccountCall = Call<undefined, Record<string, string>>;
@@ -49,6 +51,9 @@ async function rename(
   { userId }: BrowserUser,
   form: Form,
 ): Promise<Response> {
+  if ((await stubs.user(userId).restrictions()).suspended) {
+    return pageResponse(refusalPage(`${userSuspended().message}.`), 403);
+  }
   const name = (form.display_name ?? '').trim().slice(0, 256);
   const db = openD1(env.DB, config.meter);
   if (name !== '' && (await writeProfileField(db, userId, 'displayname', name))) {

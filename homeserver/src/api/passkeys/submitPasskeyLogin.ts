@@ -23,17 +23,17 @@ export const submitPasskeyLogin = endpoint({
     if (!isOwnForm(call, token)) return refuse(403, 'Please try again: the page was too old.');
     try {
       await checkRateLimit('login', request, config);
+      const db = openD1(env.DB, config.meter);
+      const proof = await provePasskey({ db, config, form: token, answer: credential }, 'log in', Date.now());
+      if (!proof) return refuse(403, unknownPasskey);
+      const login = await logBrowserIn(call, proof.userId);
+      if (await proof.isStill()) return seeOther(next, [login.cookie]);
+      await login.undo();
+      return refuse(403, unknownPasskey);
     } catch (error) {
       if (!(error instanceof MatrixError)) throw error;
       return refuse(error.status, `${error.message}. Please try again later.`);
     }
-    const db = openD1(env.DB, config.meter);
-    const proof = await provePasskey({ db, config, form: token, answer: credential }, 'log in', Date.now());
-    if (!proof) return refuse(403, unknownPasskey);
-    const login = await logBrowserIn(call, proof.userId);
-    if (await proof.isStill()) return seeOther(next, [login.cookie]);
-    await login.undo();
-    return refuse(403, unknownPasskey);
   },
 });
 

@@ -1,4 +1,4 @@
-import { notFound } from '../../../../matrix/errors.ts';
+import { MatrixError, notFound } from '../../../../matrix/errors.ts';
 import { openD1 } from '../../../../platform/d1.ts';
 import { log } from '../../../../platform/log.ts';
 import type { UpstreamProvider } from '../../config.ts';
@@ -7,6 +7,7 @@ import { readAccount } from '../../storage/d1/accounts.ts';
 import { type ExternalIdentity, findUserByIdentity } from '../../storage/d1/external-identities.ts';
 import { type Call, endpoint } from '../endpoint.ts';
 import { logBrowserIn } from '../oauth/browser.ts';
+import { refusalPage } from '../oauth/consent-page.ts';
 import { pageResponse, seeOther } from '../pages/page-response.ts';
 import { endedCookie, readSignedCookie, signedCookie } from './signed-cookie.ts';
 import type { UpstreamCookie } from './startUpstream.ts';
@@ -31,8 +32,9 @@ export const finishUpstream = endpoint({
       const identity = await finishUpstreamLogin(provider, env, config, { answer: url, attempt });
       return await letIn(call, identity, attempt.next);
     } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error;
-      return failed(provider, error.message);
+      if (error instanceof UpstreamError) return failed(provider, error.message);
+      if (!(error instanceof MatrixError)) throw error;
+      return pageResponse(refusalPage(`${error.message}.`), error.status);
     }
   },
 });

@@ -21,18 +21,23 @@ const browserSessionMs = 60 * 60 * 1000;
 /** As long as other servers give a client to do what was allowed (MSC4312 leaves it open). */
 const approvalMs = 10 * 60 * 1000;
 
-export function openBrowserSession(user: UserContext, token: string, nowMs: number): void {
+/** @returns `false` if the account is locked: then there is none */
+export function openBrowserSession(user: UserContext, token: string, nowMs: number): boolean {
+  if (user.restrictions.current.locked) return false;
   user.sqlite.transaction(() => {
     deleteBrowserSessionsExpiredBefore(user.sqlite, nowMs);
     insertBrowserSession(user.sqlite, hashToken(token), nowMs + browserSessionMs);
   });
+  return true;
 }
 
+/** Who is locked out has no pages either: they would give devices and ways in. */
 export function browserSession(
   user: UserContext,
   token: string,
   nowMs: number,
 ): { openedMs: number } | undefined {
+  if (user.restrictions.current.locked) return undefined;
   const endsMs = findBrowserSession(user.sqlite, hashToken(token)) ?? 0;
   return endsMs > nowMs ? { openedMs: endsMs - browserSessionMs } : undefined;
 }

@@ -158,7 +158,7 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
   }
 
   async openBrowserSession(token: string) {
-    openBrowserSession(this.#user, token, Date.now());
+    return openBrowserSession(this.#user, token, Date.now());
   }
 
   async browserSession(token: string) {
