@@ -11,6 +11,7 @@ export type SqlRow = Record<string, SqlValue>;
 export class Sqlite {
   readonly #storage: DurableObjectStorage;
   readonly #meter: string | undefined;
+  readonly #kept = new Map<string, { key: string; value: unknown }>();
 
   /** @param meter class name to log row counts under; counting is off without it */
   constructor(storage: DurableObjectStorage, meter?: string) {
@@ -21,6 +22,7 @@ export class Sqlite {
   all<Row extends SqlRow>(statement: string, ...bindings: SqlValue[]): Row[] {
     const cursor = this.#storage.sql.exec<Row>(statement, ...bindings);
     const rows = cursor.toArray();
+    if (cursor.rowsWritten > 0) this.#kept.clear();
     this.#count(cursor.rowsRead, cursor.rowsWritten);
     return rows;
   }
@@ -31,6 +33,7 @@ export class Sqlite {
 
   /** @returns rows written, index rows included */
   run(statement: string, ...bindings: SqlValue[]): number {
+    this.#kept.clear();
     const cursor = this.#storage.sql.exec(statement, ...bindings);
     cursor.toArray();
     this.#count(cursor.rowsRead, cursor.rowsWritten);
@@ -39,7 +42,25 @@ export class Sqlite {
 
   /** Runs `body` as one transaction: an exception undoes its writes. No `await` inside. */
   transaction<T>(body: () => T): T {
-    return this.#storage.transactionSync(body);
+    try {
+      return this.#storage.transactionSync(body);
+    } catch (error) {
+      // It was read from what has been undone.
+      this.#kept.clear();
+      throw error;
+    }
+  }
+
+  /**
+   * What `read` gives, asked again only after something was written here. Of each `name` the latest `key` is kept.
+   * What it gives is shared: nobody may change it.
+   */
+  untilWritten<T>(name: string, key: string | number, read: () => T): T {
+    const kept = this.#kept.get(name);
+    if (kept?.key === String(key)) return kept.value as T;
+    const value = read();
+    this.#kept.set(name, { key: String(key), value });
+    return value;
   }
 
   /** What the object stores. */

@@ -97,11 +97,10 @@ export function usersOfServer(sqlite: Sqlite, server: string): UserId[] {
     .map((row) => row.state_key as UserId);
 }
 
+export type MembershipPeriod = Pick<Member, 'since' | 'membership'>;
+
 /** What the user's membership was over time, oldest first. */
-export function membershipHistory(
-  sqlite: Sqlite,
-  userId: string,
-): { since: number; membership: Membership }[] {
+export function membershipHistory(sqlite: Sqlite, userId: string): MembershipPeriod[] {
   return sqlite
     .all<{ since: number; membership: string }>(
       `SELECT since, membership FROM state_history

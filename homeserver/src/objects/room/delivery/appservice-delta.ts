@@ -2,7 +2,7 @@ import { eventsForward, newestPosition, type Range } from '../../../storage/room
 import type { ServiceDelta } from '../../room-rpc.ts';
 import type { Room } from '../room.ts';
 import { deliveredEvents } from './delta-parts.ts';
-import { maxDeltaEvents } from './room-delta.ts';
+import { maxDeltaEvents } from './shared-reads.ts';
 
 /**
  * What an application service lacks that has been told everything up to `from`. It misses no event of the

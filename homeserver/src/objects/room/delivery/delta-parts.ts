@@ -1,26 +1,29 @@
-import type { ClientEvent, Membership, StateEvent } from '../../../../../matrix/events.ts';
+import type { ClientEvent, Membership } from '../../../../../matrix/events.ts';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
 import { eventById, type Range, type StoredEvent } from '../../../storage/room/events.ts';
-import { memberEvents, membershipHistory } from '../../../storage/room/members.ts';
+import type { MembershipPeriod } from '../../../storage/room/members.ts';
 import type { DeliveredEvent, RoomDelta } from '../../room-rpc.ts';
 import { maySeeAtPlace, readerRights } from '../reading/reader-rights.ts';
-import { serveEvents, serveStateEvents, type Viewing } from '../reading/serve-event.ts';
+import { serveEvents, type Viewing } from '../reading/serve-event.ts';
 import { isWithin } from '../reading/visible-ranges.ts';
 import type { Room } from '../room.ts';
 import { roomSummary } from './room-summary.ts';
+import { serveMembers } from './shared-reads.ts';
 import { stateCorrections } from './state-corrections.ts';
 
 /**
+ * @param history the user's memberships, oldest first
  * @param events those behind `from`, without a hole, ending with the position that the follower will have
  */
 export function eventsDelta(
   room: Room,
   userId: UserId,
   membership: Membership,
+  history: readonly MembershipPeriod[],
   from: number,
   events: readonly StoredEvent[],
 ): RoomDelta {
-  const viewing = viewingOf(room, userId);
+  const viewing = viewingOf(room, userId, history);
   const summary = roomSummary(room, userId);
   const visible = events.filter((event) => maySeeAtPlace(room, userId, event));
   const people = new Set([...events.map((event) => event.sender), ...summary.heroes]);
@@ -50,10 +53,6 @@ export function deliveredEvents(
   });
 }
 
-export function serveMembers(room: Room, userIds: Iterable<UserId>): StateEvent[] {
-  return serveStateEvents(room, memberEvents(room.sqlite, userIds), {});
-}
-
 /** Older events that these events changed, in their new form. */
 function updatedEvents(
   room: Room,
@@ -73,8 +72,7 @@ function updatedEvents(
   return serveEvents(room, changed, viewing);
 }
 
-export function viewingOf(room: Room, userId: UserId): Viewing {
-  const history = membershipHistory(room.sqlite, userId);
+export function viewingOf(room: Room, userId: UserId, history: readonly MembershipPeriod[]): Viewing {
   let ranges: Range[] | undefined;
   return {
     userId,

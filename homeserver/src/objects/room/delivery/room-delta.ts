@@ -1,14 +1,11 @@
 import type { UserId } from '../../../../../matrix/identifiers.ts';
-import { eventsForward, newestPosition } from '../../../storage/room/events.ts';
-import { memberOf, membershipHistory } from '../../../storage/room/members.ts';
+import { type MembershipPeriod, memberOf, membershipHistory } from '../../../storage/room/members.ts';
 import type { RoomDelta } from '../../room-rpc.ts';
 import type { Room } from '../room.ts';
 import { eventsDelta } from './delta-parts.ts';
 import { isGhost } from './followers.ts';
+import { eventsBehind, maxDeltaEvents, newestOf } from './shared-reads.ts';
 import { membershipDelta, snapshotDelta } from './snapshot.ts';
-
-/** Widest gap that is closed by sending the events. */
-export const maxDeltaEvents = 100;
 
 /**
  * What a local user lacks who has been told everything up to `from`: the events, or a snapshot if they were
@@ -18,36 +15,27 @@ export const maxDeltaEvents = 100;
 export function userDelta(room: Room, userId: UserId, from: number): RoomDelta | undefined {
   const member = memberOf(room.sqlite, userId);
   if (!member) return undefined;
-  const stayed = stayedSince(room, userId, from);
+  const history = membershipHistory(room.sqlite, userId);
+  const stayed = stayedSince(history, from);
   switch (member.membership) {
     case 'join': {
       if (isGhost(room.config, userId)) return membershipDelta(room, member, from);
-      const newest = newestPosition(room.sqlite);
+      const newest = newestOf(room);
       if (!stayed || from > newest || newest - from > maxDeltaEvents)
         return snapshotDelta(room, userId, from);
-      return eventsDelta(
-        room,
-        userId,
-        'join',
-        from,
-        eventsForward(room.sqlite, from, newest, maxDeltaEvents),
-      );
+      return eventsDelta(room, userId, 'join', history, from, eventsBehind(room, from, newest));
     }
     case 'invite':
     case 'knock':
       return membershipDelta(room, member, from);
     case 'leave':
     case 'ban': {
-      if (from >= member.since) return eventsDelta(room, userId, member.membership, member.since, []);
+      if (from >= member.since)
+        return eventsDelta(room, userId, member.membership, history, member.since, []);
       const start = stayed && !isGhost(room.config, userId) ? from : member.since - 1;
       const wide = member.since - start > maxDeltaEvents;
-      const events = eventsForward(
-        room.sqlite,
-        wide ? member.since - maxDeltaEvents : start,
-        member.since,
-        maxDeltaEvents,
-      );
-      const { corrections, ...delta } = eventsDelta(room, userId, member.membership, start, events);
+      const events = eventsBehind(room, wide ? member.since - maxDeltaEvents : start, member.since);
+      const { corrections, ...delta } = eventsDelta(room, userId, member.membership, history, start, events);
       return {
         ...delta,
         // To who was not in the room its state is not told.
@@ -76,8 +64,7 @@ export function userSnapshot(room: Room, userId: UserId): RoomDelta | undefined 
 }
 
 /** Whether the user was joined behind event `from` and without a break from then until now or their leave. */
-function stayedSince(room: Room, userId: UserId, from: number): boolean {
-  const history = membershipHistory(room.sqlite, userId);
+function stayedSince(history: readonly MembershipPeriod[], from: number): boolean {
   const start = history.findLastIndex((change) => change.since <= from);
   if (history[start]?.membership !== 'join') return false;
   return history.slice(start, -1).every((change) => change.membership === 'join');

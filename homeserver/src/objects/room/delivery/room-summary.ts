@@ -1,16 +1,15 @@
 import type { UserId } from '../../../../../matrix/identifiers.ts';
-import { countMembers, oldestMembers } from '../../../storage/room/members.ts';
 import type { RoomSummary } from '../../room-rpc.ts';
 import type { Room } from '../room.ts';
+import { memberTotals, oldestOf } from './shared-reads.ts';
 
 const maxHeroes = 5;
 
 /** @param follower not among the heroes */
 export function roomSummary(room: Room, follower: UserId): RoomSummary {
-  const present = oldestMembers(room.sqlite, ['join', 'invite'], follower, maxHeroes);
+  const present = oldestOf(room, 'present', follower, maxHeroes);
   return {
-    joinedCount: countMembers(room.sqlite, 'join'),
-    invitedCount: countMembers(room.sqlite, 'invite'),
-    heroes: present.length > 0 ? present : oldestMembers(room.sqlite, ['leave', 'ban'], follower, maxHeroes),
+    ...memberTotals(room),
+    heroes: present.length > 0 ? present : oldestOf(room, 'gone', follower, maxHeroes),
   };
 }

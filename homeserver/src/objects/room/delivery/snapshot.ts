@@ -1,7 +1,7 @@
 import type { UserId } from '../../../../../matrix/identifiers.ts';
 import { receiptContent } from '../../../protocol/sync/receipt-event.ts';
 import { eventsBackward, newestPosition } from '../../../storage/room/events.ts';
-import { type Member, memberEvents, membersWith } from '../../../storage/room/members.ts';
+import { type Member, memberEvents, membershipHistory, membersWith } from '../../../storage/room/members.ts';
 import { receiptsFor } from '../../../storage/room/receipts.ts';
 import { currentState, stateEvent } from '../../../storage/room/state.ts';
 import type { RoomDelta } from '../../room-rpc.ts';
@@ -9,9 +9,10 @@ import { maySeeAtPlace, readerRights } from '../reading/reader-rights.ts';
 import { serveStateEvents } from '../reading/serve-event.ts';
 import { strippedStateFor } from '../reading/stripped-state-of.ts';
 import type { Room } from '../room.ts';
-import { deliveredEvents, serveMembers, viewingOf } from './delta-parts.ts';
+import { deliveredEvents, viewingOf } from './delta-parts.ts';
 import { isGhost } from './followers.ts';
 import { roomSummary } from './room-summary.ts';
+import { serveMembers } from './shared-reads.ts';
 
 /** Timeline that comes with a snapshot. */
 const snapshotEvents = 32;
@@ -34,7 +35,7 @@ export function snapshotDelta(room: Room, userId: UserId, from: number): RoomDel
     fromPosition: Math.min(from, newest),
     position: newest,
     membership: 'join',
-    events: deliveredEvents(room, viewingOf(room, userId), events),
+    events: deliveredEvents(room, viewingOf(room, userId, membershipHistory(room.sqlite, userId)), events),
     updated: [],
     members: serveMembers(room, [...events.map((event) => event.sender), ...summary.heroes]),
     summary,

@@ -1,9 +1,10 @@
 import { stateMapKey } from '../../../protocol/state-map.ts';
 import { eventAt, type StoredEvent } from '../../../storage/room/events.ts';
-import { type StateKey, statePositionAt, unexplainedKeys } from '../../../storage/room/state.ts';
+import { type StateKey, statePositionAt } from '../../../storage/room/state.ts';
 import type { StateCorrections } from '../../room-rpc.ts';
 import { serveStateEvents } from '../reading/serve-event.ts';
 import type { Room } from '../room.ts';
+import { unexplainedBehind } from './shared-reads.ts';
 
 /**
  * What a follower would have wrong if it took each state event among `events` as the state from then on: where
@@ -20,7 +21,7 @@ export function stateCorrections(
   const upTo = events.at(-1)?.position ?? from;
   const keys = new Map<string, StateKey>();
   const add = (key: StateKey) => keys.set(stateMapKey(key.type, key.stateKey), key);
-  for (const key of unexplainedKeys(room.sqlite, from, upTo)) add(key);
+  for (const key of unexplainedBehind(room, from, upTo)) add(key);
   for (const { place, type, stateKey } of events) {
     if (place && stateKey !== undefined) add({ type, stateKey });
   }

@@ -30,9 +30,9 @@ export function bundledAggregations(
   serve: (event: StoredEvent, relations?: JsonObject) => ClientEvent,
 ): Map<string, JsonObject> {
   const bundles = new Map<string, JsonObject>();
-  const targets = relatedTargets(
-    room.sqlite,
-    events.map((event) => event.eventId),
+  const ids = events.map((event) => event.eventId);
+  const targets = room.sqlite.untilWritten('related targets', ids.join(), () =>
+    relatedTargets(room.sqlite, ids),
   );
   if (targets.size === 0) return bundles;
   const ranges = viewing.ranges?.() ?? everything;
