@@ -18,7 +18,7 @@ const passwordAuth = v.object({
 type AuthCall = Pick<Call<{ auth?: AuthData | undefined }, unknown>, 'body' | 'env' | 'config' | 'stubs'>;
 
 /**
- * Lets the call go on only if the requester proves to be the user: by password, or on our pages (`confirmFallback`)
+ * Lets the call go on only if the requester proves to be the user: by password, or on our pages (`submitFallback`)
  * by whatever way they log in. Application services have proved themselves by
  * their token, and their users have no password. Clients that signed in by OAuth are not to ask for it: they have the
  * account page.

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { invalidParam, unknown, userInUse } from '../../../../../matrix/errors.ts';
 import { localpartOf, parseMxcUri, type UserId } from '../../../../../matrix/identifiers.ts';
@@ -10,6 +11,7 @@ import { displayNameField } from '../../client/request-fields.ts';
 import { userIdParam } from '../../client/room-requests.ts';
 import { type Call, endpoint } from '../../endpoint.ts';
 import { changeUser } from './change-user.ts';
+import { externalIdsOf } from './external-ids.ts';
 import { userDetails } from './user-format.ts';
 
 /** Consoles send a user back whole: what is not named here is passed over. */
@@ -32,7 +34,9 @@ const userBody = v.object({
   erase: v.optional(v.boolean(), false),
   locked: v.optional(v.nullable(v.boolean())),
   threepids: none,
-  external_ids: none,
+  external_ids: v.optional(
+    v.nullable(v.array(v.object({ auth_provider: v.string(), external_id: v.string() }))),
+  ),
 });
 
 type Body = v.InferOutput<typeof userBody>;
@@ -53,6 +57,10 @@ export const adminPutUser = endpoint({
     const userId = userIdParam(params.userId);
     if (!isLocal(userId, config)) throw invalidParam('This user belongs to another server');
     const db = openD1(env.DB, config.meter);
+    const externalIds = await externalIdsOf(db, userId, config);
+    const wanted = body.external_ids ?? externalIds;
+    // Users link their accounts themselves; consoles send back what they have read.
+    if (!isDeepStrictEqual(wanted, externalIds)) throw invalidParam('external_ids: not supported here');
     const known = await readAccount(db, userId);
     if (!known) await makeUser(call, userId);
     const account = known ?? (await readAccount(db, userId));
@@ -74,7 +82,7 @@ export const adminPutUser = endpoint({
     );
     const user = await readUser(db, userId);
     if (!user) throw unknown();
-    return Response.json(userDetails(user), { status: known ? 200 : 201 });
+    return Response.json(userDetails(user, externalIds), { status: known ? 200 : 201 });
   },
 });
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../../../matrix/json.ts';
 import type { ListedUser } from '../../../storage/d1/user-list.ts';
+import type { ExternalId } from './external-ids.ts';
 
 /** A user in lists. Members that only other servers have are there as consoles expect them. */
 export function listedUser(user: ListedUser): JsonObject {
@@ -23,12 +24,12 @@ export function listedUser(user: ListedUser): JsonObject {
 }
 
 /** A single user. As Synapse has it, the creation is in seconds here and in milliseconds in lists. */
-export function userDetails(user: ListedUser): JsonObject {
+export function userDetails(user: ListedUser, externalIds: readonly ExternalId[]): JsonObject {
   return {
     ...listedUser(user),
     creation_ts: Math.floor(user.createdMs / 1000),
     threepids: [],
-    external_ids: [],
+    external_ids: externalIds.map((id) => ({ ...id })),
     consent_server_notice_sent: null,
     consent_version: null,
     consent_ts: null,
