@@ -197,6 +197,10 @@ export function clearPending(sqlite: Sqlite, userId: string, position: number): 
   sqlite.run('DELETE FROM pending_members WHERE user_id = ? AND position <= ?', userId, position);
 }
 
+export function hasPending(sqlite: Sqlite): boolean {
+  return sqlite.get('SELECT 1 FROM pending_members LIMIT 1') !== undefined;
+}
+
 export function isPending(sqlite: Sqlite, userId: string): boolean {
   return sqlite.get('SELECT 1 FROM pending_members WHERE user_id = ?', userId) !== undefined;
 }

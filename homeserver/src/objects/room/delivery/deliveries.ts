@@ -16,6 +16,7 @@ import { type Ephemeral, FollowerChannel } from './follower-channel.ts';
 import { isLocal } from './followers.ts';
 import { userDelta, userSnapshot } from './room-delta.ts';
 import { isForServers, maxDeltaPdus, receiptEdu, serverDelta, typingEdu } from './server-delta.ts';
+import { anyonePending } from './shared-reads.ts';
 import { within } from './within.ts';
 
 /**
@@ -180,7 +181,8 @@ export class Deliveries {
       },
       send: (delta) => this.#stubs.user(userId).applyRoomDelta(delta),
       onApplied: (delta) => {
-        clearPending(this.#room.sqlite, userId, delta.position);
+        // Ordinarily there is nothing to clear, and a statement that may write is a transaction of its own.
+        if (anyonePending(this.#room)) clearPending(this.#room.sqlite, userId, delta.position);
         if (!this.#audience.users().has(userId)) this.#users.delete(userId);
         return false;
       },

@@ -1,7 +1,7 @@
 import type { StateEvent } from '../../../../../matrix/events.ts';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
 import { eventsForward, newestPosition, type StoredEvent } from '../../../storage/room/events.ts';
-import { countMembers, memberEvents, oldestMembers } from '../../../storage/room/members.ts';
+import { countMembers, hasPending, memberEvents, oldestMembers } from '../../../storage/room/members.ts';
 import { type StateKey, unexplainedKeys } from '../../../storage/room/state.ts';
 import type { RoomSummary } from '../../room-rpc.ts';
 import { serveStateEvents } from '../reading/serve-event.ts';
@@ -27,6 +27,11 @@ export function unexplainedBehind({ sqlite }: Room, after: number, upTo: number)
   return sqlite.untilWritten('unexplained keys', `${after} ${upTo}`, () =>
     unexplainedKeys(sqlite, after, upTo),
   );
+}
+
+/** Whether a membership waits in the outbox. */
+export function anyonePending({ sqlite }: Room): boolean {
+  return sqlite.untilWritten('anyone pending', '', () => hasPending(sqlite));
 }
 
 export function memberTotals({ sqlite }: Room): Pick<RoomSummary, 'joinedCount' | 'invitedCount'> {
