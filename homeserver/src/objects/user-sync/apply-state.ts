@@ -4,7 +4,7 @@ import {
   allState,
   deleteStateEntry,
   putState,
-  stateEventId,
+  stateEventIds,
   updateStateEvent,
 } from '../../storage/user-sync/room-state.ts';
 import type { RoomRow } from '../../storage/user-sync/rooms.ts';
@@ -40,8 +40,10 @@ export function applySnapshotState(user: UserContext, room: RoomRow, delta: Room
  */
 export function applyMembers(user: UserContext, room: RoomRow, delta: RoomDelta): void {
   if (delta.membership === 'invite' || delta.membership === 'knock') return;
-  for (const event of delta.members) {
-    const known = stateEventId(user.sqlite, room.roomId, event.type, event.state_key);
+  const entries = delta.members.map(({ type, state_key: stateKey }) => [type, stateKey] as const);
+  const ids = stateEventIds(user.sqlite, room.roomId, entries);
+  for (const [index, event] of delta.members.entries()) {
+    const known = ids[index];
     if (known === event.event_id) continue;
     const position = known === undefined ? 0 : user.stream.next();
     putState(user.sqlite, room.roomId, event, position);

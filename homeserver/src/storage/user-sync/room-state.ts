@@ -28,21 +28,6 @@ export function findState(
   return parse(raw)[0];
 }
 
-/** The event id of a state entry; does not parse the event. */
-export function stateEventId(
-  sqlite: Sqlite,
-  roomId: string,
-  type: string,
-  stateKey: string,
-): string | undefined {
-  return sqlite.get<{ event_id: string }>(
-    'SELECT event_id FROM room_state WHERE room_id = ? AND type = ? AND state_key = ?',
-    roomId,
-    type,
-    stateKey,
-  )?.event_id;
-}
-
 export function putState(sqlite: Sqlite, roomId: string, event: StateEvent, position: number): void {
   sqlite.run(
     `INSERT INTO room_state (room_id, type, state_key, event_id, position, event) VALUES (?, ?, ?, ?, ?, ?)
@@ -81,6 +66,8 @@ export function stateWithoutMembers(sqlite: Sqlite, roomId: string): StateRow[] 
   );
 }
 
+type StateEntry = readonly [type: string, stateKey: string];
+
 /** Entries that one statement looks up: two bindings each and one for the room, of the 100 allowed. */
 const maxLookups = 45;
 /** Terms of a compound statement. */
@@ -90,16 +77,32 @@ const maxTerms = 5;
  * The events of these entries, as far as there are any. Reads no more rows than it returns: one subquery an
  * entry, since an `IN` list counts its own members as rows.
  */
-export function stateEntries(
+export function stateEntries(sqlite: Sqlite, roomId: string, entries: readonly StateEntry[]): StateEvent[] {
+  return lookUp(sqlite, 'event', roomId, entries)
+    .filter((text) => text !== null)
+    .map((text) => JSON.parse(text) as StateEvent);
+}
+
+/** The event ids of these entries, in their order; no event is parsed. */
+export function stateEventIds(
   sqlite: Sqlite,
   roomId: string,
-  entries: readonly (readonly [type: string, stateKey: string])[],
-): StateEvent[] {
-  const found: StateEvent[] = [];
+  entries: readonly StateEntry[],
+): (string | undefined)[] {
+  return lookUp(sqlite, 'event_id', roomId, entries).map((eventId) => eventId ?? undefined);
+}
+
+function lookUp(
+  sqlite: Sqlite,
+  column: 'event' | 'event_id',
+  roomId: string,
+  entries: readonly StateEntry[],
+): (string | null)[] {
+  const found: (string | null)[] = [];
   for (let start = 0; start < entries.length; start += maxLookups) {
     const some = entries.slice(start, start + maxLookups);
     const columns = some.map(
-      (_entry, index) => `(SELECT event FROM room_state WHERE room_id = ?1 AND type = ?${2 * index + 2}
+      (_entry, index) => `(SELECT ${column} FROM room_state WHERE room_id = ?1 AND type = ?${2 * index + 2}
          AND state_key = ?${2 * index + 3}) AS e${index}`,
     );
     const row = sqlite.get<Record<string, string | null>>(
@@ -107,8 +110,7 @@ export function stateEntries(
       roomId,
       ...some.flat(),
     );
-    for (const text of Object.values(row ?? {}))
-      if (text !== null) found.push(JSON.parse(text) as StateEvent);
+    found.push(...some.map((_entry, index) => row?.[`e${index}`] ?? null));
   }
   return found;
 }
