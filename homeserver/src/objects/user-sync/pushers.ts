@@ -34,6 +34,7 @@ export function setPusher(
   }
   user.sqlite.transaction(() => {
     putPusher(user.sqlite, { ...pusher, setMs: nowMs });
+    user.pushers.forget();
     const isActive = activePushers(user.sqlite).some(isOf(pusher.appId, pusher.pushkey));
     // What waited for the pusher as it was before; one that is switched off wants none of it.
     if (isActive) user.due.schedule('push', nowMs);
@@ -60,6 +61,7 @@ function deletePushers(user: UserContext, gone: readonly PusherRow[]): void {
       deletePushesOf(user.sqlite, pusher);
       deletePusherRow(user.sqlite, pusher);
     }
+    user.pushers.forget();
   });
 }
 

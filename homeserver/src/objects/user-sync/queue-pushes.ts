@@ -1,6 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
 import type { PushVerdict } from '../../protocol/push-rules/evaluate.ts';
-import { activePushers } from '../../storage/user-sync/pushers.ts';
 import { insertPush } from '../../storage/user-sync/pushes.ts';
 import type { RoomRow } from '../../storage/user-sync/rooms.ts';
 import type { UserContext } from './user-context.ts';
@@ -28,8 +27,8 @@ export interface Notifying {
  */
 export function queuePushes(user: UserContext, event: Notifying, nowMs: number): void {
   if (event.originServerTs < nowMs - maxPushAgeMs) return;
-  const pushers = activePushers(user.sqlite);
-  for (const { pusher } of pushers) {
+  const pushers = user.pushers.active;
+  for (const pusher of pushers) {
     insertPush(user.sqlite, {
       pusher,
       position: event.position,
@@ -48,7 +47,7 @@ export function queuePushes(user: UserContext, event: Notifying, nowMs: number):
 /** A room is no longer news: apps that show a number learn of it soon. */
 export function noteRead(user: UserContext, before: RoomRow | undefined, room: RoomRow, nowMs: number): void {
   if (!before || !isUnread(before) || isUnread(room)) return;
-  if (activePushers(user.sqlite).length > 0) user.due.schedule('push', nowMs + badgeDelayMs);
+  if (user.pushers.active.length > 0) user.due.schedule('push', nowMs + badgeDelayMs);
 }
 
 function isUnread({ membership, unread }: RoomRow): boolean {

@@ -98,6 +98,7 @@ function settle(
       log('info', 'push.rejected', { userId, appId });
       deletePushesOf(sqlite, id);
       deletePusherRow(sqlite, id);
+      user.pushers.forget();
       return;
     case 'failed': {
       const sinceMs = failingSinceMs ?? nowMs;

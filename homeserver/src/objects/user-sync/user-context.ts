@@ -2,6 +2,7 @@ import type { UserId } from '../../../../matrix/identifiers.ts';
 import { DueWork } from '../../../../platform/due-work.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import { KnownAccountData } from './known-account-data.ts';
+import { KnownPushers } from './known-pushers.ts';
 import { KnownRestrictions } from './known-restrictions.ts';
 import type { PresenceWatch } from './presence/presence-watch.ts';
 import { Stream } from './stream.ts';
@@ -13,6 +14,7 @@ export interface UserContext {
   stream: Stream;
   /** Account data that the server itself acts upon. */
   known: KnownAccountData;
+  pushers: KnownPushers;
   restrictions: KnownRestrictions;
   /** What the object's alarm does. */
   due: DueWork;
@@ -26,6 +28,7 @@ export function makeUserContext(userId: UserId, sqlite: Sqlite, presence?: Prese
     sqlite,
     stream: new Stream(sqlite),
     known: new KnownAccountData(sqlite),
+    pushers: new KnownPushers(sqlite),
     restrictions: new KnownRestrictions(sqlite),
     due: new DueWork(sqlite),
     presence,
