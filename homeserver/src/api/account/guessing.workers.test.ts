@@ -7,16 +7,24 @@ import { Authenticator } from '../../../../test/harness/authenticator.ts';
 import { makeTables, registerUser } from '../../../../test/harness/homeserver-worker.ts';
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
+import { makeStubs } from '../../objects/stubs.ts';
 import { makeRecoveryCodes } from '../../services/recovery-codes.ts';
+import { makePageToken } from '../access-token.ts';
 import { makeApp } from '../app.ts';
 import { login } from '../client/login/login.ts';
+import { showAccount } from '../oauth/showAccount.ts';
+import { showLink } from '../oauth/showLink.ts';
 import { showLogin } from '../oauth/showLogin.ts';
+import { submitLink } from '../oauth/submitLink.ts';
 import { submitPasskeyLogin } from '../passkeys/submitPasskeyLogin.ts';
 import { showRecoveryLogin } from './showRecoveryLogin.ts';
 import { submitRecoveryLogin } from './submitRecoveryLogin.ts';
 
 /** The ways in other than passwords, with the limits that other tests leave off. */
-const app = makeApp([login, showLogin, submitPasskeyLogin, showRecoveryLogin, submitRecoveryLogin]);
+const app = makeApp([
+  ...[login, showLogin, submitPasskeyLogin, showRecoveryLogin, submitRecoveryLogin],
+  ...[showAccount, showLink, submitLink],
+]);
 const strict = { ...(env as unknown as Env), RATE_LIMITS: 'on' };
 const config = readConfig(strict);
 
@@ -114,4 +122,24 @@ test('C7: what is refused tells nothing of who exists', async () => {
     '192.0.2.34',
   );
   expect(await shapeOf(unknown)).toEqual(await shapeOf(nonsense));
+});
+
+test('C7: codes of devices are guarded by account, whether they are looked up or sent at once', async () => {
+  const token = makePageToken('browser', '@linker:roost.test' as UserId, config);
+  await makeStubs(strict)
+    .user('@linker:roost.test' as UserId)
+    .openBrowserSession(token);
+  const login = `__Host-roost-login=${token}`;
+  const page = await send('/account', { headers: { cookie: login } });
+  const [, formToken = ''] = /name="form_token" value="([^"]+)"/.exec(await page.text()) ?? [];
+  const [form = ''] = page.headers.getSetCookie()[0]?.split(';') ?? [];
+  const cookie = `${login}; ${form}`;
+  const guess = { form_token: formToken, code: 'BCDF-GHJK', decision: 'allow' };
+  const statuses = [];
+  for (let count = 0; count < 24; count += 1) {
+    const address = `198.51.100.${count}`;
+    statuses.push((await post('/link', guess, cookie, address)).status);
+  }
+  expect(statuses).toEqual([...Array<number>(20).fill(404), ...Array<number>(4).fill(429)]);
+  expect((await send('/link?code=BCDF-GHJK', { headers: { cookie } })).status).toBe(429);
 });

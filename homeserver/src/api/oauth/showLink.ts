@@ -1,11 +1,10 @@
-import { MatrixError } from '../../../../matrix/errors.ts';
 import { openD1 } from '../../../../platform/d1.ts';
 import { findClient } from '../../services/oauth/authorization-request.ts';
 import { findDeviceGrant } from '../../services/oauth/device-codes.ts';
 import { endpoint } from '../endpoint.ts';
 import { pageResponse, seeOther } from '../pages/page-response.ts';
-import { checkAttempts } from '../rate-limit.ts';
 import { browserUser, formToken } from './browser.ts';
+import { countLinkGuess } from './count-link-guess.ts';
 import { codePage, linkPage } from './link-page.ts';
 import { nextPage, withNext } from './next-page.ts';
 
@@ -22,12 +21,8 @@ export const showLink = endpoint({
     if (!user) return seeOther(withNext('/oauth2/login', nextPage(`/link${call.url.search}`)));
     const userCode = query.code ?? '';
     if (userCode === '') return pageResponse(codePage());
-    try {
-      checkAttempts(`link ${user.userId}`, config);
-    } catch (error) {
-      if (!(error instanceof MatrixError)) throw error;
-      return pageResponse(codePage(`${error.message}. Please try again later.`), error.status);
-    }
+    const refused = countLinkGuess(user.userId, config);
+    if (refused) return refused;
     const db = openD1(env.DB, config.meter);
     const grant = await findDeviceGrant(db, userCode, config, Date.now());
     const client = grant && (await findClient(db, grant.clientId));

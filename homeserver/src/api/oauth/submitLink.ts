@@ -6,6 +6,7 @@ import { readFormBody } from '../pages/form-body.ts';
 import { pageResponse } from '../pages/page-response.ts';
 import { donePage } from './account-page.ts';
 import { browserUser, isOwnForm } from './browser.ts';
+import { countLinkGuess } from './count-link-guess.ts';
 import { codePage } from './link-page.ts';
 import { staleForm } from './submitConsent.ts';
 
@@ -21,6 +22,8 @@ export const submitLink = endpoint({
     const { form_token: token = '', code = '', decision } = await readFormBody(call.request);
     const user = await browserUser(call);
     if (!user || !isOwnForm(call, token)) return pageResponse(staleForm(), 403);
+    const refused = countLinkGuess(user.userId, config);
+    if (refused) return refused;
     const db = openD1(env.DB, config.meter);
     const nowMs = Date.now();
     const isAllowed = decision === 'allow';

@@ -120,8 +120,8 @@ export function answerLocation(
 /** The redirect URI as a source of a content security policy. */
 export function formTargetOf(redirectUri: string): string {
   const uri = new URL(redirectUri);
-  // An IPv6 address is no source; other schemes than these have no host.
-  const isWeb = ['http:', 'https:'].includes(uri.protocol) && !uri.hostname.startsWith('[');
+  // An IPv6 address is no source, and what ends a directive is part of none; other schemes have no host.
+  const isWeb = ['http:', 'https:'].includes(uri.protocol) && /^[\w.-]+$/.test(uri.hostname);
   return isWeb ? uri.origin : uri.protocol;
 }
 
