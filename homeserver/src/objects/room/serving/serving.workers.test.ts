@@ -146,7 +146,7 @@ test('F4, F3: what differs from the path or the template is refused, and leaves 
   expect(members.kind === 'members' && members.events).toHaveLength(1);
 });
 
-test('a room version that the other server does not know, a ban, and the access control list', async () => {
+test('F10: a room version that the other server does not know, a ban, and the access control list', async () => {
   const room = await makeRoom();
   expect(
     await room.rpc.templateFor({
