@@ -1,13 +1,7 @@
-import { EventType, MsgType, Preset } from 'matrix-js-sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  type Credentials,
-  register,
-  startClient,
-  timelineTexts,
-  waitForEvent,
-} from '../harness/matrix-client.ts';
+import { type Credentials, register, startClient, timelineTexts } from '../harness/matrix-client.ts';
 import { Roost } from '../harness/roost.ts';
+import { startSecretTalk } from '../harness/secret-talk.ts';
 import { verifyUsers } from '../harness/verify-users.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
@@ -27,30 +21,7 @@ test('two people talk in an encrypted room, verify each other, and read on after
   const a = await startClient(roost.url, alice, { crypto: true });
   const b = await startClient(roost.url, bob, { crypto: true });
   try {
-    for (const client of [a, b]) {
-      await client.getCrypto()?.bootstrapCrossSigning({
-        authUploadDeviceSigningKeys: async (makeRequest) => {
-          await makeRequest(null);
-        },
-      });
-    }
-
-    const { room_id: roomId } = await a.createRoom({
-      preset: Preset.TrustedPrivateChat,
-      invite: [bob.userId],
-      is_direct: true,
-      initial_state: [
-        { type: EventType.RoomEncryption, state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
-      ],
-    });
-    await waitFor('the invitation', () => b.getRoom(roomId)?.getMyMembership() === 'invite');
-    await b.joinRoom(roomId);
-    await waitFor('the join', () => a.getRoom(roomId)?.getMember(bob.userId)?.membership === 'join');
-
-    const say = (client: typeof a, body: string) =>
-      client.sendMessage(roomId, { msgtype: MsgType.Text, body });
-    const sees = (client: typeof a, body: string) =>
-      waitForEvent(client, roomId, (event) => event.getContent().body === body && event.isEncrypted());
+    const { roomId, say, sees } = await startSecretTalk(a, b);
 
     await say(a, 'a secret from alice');
     await sees(b, 'a secret from alice');

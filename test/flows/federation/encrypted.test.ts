@@ -1,8 +1,9 @@
-import { EventType, type MatrixClient, MsgType, Preset } from 'matrix-js-sdk';
+import type { MatrixClient } from 'matrix-js-sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CertificateAuthority } from '../../harness/federation/certificates.ts';
 import { type FederatedRoost, startFederatedRoost } from '../../harness/federation/federated-roost.ts';
-import { type Credentials, logIn, register, startClient, waitForEvent } from '../../harness/matrix-client.ts';
+import { type Credentials, logIn, register, startClient } from '../../harness/matrix-client.ts';
+import { startSecretTalk } from '../../harness/secret-talk.ts';
 import { verifyUsers } from '../../harness/verify-users.ts';
 import { waitFor } from '../../harness/wait-for.ts';
 
@@ -33,28 +34,7 @@ async function start(server: FederatedRoost, credentials: Credentials): Promise<
 test('an encrypted conversation over two servers, verified, and with a device that is added later', async () => {
   const a = await start(here, alice);
   const b = await start(there, bob);
-  for (const client of [a, b]) {
-    await client.getCrypto()?.bootstrapCrossSigning({
-      authUploadDeviceSigningKeys: async (makeRequest) => {
-        await makeRequest(null);
-      },
-    });
-  }
-  const { room_id: roomId } = await a.createRoom({
-    preset: Preset.TrustedPrivateChat,
-    invite: [bob.userId],
-    is_direct: true,
-    initial_state: [
-      { type: EventType.RoomEncryption, state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
-    ],
-  });
-  await waitFor('the invitation', () => b.getRoom(roomId)?.getMyMembership() === 'invite');
-  await b.joinRoom(roomId);
-  await waitFor('the join', () => a.getRoom(roomId)?.getMember(bob.userId)?.membership === 'join');
-  const say = (client: MatrixClient, body: string) =>
-    client.sendMessage(roomId, { msgtype: MsgType.Text, body });
-  const sees = (client: MatrixClient, body: string) =>
-    waitForEvent(client, roomId, (event) => event.getContent().body === body && event.isEncrypted());
+  const { roomId, say, sees } = await startSecretTalk(a, b);
   await say(a, 'a secret from here');
   await sees(b, 'a secret from here');
   await say(b, 'a secret from there');

@@ -1,12 +1,12 @@
-import { type AccessTokens, createClient, EventType, MsgType, OAuth2, Preset } from 'matrix-js-sdk';
+import { type AccessTokens, createClient, OAuth2 } from 'matrix-js-sdk';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { Browser } from '../../harness/browser.ts';
-import { type Credentials, register, startClient, waitForEvent } from '../../harness/matrix-client.ts';
+import { type Credentials, register, startClient } from '../../harness/matrix-client.ts';
 import { matrixFetch } from '../../harness/matrix-fetch.ts';
 import { goThrough } from '../../harness/oauth-browser.ts';
 import { Roost } from '../../harness/roost.ts';
+import { startSecretTalk } from '../../harness/secret-talk.ts';
 import { verifyUsers } from '../../harness/verify-users.ts';
-import { waitFor } from '../../harness/wait-for.ts';
 
 /** Element Web's own stack logs in by OAuth 2.0. */
 const alice = { username: 'alice', password: 'a long password' };
@@ -73,27 +73,7 @@ test('matrix-js-sdk registers, logs in, talks in secret, refreshes while it sync
   const b = await startClient(roost.url, bob, { crypto: true });
   try {
     expect(refreshed).toHaveLength(1);
-    for (const client of [a, b]) {
-      await client.getCrypto()?.bootstrapCrossSigning({
-        authUploadDeviceSigningKeys: async (makeRequest) => {
-          await makeRequest(null);
-        },
-      });
-    }
-    const { room_id: roomId } = await a.createRoom({
-      preset: Preset.TrustedPrivateChat,
-      invite: [bob.userId],
-      initial_state: [
-        { type: EventType.RoomEncryption, state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
-      ],
-    });
-    await waitFor('the invitation', () => b.getRoom(roomId)?.getMyMembership() === 'invite');
-    await b.joinRoom(roomId);
-    await waitFor('the join', () => a.getRoom(roomId)?.getMember(bob.userId)?.membership === 'join');
-    const say = (client: typeof a, body: string) =>
-      client.sendMessage(roomId, { msgtype: MsgType.Text, body });
-    const sees = (client: typeof a, body: string) =>
-      waitForEvent(client, roomId, (event) => event.getContent().body === body && event.isEncrypted());
+    const { roomId, say, sees } = await startSecretTalk(a, b);
     await say(a, 'a secret from alice');
     await sees(b, 'a secret from alice');
     const [seenByAlice, seenByBob] = await verifyUsers(a, b, roomId);
