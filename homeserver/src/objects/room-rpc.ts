@@ -2,6 +2,7 @@ import type { Denial } from '../../../matrix/errors.ts';
 import type { ClientEvent, Membership, StateEvent, StrippedStateEvent } from '../../../matrix/events.ts';
 import type { EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
+import type { PolicyServer } from '../protocol/policy-server.ts';
 import type { LatestEvents } from './destination-rpc.ts';
 import type { RoomServingRpc } from './room-serving-rpc.ts';
 
@@ -33,6 +34,14 @@ export interface AppendInput {
   onlyFrom?: Membership[];
 }
 
+/** The room has a policy server, which has to sign the event before it is stored (`takeSigned`). */
+export interface UnsignedEvent {
+  kind: 'unsigned';
+  pdu: JsonObject;
+  roomVersion: string;
+  policyServer: PolicyServer;
+}
+
 export type AppendResult = { kind: 'accepted'; eventId: EventId; position: number } | Denial;
 
 /**
@@ -51,6 +60,15 @@ export interface ReceiveInput {
   pdus: JsonObject[];
   /** By event id, for those whose previous events cannot be had: the ids of the state before it. */
   statesBefore?: Record<EventId, EventId[]>;
+  /** The policy server was asked, and did not sign them: they are soft-failed. Absent: it was not asked. */
+  refusedByPolicy?: EventId[];
+}
+
+/** Nothing was stored: the room's policy server is to be asked first for those events. */
+export interface UnsignedEvents {
+  kind: 'unsigned';
+  eventIds: EventId[];
+  policyServer: PolicyServer;
 }
 
 export interface ImportRoomInput {
@@ -358,7 +376,12 @@ export const administrator = 'administrator' as UserId;
 
 export interface RoomRpc extends RoomServingRpc {
   create(input: CreateRoomInput): Promise<CreateRoomResult>;
+  /** Refused if the room has a policy server: whose events may go there uses `appendEvent` of the services. */
   append(input: AppendInput): Promise<AppendResult>;
+  /** The same, but what a policy server has to sign is drafted for it. */
+  appendOrDraft(input: AppendInput): Promise<AppendResult | UnsignedEvent>;
+  /** An event that was drafted, with the policy server's signature. */
+  takeSigned(pdu: JsonObject, transaction?: TransactionKey): Promise<AppendResult>;
 
   /**
    * A room that began elsewhere comes in parts, so that one with 50,000 members is never held in memory: `beginImport`,
@@ -372,7 +395,7 @@ export interface RoomRpc extends RoomServingRpc {
   abortImport(): Promise<void>;
 
   /** Takes in what happened on other servers, in any order. @returns one result for each event */
-  receive(input: ReceiveInput): Promise<ReceivedEvent[] | Denial>;
+  receive(input: ReceiveInput): Promise<ReceivedEvent[] | UnsignedEvents | Denial>;
   /** Takes in events of states and auth chains, which get no place in the timeline. Any order. */
   receiveOutliers(pdus: JsonObject[]): Promise<ReceivedEvent[] | Denial>;
   /** Puts history into the gap below `position`. */

@@ -1,6 +1,7 @@
 import type { Denial } from '../../../matrix/errors.ts';
 import type { EventId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
+import type { PolicyServer } from '../protocol/policy-server.ts';
 import type { AppendInput, AppendResult, SpaceView } from './room-rpc.ts';
 
 /**
@@ -87,6 +88,8 @@ export interface DraftedInvite {
   pdu: JsonObject;
   eventId: EventId;
   roomVersion: string;
+  /** Who has to sign it, too. */
+  policyServer?: PolicyServer;
   /** Whole events. */
   strippedState: JsonObject[];
 }

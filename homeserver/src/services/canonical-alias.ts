@@ -4,6 +4,7 @@ import { parseRoomAlias, type RoomAlias, type RoomId, type UserId } from '../../
 import type { JsonObject, JsonValue } from '../../../matrix/json.ts';
 import type { Stubs } from '../objects/stubs.ts';
 import { findAlias } from '../storage/d1/aliases.ts';
+import { type AppendParts, appendEvent } from './append-event.ts';
 
 /**
  * A room may publish as its own only aliases that lead to it; those it has published already may stay.
@@ -30,16 +31,16 @@ export async function requireOwnAliases(
 
 /** Takes an alias that leads nowhere any more out of the room's state, if the user has the power for that. */
 export async function unpublishAlias(
-  stubs: Stubs,
+  parts: AppendParts,
   userId: UserId,
   roomId: RoomId,
   alias: RoomAlias,
 ): Promise<void> {
-  const room = stubs.room(roomId);
-  const present = await room.readStateEvent(userId, 'm.room.canonical_alias', '');
+  const present = await parts.stubs.room(roomId).readStateEvent(userId, 'm.room.canonical_alias', '');
   if (present.kind === 'denied' || !aliasesIn(present.event.content).includes(alias)) return;
   const content = without(present.event.content, (one) => one === alias);
-  await room.append({ sender: userId, type: 'm.room.canonical_alias', stateKey: '', content });
+  const input = { sender: userId, type: 'm.room.canonical_alias', stateKey: '', content };
+  await appendEvent(parts, roomId, input);
 }
 
 /** What the state event is to say when some aliases are no longer to be published. */

@@ -3,7 +3,7 @@ import { forbidden, fromDenial } from '../../../matrix/errors.ts';
 import type { RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { Config } from '../config.ts';
-import type { Stubs } from '../objects/stubs.ts';
+import { type AppendParts, appendEvent } from './append-event.ts';
 import { isLocal } from './local-accounts.ts';
 import { memberContent } from './member-content.ts';
 
@@ -17,20 +17,20 @@ export type SignedClaim = JsonObject & { sender: string; mxid: string; token: st
  * @throws `M_FORBIDDEN`
  */
 export async function claimInvite(
-  { db, config, stubs }: { db: DrizzleD1Database; config: Config; stubs: Stubs },
+  parts: AppendParts & { db: DrizzleD1Database; config: Config },
   roomId: RoomId,
   userId: UserId,
   signed: SignedClaim,
 ): Promise<void> {
   if (signed.mxid !== userId) throw forbidden('The invitation is for another user');
-  const room = stubs.room(roomId);
-  const offer = await room.readInviteOffer(userId, signed.token);
+  const { db, config, stubs } = parts;
+  const offer = await stubs.room(roomId).readInviteOffer(userId, signed.token);
   if (offer.kind === 'denied') throw fromDenial(offer);
   if (offer.membership === 'invite' || offer.membership === 'join') return;
   if (offer.sender !== signed.sender) throw forbidden('The invitation was offered by another user');
   if (!isLocal(offer.sender, config)) throw forbidden('The invitation was offered on another server');
   const invite = { display_name: offer.displayName, signed };
-  const result = await room.append({
+  const result = await appendEvent(parts, roomId, {
     sender: offer.sender,
     type: 'm.room.member',
     stateKey: userId,

@@ -1,6 +1,7 @@
 import { fromDenial } from '../../../matrix/errors.ts';
 import type { RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
+import { appendEvent } from './append-event.ts';
 import { appendMember } from './append-member.ts';
 import { IdentityServer, requireTrusted, type ThirdPartyAddress } from './identity-server.ts';
 import { type InviteParts, requireInvitable } from './invitees.ts';
@@ -47,6 +48,7 @@ export async function inviteAddress(
     sender_display_name: profile.displayname,
     sender_avatar_url: profile.avatar_url,
   });
-  const offered = await room.append({ sender, type: 'm.room.third_party_invite', stateKey: token, content });
+  const offer = { sender, type: 'm.room.third_party_invite', stateKey: token, content };
+  const offered = await appendEvent(parts, roomId, offer);
   if (offered.kind === 'denied') throw fromDenial(offered);
 }

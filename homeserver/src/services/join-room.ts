@@ -4,30 +4,30 @@ import type { EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { Config } from '../config.ts';
 import type { AppendResult } from '../objects/room-rpc.ts';
-import type { Stubs } from '../objects/stubs.ts';
+import { type AppendParts, appendEvent } from './append-event.ts';
 import { requireUnblocked } from './blocked-rooms.ts';
 import { inheritSettings } from './inherit-settings.ts';
 import { isJoinedToAny } from './joined-to.ts';
 import { memberContent } from './member-content.ts';
 
-interface Parts {
+interface Parts extends AppendParts {
   db: DrizzleD1Database;
   config: Config;
-  stubs: Stubs;
 }
 
 /** Joins with the user's profile. Joining twice is the same as once. @throws MatrixError */
 export async function joinRoom(
-  { db, config, stubs }: Parts,
+  parts: Parts,
   roomId: RoomId,
   userId: UserId,
   more: JsonObject,
 ): Promise<EventId> {
+  const { db, config, stubs } = parts;
   const [content] = await Promise.all([
     memberContent(db, config, userId, 'join', more),
     requireUnblocked(db, roomId),
   ]);
-  const eventId = await joinWith(stubs, roomId, userId, content);
+  const eventId = await joinWith(parts, roomId, userId, content);
   await inheritSettings({ config, stubs }, userId, roomId);
   return eventId;
 }
@@ -37,15 +37,14 @@ export async function joinRoom(
  * is looked for, and a member of this server authorises the join.
  */
 export async function joinWith(
-  stubs: Stubs,
+  parts: AppendParts,
   roomId: RoomId,
   userId: UserId,
   content: JsonObject,
   originServerTs?: number,
 ): Promise<EventId> {
-  const room = stubs.room(roomId);
   const join = (joined: JsonObject): Promise<AppendResult> =>
-    room.append({
+    appendEvent(parts, roomId, {
       sender: userId,
       type: 'm.room.member',
       stateKey: userId,
@@ -56,9 +55,9 @@ export async function joinWith(
   const plain = await join(own);
   if (plain.kind === 'accepted') return plain.eventId;
   if (plain.status !== 403) throw fromDenial(plain);
-  const terms = await room.joinTerms(userId);
+  const terms = await parts.stubs.room(roomId).joinTerms(userId);
   if (terms.kind === 'denied' || !terms.authorisedVia) throw fromDenial(plain);
-  if (!(await isJoinedToAny(stubs, userId, terms.allowedRooms))) throw fromDenial(plain);
+  if (!(await isJoinedToAny(parts.stubs, userId, terms.allowedRooms))) throw fromDenial(plain);
   const authorised = await join({ ...own, join_authorised_via_users_server: terms.authorisedVia });
   if (authorised.kind === 'denied') throw fromDenial(authorised);
   return authorised.eventId;

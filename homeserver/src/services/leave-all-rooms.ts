@@ -1,11 +1,15 @@
 import type { RoomId, UserId } from '../../../matrix/identifiers.ts';
 import { mapConcurrently } from '../../../platform/map-concurrently.ts';
-import type { Stubs } from '../objects/stubs.ts';
+import { type AppendParts, appendEvent } from './append-event.ts';
 
 /** For a deactivated user. A room that refuses is one that the user is no longer in. */
-export async function leaveAllRooms(stubs: Stubs, userId: UserId, rooms: readonly RoomId[]): Promise<void> {
+export async function leaveAllRooms(
+  parts: AppendParts,
+  userId: UserId,
+  rooms: readonly RoomId[],
+): Promise<void> {
   await mapConcurrently(rooms, 5, (roomId) =>
-    stubs.room(roomId).append({
+    appendEvent(parts, roomId, {
       sender: userId,
       type: 'm.room.member',
       stateKey: userId,

@@ -2,8 +2,8 @@ import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { UserId } from '../../../matrix/identifiers.ts';
 import { log } from '../../../platform/log.ts';
 import { mapConcurrently } from '../../../platform/map-concurrently.ts';
-import type { Stubs } from '../objects/stubs.ts';
 import { readProfile } from '../storage/d1/profiles.ts';
+import { type AppendParts, appendEvent } from './append-event.ts';
 
 /** Rooms written to at once: gentle enough that the user's other requests are not held up. */
 const width = 5;
@@ -14,13 +14,17 @@ const width = 5;
  * is cut off, until the next change. The rooms of application services' users are not known here: bridges
  * set their names in the rooms themselves.
  */
-export async function tellRoomsOfProfile(db: DrizzleD1Database, stubs: Stubs, userId: UserId): Promise<void> {
-  const rooms = await stubs.user(userId).joinedRooms();
+export async function tellRoomsOfProfile(
+  db: DrizzleD1Database,
+  parts: AppendParts,
+  userId: UserId,
+): Promise<void> {
+  const rooms = await parts.stubs.user(userId).joinedRooms();
   if (rooms.length === 0) return;
   const { displayname, avatar_url } = await readProfile(db, userId);
   let refused = 0;
   await mapConcurrently(rooms, width, async (roomId) => {
-    const result = await stubs.room(roomId).append({
+    const result = await appendEvent(parts, roomId, {
       sender: userId,
       type: 'm.room.member',
       stateKey: userId,

@@ -56,7 +56,7 @@ export async function receiveInvite(parts: FederationParts, invite: ReceivedInvi
   // A room that is here hears of the invitation as of any event.
   const room = stubs.room(invite.roomId);
   const isHere = (await room.localMembers()).length > 0;
-  if (isHere) await room.receive({ origin: invite.origin, pdus: [{ ...signed }] });
+  if (isHere) await room.receive({ origin: invite.origin, pdus: [{ ...signed }], refusedByPolicy: [] });
   else await stubs.user(invitee).applyRoomDelta(delta(invite, pdu));
   return { ...signed };
 }

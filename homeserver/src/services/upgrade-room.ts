@@ -3,6 +3,7 @@ import { fromDenial, MatrixError } from '../../../matrix/errors.ts';
 import type { RoomId, UserId } from '../../../matrix/identifiers.ts';
 import { errorText, log } from '../../../platform/log.ts';
 import type { Config } from '../config.ts';
+import type { Env } from '../env.ts';
 import type { AppendInput, UpgradeSource } from '../objects/room-rpc.ts';
 import type { Stubs } from '../objects/stubs.ts';
 import { roomIdOfCreate } from '../protocol/event-hash.ts';
@@ -16,6 +17,7 @@ import {
   forgetUpgrade,
   type RoomUpgrade,
 } from '../storage/d1/room-upgrades.ts';
+import { appendEvent } from './append-event.ts';
 import { without } from './canonical-alias.ts';
 import { makeCreateEvent, requireVersion } from './create-event.ts';
 import { inheritSettings } from './inherit-settings.ts';
@@ -24,6 +26,7 @@ import { silencedPowerLevels } from './upgraded-power-levels.ts';
 import { upgradedCreateContent, upgradedRoomEvents } from './upgraded-room-events.ts';
 
 interface Parts {
+  env: Env;
   db: DrizzleD1Database;
   config: Config;
   stubs: Stubs;
@@ -169,8 +172,8 @@ async function silence(parts: Parts, upgrade: RoomUpgrade, source: UpgradeSource
   });
 }
 
-async function send({ stubs }: Parts, roomId: RoomId, input: AppendInput): Promise<void> {
-  const result = await stubs.room(roomId).append(input);
+async function send(parts: Parts, roomId: RoomId, input: AppendInput): Promise<void> {
+  const result = await appendEvent(parts, roomId, input);
   if (result.kind === 'denied') throw fromDenial(result);
 }
 

@@ -57,7 +57,7 @@ async function rename(
   const name = (form.display_name ?? '').trim().slice(0, 256);
   const db = openD1(env.DB, config.meter);
   if (name !== '' && (await writeProfileField(db, userId, 'displayname', name))) {
-    waitUntil(tellRoomsOfProfile(db, stubs, userId));
+    waitUntil(tellRoomsOfProfile(db, { env, stubs }, userId));
   }
   return seeOther('/account');
 }

@@ -4,6 +4,7 @@ import type { RoomVersion } from '../../protocol/room-versions.ts';
 import { type Asking, askAuthChain, askMissingEvents } from '../ask-server.ts';
 import type { FederationParts } from '../federation-parts.ts';
 import { bringState } from './bring-state.ts';
+import { receiveWithPolicy } from './receive-with-policy.ts';
 import { type SoundEvent, soundEvents } from './sound-events.ts';
 
 /** Events between ours and those that came that are asked for. */
@@ -82,10 +83,15 @@ export class FetchMissing {
       const kind = this.#results.get(eventId)?.kind;
       return kind === undefined || kind === 'missing';
     });
-    const pdus = open.map(({ pdu }) => ({ ...pdu }));
-    const received = await this.#parts.stubs
-      .room(this.#roomId)
-      .receive({ origin: this.#asking.server, pdus, statesBefore });
+    const { server } = this.#asking;
+    const received = await receiveWithPolicy(
+      this.#parts,
+      server,
+      this.#roomId,
+      this.#version,
+      open,
+      statesBefore,
+    );
     if (!Array.isArray(received)) return;
     for (const [index, { eventId }] of open.entries()) {
       const result = received[index];

@@ -6,6 +6,7 @@ import type { FederationParts } from '../federation-parts.ts';
 import { FetchMissing } from './fetch-missing.ts';
 import { receiveRetractions } from './receive-retraction.ts';
 import type { SentPdu } from './receive-transaction.ts';
+import { receiveWithPolicy } from './receive-with-policy.ts';
 import { type SoundEvent, soundEvents } from './sound-events.ts';
 
 /** `{}`: taken, or of no use to be sent again. */
@@ -27,11 +28,14 @@ export async function receiveRoomEvents(
   const { sound, refused } = await soundEvents(parts.env, version, roomId, sent);
   const results: [EventId, PduResult][] = [...refused].map(([eventId, error]) => [eventId, { error }]);
   if (sound.length === 0) return results;
-  const received = await room.receive({ origin, pdus: sound.map(({ pdu }) => ({ ...pdu })) });
+  const received = await receiveWithPolicy(parts, origin, roomId, version, sound);
   if (!Array.isArray(received)) {
     return [
       ...results,
-      ...sound.map(({ eventId }): [EventId, PduResult] => [eventId, { error: received.error }]),
+      ...sound.map(({ eventId }): [EventId, PduResult] => [
+        eventId,
+        { error: 'errcode' in received ? received.error : 'the policy of the room has just changed' },
+      ]),
     ];
   }
   const missing = sound.filter((_, index) => received[index]?.kind === 'missing');

@@ -2,7 +2,8 @@ import { badJson, type Denial, denial, forbidden, unknown } from '../../../../ma
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import type { DueHandler, DueWork } from '../../../../platform/due-work.ts';
-import { newestPosition } from '../../storage/room/events.ts';
+import type { Pdu } from '../../protocol/pdu.ts';
+import { eventOfTransaction, newestPosition } from '../../storage/room/events.ts';
 import { type Member, memberOf, membersWith } from '../../storage/room/members.ts';
 import { newestStateChange } from '../../storage/room/state.ts';
 import type {
@@ -12,8 +13,11 @@ import type {
   ReceiptInput,
   ReceivedEvent,
   ReceiveInput,
+  TransactionKey,
+  UnsignedEvent,
+  UnsignedEvents,
 } from '../room-rpc.ts';
-import type { MembershipInput, TakenMembership, TemplateNeeds } from '../room-serving-rpc.ts';
+import type { DraftedInvite, MembershipInput, TakenMembership, TemplateNeeds } from '../room-serving-rpc.ts';
 import type { Stubs } from '../stubs.ts';
 import { DelayedEvents } from './delayed-events.ts';
 import { Deliveries, repairDelayMs } from './delivery/deliveries.ts';
@@ -24,11 +28,13 @@ import { fillGap } from './incoming/fill-gap.ts';
 import { readIncoming } from './incoming/incoming-event.ts';
 import { receiveEvent } from './incoming/receive-event.ts';
 import { receiveEvents, receiveOutliers } from './incoming/receive-events.ts';
+import { draftForPolicy, RoomPolicy } from './policy.ts';
 import { purgeHistory } from './retention/purge-history.ts';
 import { dropAllCopies } from './retention/purge-messages.ts';
 import { RetentionWork } from './retention/retention-work.ts';
 import type { Room } from './room.ts';
 import { RoomIndexWork, type WriteIndex } from './room-index-work.ts';
+import { draftInvite } from './serving/invites.ts';
 import { takeMembership } from './serving/take-membership.ts';
 import { setReceipt } from './set-receipt.ts';
 import { TypingUsers } from './typing.ts';
@@ -41,6 +47,7 @@ export class LiveRoom {
   readonly #retention: RetentionWork;
   readonly #index: RoomIndexWork;
   readonly #deliveries: Deliveries;
+  readonly #policy: RoomPolicy;
   readonly delayed: DelayedEvents;
   readonly #typing = new TypingUsers();
   /** Nobody has been told yet who types: typing from before an eviction may have to be ended. */
@@ -54,12 +61,13 @@ export class LiveRoom {
     writeIndex: WriteIndex,
   ) {
     this.room = room;
+    this.#policy = new RoomPolicy(room);
     this.#stubs = stubs;
     this.#dueWork = dueWork;
     this.#retention = new RetentionWork(room, stubs, dueWork);
     this.#index = new RoomIndexWork(room, dueWork, writeIndex);
     this.delayed = new DelayedEvents(room, dueWork, (input, inTransaction) =>
-      this.append(input, inTransaction),
+      this.appendAlone(input, inTransaction),
     );
     this.#deliveries = new Deliveries(room, stubs, keepAlive, (delayMs) =>
       dueWork.schedule('deliver', Date.now() + delayMs),
@@ -78,6 +86,20 @@ export class LiveRoom {
     this.#dueWork.schedule('deliver', Date.now() + repairDelayMs);
     this.#index.noteChange(Date.now());
     this.#deliveries.announceEvents(newestPosition(this.room.sqlite) - 1, true);
+  }
+
+  /** If the room has a policy server, nothing but a draft is made, which that is to sign. */
+  appendOrDraft(input: AppendInput): AppendResult | UnsignedEvent {
+    const policyServer = this.#policy.serverFor(input);
+    return policyServer ? draftForPolicy(this.room, input, policyServer, Date.now()) : this.append(input);
+  }
+
+  /** For events that the room makes by itself: it asks no other server. */
+  appendAlone(input: AppendInput, inTransaction?: () => void): AppendResult {
+    const policyServer = this.#policy.serverFor(input);
+    if (!policyServer) return this.append(input, inTransaction);
+    this.room.sqlite.transaction(() => inTransaction?.());
+    return denial(forbidden(`Not without the consent of the policy server ${policyServer.name}`));
   }
 
   /** @param inTransaction is done also if the event is refused */
@@ -99,6 +121,7 @@ export class LiveRoom {
     });
     if (appended.kind === 'denied') return appended;
     if (appended.kind === 'stored') {
+      if (input.stateKey !== undefined || input.redacts !== undefined) this.#policy.forget();
       const changesAudience = input.type === 'm.room.member' || input.type === 'm.room.canonical_alias';
       this.#deliveries.announceEvents(before, changesAudience);
       const silent = silencedBy(input);
@@ -107,9 +130,12 @@ export class LiveRoom {
     return { kind: 'accepted', eventId: appended.eventId, position: appended.position };
   }
 
-  receive({ pdus, statesBefore = {} }: ReceiveInput): ReceivedEvent[] {
+  receive({ pdus, statesBefore = {}, refusedByPolicy }: ReceiveInput): ReceivedEvent[] | UnsignedEvents {
+    const unsigned = refusedByPolicy ? undefined : this.#policy.unsignedOf(pdus);
+    if (unsigned) return unsigned;
+    const unwanted = [...(refusedByPolicy ?? []), ...this.#policy.forgedOf(pdus)];
     return this.#takeIn(() => {
-      const results = receiveEvents(this.room, pdus, statesBefore);
+      const results = receiveEvents(this.room, pdus, statesBefore, unwanted);
       for (const [index, { type, state_key: stateKey, sender }] of pdus.entries()) {
         if (results[index]?.kind !== 'accepted' || typeof stateKey !== 'string') continue;
         this.delayed.noteState(String(type), stateKey, String(sender));
@@ -144,6 +170,7 @@ export class LiveRoom {
       }
       return received;
     });
+    this.#policy.forget();
     // A fork may change memberships by other events than member events.
     if (newestPosition(this.room.sqlite) > before) this.#deliveries.announceEvents(before, true);
     return results;
@@ -151,12 +178,38 @@ export class LiveRoom {
 
   /** An invitation of ours, signed by the invitee's server. */
   takeInvite(value: JsonObject): AppendResult {
+    return this.#takeOurs(value);
+  }
+
+  draftInvite(input: AppendInput): DraftedInvite | Denial {
+    const policyServer = this.#policy.serverFor(input);
+    const drafted = draftInvite(this.room, input, Date.now());
+    return drafted.kind === 'drafted' && policyServer ? { ...drafted, policyServer } : drafted;
+  }
+
+  /** An event of ours, signed by the policy server. */
+  takeSigned(value: JsonObject, transaction?: TransactionKey): AppendResult {
+    const { sqlite } = this.room;
+    const { sender, type, state_key: stateKey } = value as unknown as Pdu;
+    // The same request may have come again meanwhile.
+    const earlier = transaction && eventOfTransaction(sqlite, { sender, type, ...transaction });
+    if (earlier) return { kind: 'accepted', ...earlier };
+    const taken = this.#takeOurs(value, transaction);
+    if (taken.kind === 'denied') return taken;
+    if (stateKey !== undefined) this.delayed.noteState(type, stateKey, sender);
+    else if (this.#typing.set(sender, false, Date.now())) this.#announceTyping();
+    return taken;
+  }
+
+  /** An event of ours that another server has signed, too; what happened meanwhile may forbid it. */
+  #takeOurs(value: JsonObject, transaction?: TransactionKey): AppendResult {
     const incoming = readIncoming(this.room, value);
     if (incoming.kind === 'malformed') return denial(badJson(incoming.reason));
-    const [result] = this.#takeIn(() => [receiveEvent(this.room, { ...incoming, isOurs: true }, {})]);
+    const event = { ...incoming, isOurs: true, ...(transaction ? { transaction } : {}) };
+    const [result] = this.#takeIn(() => [receiveEvent(this.room, event, {})]);
     return result?.kind === 'accepted' || result?.kind === 'known'
       ? { kind: 'accepted', eventId: result.eventId, position: result.position }
-      : denial(forbidden('The room does not allow the invitation any more'));
+      : denial(forbidden('The room does not allow the event any more'));
   }
 
   /** A member event of another server's user that came to this one first. */

@@ -35,6 +35,8 @@ import type {
   SearchQuery,
   SurroundingsQuery,
   ThreadsQuery,
+  TransactionKey,
+  UnsignedEvent,
   Viewer,
 } from '../room-rpc.ts';
 import type {
@@ -74,7 +76,6 @@ import { roomFacts } from './reading/room-facts.ts';
 import { readFound, searchRoom } from './reading/search.ts';
 import { redactEventsOf } from './redact-events-of.ts';
 import type { Room } from './room.ts';
-import { draftInvite } from './serving/invites.ts';
 import { templateFor } from './serving/membership-template.ts';
 import { backfillFor, eventFor, missingEventsFor } from './serving/serve-history.ts';
 import { spaceFor } from './serving/serve-space.ts';
@@ -165,8 +166,15 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
   }
 
   async append(input: AppendInput): Promise<AppendResult> {
-    if (this.#live) return this.#live.append(input);
-    return input.type === 'm.room.member' ? unknownRoom() : notInRoom();
+    return this.#live?.appendAlone(input) ?? absent(input);
+  }
+
+  async appendOrDraft(input: AppendInput): Promise<AppendResult | UnsignedEvent> {
+    return this.#live?.appendOrDraft(input) ?? absent(input);
+  }
+
+  async takeSigned(pdu: JsonObject, transaction?: TransactionKey) {
+    return this.#live?.takeSigned(pdu, transaction) ?? unknownRoom();
   }
 
   async receive(input: ReceiveInput) {
@@ -314,7 +322,7 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
   async redactEventsOf(userId: UserId, reason: string | undefined, limit: number) {
     const live = this.#live;
     return live
-      ? redactEventsOf(live.room, (input) => live.append(input), userId, reason, limit)
+      ? redactEventsOf(live.room, (input) => live.appendAlone(input), userId, reason, limit)
       : unknownRoom();
   }
 
@@ -380,7 +388,7 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
   }
 
   async draftInvite(input: AppendInput) {
-    return this.#serve((room) => draftInvite(room, input, Date.now()));
+    return this.#live?.draftInvite(input) ?? unknownRoom();
   }
 
   async takeInvite(pdu: JsonObject) {
@@ -425,6 +433,10 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
 function notInRoom(): Denial {
   return denial(forbidden('You are not in this room'));
+}
+
+function absent({ type }: AppendInput): Denial {
+  return type === 'm.room.member' ? unknownRoom() : notInRoom();
 }
 
 function unknownRoom(): Denial {

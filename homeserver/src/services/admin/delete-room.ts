@@ -2,8 +2,8 @@ import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import { fromDenial } from '../../../../matrix/errors.ts';
 import type { RoomId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
-import type { Stubs } from '../../objects/stubs.ts';
 import { aliasesOfRoom } from '../../storage/d1/aliases.ts';
+import { type AppendParts, appendEvent } from '../append-event.ts';
 import { removeRoom } from '../remove-room.ts';
 
 /**
@@ -12,12 +12,12 @@ import { removeRoom } from '../remove-room.ts';
  * @returns what Synapse tells of it
  */
 export async function deleteRoom(
-  stubs: Stubs,
+  parts: AppendParts,
   db: DrizzleD1Database,
   roomId: RoomId,
   purge: boolean,
 ): Promise<JsonObject> {
-  const room = stubs.room(roomId);
+  const room = parts.stubs.room(roomId);
   const members = await room.localMembers();
   const aliases = await aliasesOfRoom(db, roomId);
   const kicked: string[] = [];
@@ -29,7 +29,8 @@ export async function deleteRoom(
   } else {
     for (const userId of members) {
       const content = { membership: 'leave' };
-      const left = await room.append({ sender: userId, type: 'm.room.member', stateKey: userId, content });
+      const leave = { sender: userId, type: 'm.room.member', stateKey: userId, content };
+      const left = await appendEvent(parts, roomId, leave);
       (left.kind === 'denied' ? failed : kicked).push(userId);
     }
   }

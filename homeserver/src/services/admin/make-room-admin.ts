@@ -1,12 +1,13 @@
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import { forbidden, fromDenial, invalidParam } from '../../../../matrix/errors.ts';
 import type { StateEvent } from '../../../../matrix/events.ts';
-import { serverNameOf, type UserId } from '../../../../matrix/identifiers.ts';
+import { type RoomId, serverNameOf, type UserId } from '../../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
 import type { Config } from '../../config.ts';
-import { administrator, type RoomRpc } from '../../objects/room-rpc.ts';
+import { administrator } from '../../objects/room-rpc.ts';
 import { namedLevel, type PowerState, requiredPower, userPower } from '../../protocol/power-levels.ts';
 import { type RoomVersion, roomVersion } from '../../protocol/room-versions.ts';
+import { type AppendParts, appendEvent } from '../append-event.ts';
 import { memberContent } from '../member-content.ts';
 
 /** What a creator of version 12 gives, who is above all levels. */
@@ -18,25 +19,26 @@ const ordinaryTop = 100;
  * @throws `M_FORBIDDEN`, `M_INVALID_PARAM`
  */
 export async function makeRoomAdmin(
-  { db, config }: { db: DrizzleD1Database; config: Config },
-  room: RoomRpc,
+  parts: AppendParts & { db: DrizzleD1Database; config: Config },
+  roomId: RoomId,
   versionId: string,
   userId: UserId,
 ): Promise<void> {
+  const { db, config, stubs } = parts;
   const version = roomVersion(versionId);
-  const read = await room.readState(administrator);
+  const read = await stubs.room(roomId).readState(administrator);
   if (!version || read.kind === 'denied') throw invalidParam('The room cannot be read');
   const state = powerStateOf(read.events);
   const giver = strongestLocal(read.events, state, version, config);
   if (!giver) throw forbidden('Nobody of this server has the power to do this');
-  await promote(room, state, version, giver, userId);
+  await promote(parts, roomId, state, version, giver, userId);
   const membership = state.get('m.room.member', userId)?.content.membership;
   const isOpen = state.get('m.room.join_rules', '')?.content.join_rule === 'public';
   if (membership === 'join' || membership === 'invite' || isOpen) return;
   if (giver.power < namedLevel('invite', state, version)) return;
   const content = await memberContent(db, config, userId, 'invite');
   const invite = { sender: giver.userId, type: 'm.room.member', stateKey: userId, content };
-  const invited = await room.append(invite);
+  const invited = await appendEvent(parts, roomId, invite);
   if (invited.kind === 'denied') throw fromDenial(invited);
 }
 
@@ -63,7 +65,8 @@ function strongestLocal(
 }
 
 async function promote(
-  room: RoomRpc,
+  parts: AppendParts,
+  roomId: RoomId,
   state: PowerState,
   version: RoomVersion,
   giver: Giver,
@@ -75,7 +78,7 @@ async function promote(
   const needed = requiredPower('m.room.power_levels', true, state, version);
   const level = Number.isFinite(giver.power) ? giver.power : Math.max(ordinaryTop, needed);
   const content = { ...levels, users: { ...users, [userId]: level } };
-  const result = await room.append({
+  const result = await appendEvent(parts, roomId, {
     sender: giver.userId,
     type: 'm.room.power_levels',
     stateKey: '',

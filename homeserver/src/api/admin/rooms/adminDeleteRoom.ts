@@ -32,7 +32,9 @@ export const adminDeleteRoom = endpoint({
     if (facts.kind === 'denied') await deleteRoomIndex(db, roomId);
     granted(facts);
     if (body.block) await blockRoom(db, roomId, userId, Date.now());
-    const taskId = await runTask(db, 'delete_room', roomId, () => deleteRoom(stubs, db, roomId, body.purge));
+    const taskId = await runTask(db, 'delete_room', roomId, () =>
+      deleteRoom({ env, stubs }, db, roomId, body.purge),
+    );
     return { delete_id: taskId };
   },
 });

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { invalidParam, MatrixError } from '../../../../../matrix/errors.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
+import { appendEvent } from '../../../services/append-event.ts';
 import { joinRoom } from '../../../services/join-room.ts';
 import { isLocal } from '../../../services/local-accounts.ts';
 import { memberContent } from '../../../services/member-content.ts';
@@ -28,14 +29,14 @@ export const adminJoinUser = endpoint({
     if (!isLocal(userId, config)) throw invalidParam('user_id: belongs to another server');
     const account = await readAccount(db, userId);
     if (!account || account.deactivatedMs !== null) throw userNotFound();
-    const join = () => joinRoom({ db, config, stubs }, roomId, userId, {});
+    const join = () => joinRoom({ db, env, config, stubs }, roomId, userId, {});
     try {
       await join();
     } catch (error) {
       if (!(error instanceof MatrixError) || error.status !== 403) throw error;
       const content = await memberContent(db, config, userId, 'invite');
       const invite = { sender: requester.userId, type: 'm.room.member', stateKey: userId, content };
-      granted(await stubs.room(roomId).append(invite));
+      granted(await appendEvent({ env, stubs }, roomId, invite));
       await join();
     }
     return { room_id: roomId };

@@ -19,9 +19,9 @@ export const adminMakeRoomAdmin = endpoint({
     const userId = body.user_id ?? requester.userId;
     if (!isLocal(userId, config)) throw invalidParam('user_id: belongs to another server');
     const roomId = await resolveRoom(call, params.roomIdOrAlias);
-    const room = stubs.room(roomId);
-    const { version } = granted(await room.facts());
-    await makeRoomAdmin({ db: openD1(env.DB, config.meter), config }, room, version, userId);
+    const { version } = granted(await stubs.room(roomId).facts());
+    const parts = { db: openD1(env.DB, config.meter), env, config, stubs };
+    await makeRoomAdmin(parts, roomId, version, userId);
     return {};
   },
 });

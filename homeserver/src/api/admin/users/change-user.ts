@@ -77,5 +77,5 @@ async function changeProfile(
     if (value === undefined) await deleteProfileField(db, userId, name);
     else if (!(await writeProfileField(db, userId, name, value))) throw profileTooLarge();
   }
-  if (wanted.length > 0) waitUntil(tellRoomsOfProfile(db, stubs, userId));
+  if (wanted.length > 0) waitUntil(tellRoomsOfProfile(db, { env, stubs }, userId));
 }

@@ -18,5 +18,5 @@ export async function endAccount(
   const rooms = await stubs.user(userId).joinedRooms();
   await endAllSessions(stubs, userId);
   await stubs.userKeys(userId).deleteDehydratedDevice();
-  waitUntil(leaveAllRooms(stubs, userId, rooms));
+  waitUntil(leaveAllRooms({ env, stubs }, userId, rooms));
 }

@@ -24,7 +24,7 @@ export const deleteRoomAlias = endpoint({
       row.creator === userId || (await stubs.room(row.roomId).maySendState(userId, 'm.room.canonical_alias'));
     if (!isAllowed) throw forbidden('You may not delete this alias');
     await deleteAlias(db, alias);
-    await unpublishAlias(stubs, userId, row.roomId, alias);
+    await unpublishAlias({ env, stubs }, userId, row.roomId, alias);
     return {};
   },
 });

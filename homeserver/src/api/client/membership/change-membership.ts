@@ -1,5 +1,6 @@
 import type { Membership } from '../../../../../matrix/events.ts';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
+import { appendEvent } from '../../../services/append-event.ts';
 import { leaveOutside } from '../../../services/leave-outside.ts';
 import type { Call, Requester } from '../../endpoint.ts';
 import { granted, roomIdParam } from '../room-requests.ts';
@@ -20,7 +21,7 @@ export async function changeMembership(
 ): Promise<void> {
   const roomId = roomIdParam(params.roomId);
   const more = reason === undefined ? {} : { reason };
-  const result = await stubs.room(roomId).append({
+  const result = await appendEvent({ env, stubs }, roomId, {
     sender: userId,
     type: 'm.room.member',
     stateKey: target,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { invalidParam } from '../../../../../matrix/errors.ts';
+import { appendEvent } from '../../../services/append-event.ts';
 import { endpoint } from '../../endpoint.ts';
 import { eventIdParam, granted, massagedTimestamp, reasonField, roomIdParam } from '../room-requests.ts';
 
@@ -13,11 +14,11 @@ export const redactEvent = endpoint({
   auth: 'accessToken',
   rateLimit: 'send',
   body: v.object({ reason: reasonField }),
-  async handler({ body, params, url, stubs }, requester) {
+  async handler({ body, params, url, env, stubs }, requester) {
     const { txnId = '' } = params;
     if (txnId.length > maxTxnIdLength) throw invalidParam('The transaction id is too long');
     const accepted = granted(
-      await stubs.room(roomIdParam(params.roomId)).append({
+      await appendEvent({ env, stubs }, roomIdParam(params.roomId), {
         sender: requester.userId,
         type: 'm.room.redaction',
         content: body.reason === undefined ? {} : { reason: body.reason },

@@ -1,4 +1,5 @@
 import { invalidParam } from '../../../../../matrix/errors.ts';
+import { appendEvent } from '../../../services/append-event.ts';
 import { endpoint } from '../../endpoint.ts';
 import { delayOf, scheduleEvent } from '../delayed-events/schedule-event.ts';
 import { granted, jsonObject, massagedTimestamp, roomIdParam } from '../room-requests.ts';
@@ -16,7 +17,7 @@ export const sendMessage = endpoint({
   auth: 'accessToken',
   rateLimit: 'send',
   body: jsonObject,
-  async handler({ body, params, url, config, stubs }, requester) {
+  async handler({ body, params, url, env, config, stubs }, requester) {
     const { eventType: type = '', txnId = '' } = params;
     if (txnId.length > maxTxnIdLength) throw invalidParam('The transaction id is too long');
     const { redacts, ...rest } = body;
@@ -32,7 +33,7 @@ export const sendMessage = endpoint({
     };
     const delayMs = delayOf(url);
     if (delayMs !== undefined) return scheduleEvent(stubs, config, roomId, event, delayMs);
-    const accepted = granted(await stubs.room(roomId).append(event));
+    const accepted = granted(await appendEvent({ env, stubs }, roomId, event));
     return { event_id: accepted.eventId };
   },
 });

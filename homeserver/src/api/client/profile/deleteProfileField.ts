@@ -17,7 +17,8 @@ export const deleteProfileField = endpoint({
     const name = fieldName(params.keyName ?? '');
     const db = openD1(env.DB, config.meter);
     await deleteField(db, userId, name);
-    if (name === 'displayname' || name === 'avatar_url') waitUntil(tellRoomsOfProfile(db, stubs, userId));
+    if (name === 'displayname' || name === 'avatar_url')
+      waitUntil(tellRoomsOfProfile(db, { env, stubs }, userId));
     return {};
   },
 });

@@ -22,7 +22,8 @@ export const setProfileField = endpoint({
     const db = openD1(env.DB, config.meter);
     if (value === undefined) await deleteProfileField(db, userId, name);
     else if (!(await writeProfileField(db, userId, name, value))) throw profileTooLarge();
-    if (name === 'displayname' || name === 'avatar_url') waitUntil(tellRoomsOfProfile(db, stubs, userId));
+    if (name === 'displayname' || name === 'avatar_url')
+      waitUntil(tellRoomsOfProfile(db, { env, stubs }, userId));
     return {};
   },
 });

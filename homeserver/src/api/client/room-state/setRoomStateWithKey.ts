@@ -31,7 +31,7 @@ export const setRoomStateWithKey = endpoint({
       await requireUnblocked(db, roomId);
     }
     if (delayMs === undefined && enters && body.membership === 'join') {
-      return { event_id: await joinWith(stubs, roomId, userId, body, originServerTs) };
+      return { event_id: await joinWith({ env, stubs }, roomId, userId, body, originServerTs) };
     }
     if (type === 'm.room.member' && body.membership === 'invite') {
       await requireInvitable({ db, env, config, stubs }, userId, [userIdParam(stateKey)]);

@@ -251,7 +251,9 @@ test('an upgrade that is cut off at any step is finished by the next attempt, wi
       const { roomId } = await createRoom(alice, { room_version: '10', room_alias_name: name });
       const request = { roomId: roomId as never, upgrader: alice, versionId: '12', additionalCreators: [] };
       const stubs = failing(at, when);
-      const first = await upgradeRoom({ db, config, stubs }, request, Date.now()).catch(() => undefined);
+      const first = await upgradeRoom({ db, env: testEnv, config, stubs }, request, Date.now()).catch(
+        () => undefined,
+      );
       if (first) break;
       cuts += 1;
       const begun = await testEnv.DB.prepare('SELECT new_room_id FROM room_upgrades WHERE old_room_id = ?')

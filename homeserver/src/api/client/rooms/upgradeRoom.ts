@@ -20,7 +20,7 @@ export const upgradeRoom = endpoint({
   }),
   async handler({ body, params, env, config, stubs }, { userId }) {
     const replacement = await upgrade(
-      { db: openD1(env.DB, config.meter), config, stubs },
+      { db: openD1(env.DB, config.meter), env, config, stubs },
       {
         roomId: roomIdParam(params.roomId),
         upgrader: userId,

@@ -33,6 +33,20 @@ export type Appended = { kind: 'stored' | 'known'; eventId: EventId; position: n
  * one transaction.
  */
 export function appendEvent(room: Room, input: AppendInput, nowMs: number): Appended | Denial {
+  const draft = draftAppend(room, input, nowMs);
+  if (draft.kind !== 'drafted') return draft;
+  const { pdu, eventId } = draft;
+  const { transaction } = input;
+  const position = store(room, { pdu, eventId, isOurs: true, ...(transaction ? { transaction } : {}) });
+  return { kind: 'stored', eventId, position };
+}
+
+/** The event that `appendEvent` would store now. */
+export function draftAppend(
+  room: Room,
+  input: AppendInput,
+  nowMs: number,
+): { kind: 'drafted'; pdu: Pdu; eventId: EventId } | Appended | Denial {
   const repeated = eventOfTransactionKey(room, input);
   if (repeated) return repeated;
   const malformed = inputRefusal(input) ?? membershipRefusal(room, input);
@@ -46,10 +60,7 @@ export function appendEvent(room: Room, input: AppendInput, nowMs: number): Appe
     authorizationRefusal(room, draft.pdu) ??
     redactionRefusal(room, draft.pdu) ??
     annotationRefusal(room, input);
-  if (refusal) return refusal;
-  const { transaction } = input;
-  const position = store(room, { ...draft, isOurs: true, ...(transaction ? { transaction } : {}) });
-  return { kind: 'stored', eventId: draft.eventId, position };
+  return refusal ?? { kind: 'drafted', ...draft };
 }
 
 /** It follows on all extremities, unless there are more than one event can name. */

@@ -4,6 +4,7 @@ import type { Pdu } from '../../../protocol/pdu.ts';
 import { parsePdu } from '../../../protocol/pdu-format.ts';
 import { redactPdu } from '../../../protocol/redaction.ts';
 import { stateEvent } from '../../../storage/room/state.ts';
+import type { TransactionKey } from '../../room-rpc.ts';
 import type { Room } from '../room.ts';
 
 /** An event of another server, whole or redacted, known by its id. */
@@ -13,6 +14,10 @@ export interface IncomingEvent {
   eventId: EventId;
   /** It came into the room through this server, so that the others hear of it from here. */
   isOurs?: boolean;
+  /** By which the client that sent it knows it. */
+  transaction?: TransactionKey;
+  /** The room's policy server does not want it. */
+  isRefusedByPolicy?: boolean;
 }
 
 /**

@@ -33,7 +33,7 @@ export function receiveEvent(room: Room, incoming: IncomingEvent, states: States
   const source = new RoomEventSource(room);
   const known = knownOrMissing(room, incoming, source, states);
   if (known) return known;
-  return followsOnAll(room, incoming.pdu)
+  return followsOnAll(room, incoming.pdu) && !incoming.isRefusedByPolicy
     ? receiveOnOwnLine(room, incoming, source)
     : receiveOnLine(room, incoming, source, states);
 }
@@ -95,7 +95,8 @@ function receiveOnLine(
   const { pdu, eventId } = incoming;
   const missing = missingBefore(room, pdu);
   const place = placeFor(room, incoming, source, states);
-  const verdict = verdictAtPlace(room, pdu, place, source, false);
+  const judged = verdictAtPlace(room, pdu, place, source, false);
+  const verdict = judged === 'accepted' && incoming.isRefusedByPolicy ? 'softFailed' : judged;
   const outlier = takeOutlier(room, eventId);
   if (verdict !== 'accepted') {
     const position = storeHidden(room, { pdu, eventId, place, verdict });
@@ -105,8 +106,9 @@ function receiveOnLine(
   }
   const end = missing.length > 0 ? { position: newestPosition(room.sqlite) + gapSize } : {};
   const extremities = readExtremities(room.sqlite);
-  const isOurs = incoming.isOurs === true;
-  const position = storeEvent(room, { pdu, eventId, place, isOurs, ...end });
+  const { isOurs = false, transaction } = incoming;
+  const known = transaction ? { transaction } : {};
+  const position = storeEvent(room, { pdu, eventId, place, isOurs, ...known, ...end });
   outlier?.becomes(position);
   if (missing.length > 0) openGap(room, position, missing);
   advanceExtremities(room, extremities, incoming);

@@ -1,3 +1,4 @@
+import type { EventId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
 import { authEventIds, prevEventIds } from '../../../protocol/pdu.ts';
 import { eventById } from '../../../storage/room/events.ts';
@@ -18,8 +19,12 @@ export function receiveEvents(
   room: Room,
   pdus: readonly JsonObject[],
   states: StatesBefore,
+  refusedByPolicy: readonly EventId[] = [],
 ): ReceivedEvent[] {
-  return eachInOrder(room, pdus, (incoming) => receiveEvent(room, incoming, states));
+  return eachInOrder(room, pdus, (incoming) => {
+    const isRefusedByPolicy = refusedByPolicy.includes(incoming.eventId);
+    return receiveEvent(room, isRefusedByPolicy ? { ...incoming, isRefusedByPolicy } : incoming, states);
+  });
 }
 
 /** Takes in events of states and auth chains. */

@@ -70,6 +70,7 @@ export async function startRoom(versionId: string, name: string, levels?: JsonOb
 /** What was received, if `receive` was not denied. @param kind all of them are that */
 export function results(received: Awaited<ReturnType<RoomRpc['receive']>>, kind?: string): ReceivedEvent[] {
   if ('errcode' in received) throw new Error(received.error);
+  if (!Array.isArray(received)) throw new Error('the policy server is to be asked');
   const other = kind && received.find((result) => result.kind !== kind);
   if (other) throw new Error(`not ${kind}: ${JSON.stringify(other)}`);
   return received;
