@@ -134,8 +134,10 @@ export function lastOutbound(sqlite: Sqlite, upTo: number): number {
 
 /** Position of the last event of the timeline; 0 in an empty room. */
 export function newestPosition(sqlite: Sqlite): number {
-  const row = sqlite.get<{ position: number | null }>('SELECT MAX(position) AS position FROM events');
-  return Math.max(0, row?.position ?? 0);
+  return sqlite.untilWritten('newest position', '', () => {
+    const row = sqlite.get<{ position: number | null }>('SELECT MAX(position) AS position FROM events');
+    return Math.max(0, row?.position ?? 0);
+  });
 }
 
 /** Id of the last event of the timeline. */

@@ -42,6 +42,10 @@ export function endImport(sqlite: Sqlite): void {
 
 /** Accepted events that no other accepted event of the room names as previous; oldest first. */
 export function readExtremities(sqlite: Sqlite): EventId[] {
+  return [...sqlite.untilWritten('extremities', '', () => storedExtremities(sqlite))];
+}
+
+function storedExtremities(sqlite: Sqlite): EventId[] {
   const row = sqlite.get<{ extremities: string | null }>('SELECT extremities FROM room');
   if (row?.extremities) return JSON.parse(row.extremities) as EventId[];
   const newest = newestEventId(sqlite);

@@ -1,10 +1,11 @@
 import type { UserId } from '../../../../../matrix/identifiers.ts';
+import { newestPosition } from '../../../storage/room/events.ts';
 import { type MembershipPeriod, memberOf, membershipHistory } from '../../../storage/room/members.ts';
 import type { RoomDelta } from '../../room-rpc.ts';
 import type { Room } from '../room.ts';
 import { eventsDelta } from './delta-parts.ts';
 import { isGhost } from './followers.ts';
-import { eventsBehind, maxDeltaEvents, newestOf } from './shared-reads.ts';
+import { eventsBehind, maxDeltaEvents } from './shared-reads.ts';
 import { membershipDelta, snapshotDelta } from './snapshot.ts';
 
 /**
@@ -20,7 +21,7 @@ export function userDelta(room: Room, userId: UserId, from: number): RoomDelta |
   switch (member.membership) {
     case 'join': {
       if (isGhost(room.config, userId)) return membershipDelta(room, member, from);
-      const newest = newestOf(room);
+      const newest = newestPosition(room.sqlite);
       if (!stayed || from > newest || newest - from > maxDeltaEvents)
         return snapshotDelta(room, userId, from);
       return eventsDelta(room, userId, 'join', history, from, eventsBehind(room, from, newest));

@@ -1,6 +1,6 @@
 import type { StateEvent } from '../../../../../matrix/events.ts';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
-import { eventsForward, newestPosition, type StoredEvent } from '../../../storage/room/events.ts';
+import { eventsForward, type StoredEvent } from '../../../storage/room/events.ts';
 import { countMembers, hasPending, memberEvents, oldestMembers } from '../../../storage/room/members.ts';
 import { type StateKey, unexplainedKeys } from '../../../storage/room/state.ts';
 import type { RoomSummary } from '../../room-rpc.ts';
@@ -11,10 +11,6 @@ import type { Room } from '../room.ts';
 
 /** Widest gap that is closed by sending the events. */
 export const maxDeltaEvents = 100;
-
-export function newestOf({ sqlite }: Room): number {
-  return sqlite.untilWritten('newest position', '', () => newestPosition(sqlite));
-}
 
 /** At most `maxDeltaEvents` with `after < position <= upTo`. */
 export function eventsBehind({ sqlite }: Room, after: number, upTo: number): readonly StoredEvent[] {

@@ -4,8 +4,8 @@ import { authTypesFor } from '../../../protocol/auth-rules/auth-types.ts';
 import { referenceTo } from '../../../protocol/event-hash.ts';
 import type { EventReference } from '../../../protocol/pdu.ts';
 import type { StoredEvent } from '../../../storage/room/events.ts';
-import { stateEvent } from '../../../storage/room/state.ts';
 import type { Room } from '../room.ts';
+import { ownAuthEvent } from './state-point.ts';
 
 /** The part of the room's state that proves an event's right: server-server API, "Auth events selection". */
 export function authEventsFor(
@@ -14,7 +14,7 @@ export function authEventsFor(
   event: Parameters<typeof authTypesFor>[0] & { state_key: string | undefined },
 ): StoredEvent[] {
   return authTypesFor(event, room.version)
-    .map(([type, stateKey]) => stateEvent(room.sqlite, type, stateKey))
+    .map(([type, stateKey]) => ownAuthEvent(room, type, stateKey))
     .filter((authEvent) => authEvent !== undefined);
 }
 

@@ -20,6 +20,9 @@ import {
 } from '../../../storage/room/state.ts';
 import type { Room } from '../room.ts';
 
+/** Remembered between two writes: many more than one event needs. */
+const maxKnownAuthEvents = 50;
+
 /** A state that the room has or had. On the room's own line (0) `at` is a position, else as in `line_state`. */
 export interface StatePoint {
   line: number;
@@ -95,7 +98,18 @@ export function authStateOf(room: Room, point: StatePoint): AuthState {
 
 /** The state in force, as the authorization rules ask for it. For one verdict: it does not follow changes. */
 export function ownAuthState(room: Room): AuthState {
-  return readOnce((type, stateKey) => stateEvent(room.sqlite, type, stateKey)?.pdu);
+  return readOnce((type, stateKey) => ownAuthEvent(room, type, stateKey)?.pdu);
+}
+
+/** Of the state in force. An event names those that allow it, and then is judged by the same. */
+export function ownAuthEvent({ sqlite }: Room, type: string, stateKey: string): StoredEvent | undefined {
+  const known = sqlite.untilWritten('auth events', '', () => new Map<string, StoredEvent | undefined>());
+  const name = stateMapKey(type, stateKey);
+  if (known.has(name)) return known.get(name);
+  if (known.size >= maxKnownAuthEvents) known.clear();
+  const event = stateEvent(sqlite, type, stateKey);
+  known.set(name, event);
+  return event;
 }
 
 /** The rules ask for the power levels again and again. */
