@@ -28,7 +28,10 @@ export const adminRoomHierarchy = endpoint({
     const terms = { root, suggestedOnly: false, maxDepth: query.max_depth };
     const from = query.from === undefined ? undefined : readHierarchyToken(query.from, terms);
     if (query.from !== undefined && !from) throw invalidParam('from: not a token of this hierarchy');
-    const page = await spaceHierarchy({ env, config, stubs }, { ...terms, userId: administrator, limit: query.limit, from });
+    const page = await spaceHierarchy(
+      { env, config, stubs },
+      { ...terms, userId: administrator, limit: query.limit, from },
+    );
     return {
       rooms: page.rooms.map(({ preview, children }) => ({
         ...roomSummary(preview),
