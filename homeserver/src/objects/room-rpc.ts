@@ -2,8 +2,8 @@ import type { Denial } from '../../../matrix/errors.ts';
 import type { ClientEvent, Membership, StateEvent, StrippedStateEvent } from '../../../matrix/events.ts';
 import type { EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
-import type { PolicyServer } from '../protocol/policy-server.ts';
 import type { LatestEvents } from './destination-rpc.ts';
+import type { UnsignedEvent, UnsignedEvents } from './room-policy-rpc.ts';
 import type { RoomServingRpc } from './room-serving-rpc.ts';
 
 /**
@@ -34,14 +34,6 @@ export interface AppendInput {
   onlyFrom?: Membership[];
 }
 
-/** The room has a policy server, which has to sign the event before it is stored (`takeSigned`). */
-export interface UnsignedEvent {
-  kind: 'unsigned';
-  pdu: JsonObject;
-  roomVersion: string;
-  policyServer: PolicyServer;
-}
-
 export type AppendResult = { kind: 'accepted'; eventId: EventId; position: number } | Denial;
 
 /**
@@ -62,13 +54,6 @@ export interface ReceiveInput {
   statesBefore?: Record<EventId, EventId[]>;
   /** The policy server was asked, and did not sign them: they are soft-failed. Absent: it was not asked. */
   refusedByPolicy?: EventId[];
-}
-
-/** Nothing was stored: the room's policy server is to be asked first for those events. */
-export interface UnsignedEvents {
-  kind: 'unsigned';
-  eventIds: EventId[];
-  policyServer: PolicyServer;
 }
 
 export interface ImportRoomInput {

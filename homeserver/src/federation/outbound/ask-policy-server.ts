@@ -1,7 +1,7 @@
 import { forbidden, type MatrixError, unknown } from '../../../../matrix/errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../matrix/json.ts';
 import type { Env } from '../../env.ts';
-import type { UnsignedEvent } from '../../objects/room-rpc.ts';
+import type { UnsignedEvent } from '../../objects/room-policy-rpc.ts';
 import type { Pdu } from '../../protocol/pdu.ts';
 import {
   type PolicyServer,

@@ -6,6 +6,7 @@ import type { Pdu } from '../../protocol/pdu.ts';
 import { eventOfTransaction, newestPosition } from '../../storage/room/events.ts';
 import { type Member, memberOf, membersWith } from '../../storage/room/members.ts';
 import { newestStateChange } from '../../storage/room/state.ts';
+import type { UnsignedEvent, UnsignedEvents } from '../room-policy-rpc.ts';
 import type {
   AppendInput,
   AppendResult,
@@ -14,8 +15,6 @@ import type {
   ReceivedEvent,
   ReceiveInput,
   TransactionKey,
-  UnsignedEvent,
-  UnsignedEvents,
 } from '../room-rpc.ts';
 import type { DraftedInvite, MembershipInput, TakenMembership, TemplateNeeds } from '../room-serving-rpc.ts';
 import type { Stubs } from '../stubs.ts';

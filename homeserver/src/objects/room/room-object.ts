@@ -16,6 +16,7 @@ import { writeRoomIndex } from '../../storage/d1/room-index.ts';
 import { unknownEvents } from '../../storage/room/events.ts';
 import { readExtremities, readRoomRow } from '../../storage/room/room-row.ts';
 import type { LatestEvents } from '../destination-rpc.ts';
+import type { UnsignedEvent } from '../room-policy-rpc.ts';
 import type {
   AppendInput,
   AppendResult,
@@ -36,7 +37,6 @@ import type {
   SurroundingsQuery,
   ThreadsQuery,
   TransactionKey,
-  UnsignedEvent,
   Viewer,
 } from '../room-rpc.ts';
 import type {

@@ -1,5 +1,5 @@
-import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
+import type { openD1 } from '../../../../../platform/d1.ts';
 import type { Config } from '../../../config.ts';
 import { readIdentity } from '../../../storage/d1/external-identities.ts';
 
@@ -12,7 +12,7 @@ export interface ExternalId {
 }
 
 export async function externalIdsOf(
-  db: DrizzleD1Database,
+  db: ReturnType<typeof openD1>,
   userId: UserId,
   { upstream }: Config,
 ): Promise<ExternalId[]> {
