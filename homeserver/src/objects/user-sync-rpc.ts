@@ -271,8 +271,8 @@ export interface UserSyncRpc {
   storeLoginToken(token: string): Promise<void>;
   redeemLoginToken(token: string): Promise<boolean>;
   approve(action: ApprovedAction): Promise<void>;
-  isApproved(action: ApprovedAction): Promise<boolean>;
-  endApproval(action: ApprovedAction): Promise<void>;
+  /** Uses the approval up: it is good for one. */
+  takeApproval(action: ApprovedAction): Promise<boolean>;
   restrictions(): Promise<Restrictions>;
   /** Changes some, and returns all. */
   restrict(changes: Partial<Restrictions>): Promise<Restrictions>;

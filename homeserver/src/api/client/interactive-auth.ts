@@ -66,8 +66,7 @@ function byBrowser({ stubs }: AuthCall, userId: UserId): Stage {
     async isPassed(sessionHash) {
       const action = `uia:${sessionHash}` as const;
       const user = stubs.user(userId);
-      if (!(await user.isApproved(action))) return false;
-      await user.endApproval(action);
+      if (!(await user.takeApproval(action))) return false;
       return true;
     },
   };
@@ -85,7 +84,7 @@ export async function requireResetApproval(
   const { userId, deviceId, appservice } = requester;
   const user = call.stubs.user(userId);
   if (appservice || !(await user.isGrant(deviceId))) return requireUser(call, requester, operationId);
-  if (await user.isApproved('cross_signing_reset')) return;
+  if (await user.takeApproval('cross_signing_reset')) return;
   const url = `${call.config.publicBaseUrl}/account?action=org.matrix.cross_signing_reset`;
   const stages = ['m.oauth', 'org.matrix.cross_signing_reset'].map((type) => ({
     type,

@@ -61,10 +61,9 @@ export function approve(user: UserContext, action: ApprovedAction, nowMs: number
   });
 }
 
-export function isApproved(user: UserContext, action: ApprovedAction, nowMs: number): boolean {
-  return (findApproval(user.sqlite, action) ?? 0) > nowMs;
-}
-
-export function endApproval(user: UserContext, action: ApprovedAction): void {
-  deleteApproval(user.sqlite, action);
+/** Uses an approval up. @returns whether there was one: to one of several who ask at once */
+export function takeApproval(user: UserContext, action: ApprovedAction, nowMs: number): boolean {
+  const isValid = (findApproval(user.sqlite, action) ?? 0) > nowMs;
+  if (isValid) deleteApproval(user.sqlite, action);
+  return isValid;
 }

@@ -113,7 +113,13 @@ test('C10: who ends all sessions ends codes and browsers too', async () => {
   await user.deleteDevices();
   expect(await user.redeemCode(proof, tokens('1'))).toEqual(refused);
   expect(await user.browserSession('cookie')).toBeUndefined();
-  expect(await user.isApproved('cross_signing_reset')).toBe(false);
+  expect(await user.takeApproval('cross_signing_reset')).toBe(false);
+});
+
+test('an approval is good for one of those who ask at once', async () => {
+  await user.approve('cross_signing_reset');
+  const taken = await Promise.all([1, 2, 3].map(() => user.takeApproval('cross_signing_reset')));
+  expect(taken.filter(Boolean)).toHaveLength(1);
 });
 
 test('browsers and approvals have their time', async () => {
@@ -122,7 +128,7 @@ test('browsers and approvals have their time', async () => {
   await runSql('UPDATE browser_sessions SET expires_ms = expires_ms - 3600000');
   await runSql('UPDATE approvals SET expires_ms = expires_ms - 600000');
   expect(await user.browserSession('cookie')).toBeUndefined();
-  expect(await user.isApproved('cross_signing_reset')).toBe(false);
+  expect(await user.takeApproval('cross_signing_reset')).toBe(false);
 });
 
 test('O3: a refresh token goes on until its successor is used, then ends the grant', async () => {

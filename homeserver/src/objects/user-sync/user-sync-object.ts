@@ -44,11 +44,10 @@ import { applyRoomDelta } from './apply-room-delta.ts';
 import {
   approve,
   browserSession,
-  endApproval,
   endBrowserSession,
   forgetPages,
-  isApproved,
   openBrowserSession,
+  takeApproval,
 } from './browser-sessions.ts';
 import { closeInbox, openInbox, readInbox } from './dehydrated-inbox.ts';
 import { dropEvents } from './drop-events.ts';
@@ -185,12 +184,8 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
     approve(this.#user, action, Date.now());
   }
 
-  async isApproved(action: ApprovedAction) {
-    return isApproved(this.#user, action, Date.now());
-  }
-
-  async endApproval(action: ApprovedAction) {
-    endApproval(this.#user, action);
+  async takeApproval(action: ApprovedAction) {
+    return takeApproval(this.#user, action, Date.now());
   }
 
   async deleteDevices(deviceIds?: DeviceId[]) {

@@ -35,7 +35,6 @@ export const uploadCrossSigningKeys = endpoint({
     await requireResetApproval(call, requester, 'uploadCrossSigningKeys');
     const second = await keys.uploadCrossSigning(upload, true);
     if (second.kind === 'denied') throw fromDenial(second);
-    await stubs.user(requester.userId).endApproval('cross_signing_reset');
     return {};
   },
 });
