@@ -7,7 +7,7 @@ import { adminToken, makeTables } from '../../../../test/harness/homeserver-work
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import { makeStubs } from '../../objects/stubs.ts';
-import { isOnlyWayIn } from '../../services/passkeys/only-way-in.ts';
+import { isOnlyWayIn } from '../../services/only-way-in.ts';
 import { hashPassword } from '../../services/password.ts';
 import { makeRecoveryCodes } from '../../services/recovery-codes.ts';
 import { createAccount, deactivateAccount, setPassword } from '../../storage/d1/accounts.ts';
@@ -101,7 +101,7 @@ test('programs of the owner get the link with the token', async () => {
 test('the last way in is not taken away', async () => {
   const userId = await makeUser('keyholder');
   await passkeyOf(userId, 'key-one');
-  expect(await isOnlyWayIn(db, userId, config)).toBe(true);
+  expect(await isOnlyWayIn(db, userId, config, 'passkey')).toBe(true);
   const browser = await browserOf(userId);
   const { formToken } = await browser('/account/passkeys');
   const remove = (id: string) =>

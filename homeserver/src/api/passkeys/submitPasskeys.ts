@@ -1,5 +1,5 @@
 import { openD1 } from '../../../../platform/d1.ts';
-import { isOnlyWayIn } from '../../services/passkeys/only-way-in.ts';
+import { isOnlyWayIn } from '../../services/only-way-in.ts';
 import { enrolPasskey } from '../../services/passkeys/passkeys.ts';
 import { deletePasskey, renamePasskey } from '../../storage/d1/passkeys.ts';
 import { freshUser } from '../account/fresh-login.ts';
@@ -31,7 +31,7 @@ export const submitPasskeys = endpoint({
     const name = (form.name ?? '').trim().slice(0, 60) || 'Passkey';
     if (form.action === 'rename') await renamePasskey(db, userId, credentialId, name);
     if (form.action === 'remove') {
-      if (await isOnlyWayIn(db, userId, config)) return showPasskeysPage(call, userId, onlyWayIn);
+      if (await isOnlyWayIn(db, userId, config, 'passkey')) return showPasskeysPage(call, userId, onlyWayIn);
       await deletePasskey(db, userId, credentialId);
     }
     if (form.action === 'add') {

@@ -1,10 +1,9 @@
 import { notFound } from '../../../../matrix/errors.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../platform/d1.ts';
-import type { UpstreamProvider } from '../../config.ts';
-import { readAccount } from '../../storage/d1/accounts.ts';
+import type { Config, UpstreamProvider } from '../../config.ts';
+import { isOnlyWayIn } from '../../services/only-way-in.ts';
 import { linkIdentity, unlinkIdentity } from '../../storage/d1/external-identities.ts';
-import { listPasskeys } from '../../storage/d1/passkeys.ts';
 import { freshUser } from '../account/fresh-login.ts';
 import { endpoint } from '../endpoint.ts';
 import { isOwnForm } from '../oauth/browser.ts';
@@ -35,7 +34,7 @@ export const submitUpstreamLink = endpoint({
     if (user instanceof Response) return user;
     if (!isOwnForm(call, form.form_token ?? '')) return pageResponse(staleForm(), 403);
     const db = openD1(env.DB, config.meter);
-    if (form.action === 'unlink') return unlink(db, user.userId, config.upstream);
+    if (form.action === 'unlink') return unlink(db, user.userId, config, config.upstream);
     const identity = arrivedIdentity(request, config);
     if (!identity) return pageResponse(staleForm(), 403);
     const isLinked = await linkIdentity(db, identity, user.userId, Date.now());
@@ -47,10 +46,10 @@ export const submitUpstreamLink = endpoint({
 async function unlink(
   db: ReturnType<typeof openD1>,
   userId: UserId,
+  config: Config,
   { issuer }: UpstreamProvider,
 ): Promise<Response> {
-  const [account, passkeys] = await Promise.all([readAccount(db, userId), listPasskeys(db, userId)]);
-  if (!account?.passwordHash && passkeys.length === 0) {
+  if (await isOnlyWayIn(db, userId, config, 'identity')) {
     return pageResponse(
       refusalPage('It is your only way in: please set a password or add a passkey first.'),
       403,
