@@ -114,6 +114,8 @@ function workersProject(name: string, include: string[], configPath: string, bin
 export default defineConfig({
   test: {
     silent: 'passed-only',
+    // Workers wait for each other's answers much of the time: more than there are cores keeps those busy.
+    maxWorkers: 3,
     projects: [
       {
         plugins: [sqlText],
