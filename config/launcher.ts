@@ -29,6 +29,8 @@ const schema = v.object({
   HS_TLS_CERT: v.optional(v.string()),
   HS_TLS_KEY: v.optional(v.string()),
   HS_HOSTS_JSON: v.optional(v.string()),
+  /** The launcher's shell script hands it to the runtime. */
+  HS_CA_CERT: v.optional(v.string()),
   SLACK_API_URL: v.optional(v.string()),
   DISCORD_API_URL: v.optional(v.string()),
   DISCORD_CDN_URL: v.optional(v.string()),

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { runConformance } from './lib/conformance-run.ts';
 import { knownFailures } from './lib/known-synapse-failures.ts';
 import { installSynapse, SynapseProcess } from './lib/synapse-process.ts';
@@ -17,6 +18,7 @@ if (missing) {
       target: synapse.url,
       serverName: 'synapse.test',
       sharedSecret: 'test-shared-secret',
+      launcher: path.resolve('scripts/launch-synapse'),
       appservice: synapse.appservice,
       knownFailures,
       ...(process.argv[2] && { filter: process.argv[2] }),

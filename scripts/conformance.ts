@@ -15,6 +15,8 @@ const { values } = parseArgs({
     /** For servers where nobody may register. */
     'registration-shared-secret': { type: 'string' },
     'registration-token': { type: 'string' },
+    /** An executable by which servers are started that federate: docs/launcher.md. */
+    launcher: { type: 'string' },
     /** A module with `knownFailures`: by the full name of a test, why it fails. */
     'known-failures': { type: 'string' },
     /** Only tests whose full name matches this regular expression. */
@@ -29,6 +31,7 @@ const result = await runConformance({
   ...(values['server-name'] && { serverName: values['server-name'] }),
   ...(values['registration-shared-secret'] && { sharedSecret: values['registration-shared-secret'] }),
   ...(values['registration-token'] && { token: values['registration-token'] }),
+  ...(values.launcher && { launcher: path.resolve(values.launcher) }),
   ...(values['known-failures'] && { knownFailures: await readKnownFailures(values['known-failures']) }),
   ...(values.filter && { filter: values.filter }),
 });

@@ -8,6 +8,8 @@ export interface ConformanceOptions {
   sharedSecret?: string;
   token?: string;
   appservice?: TestAppservice;
+  /** An executable by which servers are started that federate. Default: Roost's, if there is no target. */
+  launcher?: string;
   /** By the full name of a test, why it fails. */
   knownFailures?: Record<string, string>;
   /** A regular expression. */
@@ -59,6 +61,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     CONFORMANCE_SHARED_SECRET: options.sharedSecret,
     CONFORMANCE_TOKEN: options.token,
     CONFORMANCE_APPSERVICE: options.appservice && JSON.stringify(options.appservice),
+    CONFORMANCE_LAUNCHER: options.launcher,
     CONFORMANCE_KNOWN_FAILURES: options.knownFailures && JSON.stringify(options.knownFailures),
   };
   for (const [name, value] of Object.entries(settings)) if (value) process.env[name] = value;

@@ -31,18 +31,4 @@ test('TestIsDirectFlagLocal', async () => {
   expect(join?.unsigned?.prev_content).toMatchObject({ membership: 'invite', is_direct: true });
 });
 
-test('TestUnbanViaInvite', async () => {
-  const [alice, bob] = await newUsers('alice', 'bob');
-  const roomId = await alice.createRoom({ preset: 'private_chat' });
-  await alice.invite(roomId, bob);
-  await bob.join(roomId);
-  await alice.ban(roomId, bob);
-  await alice.unban(roomId, bob);
-  const since = await bob.now();
-  await alice.invite(roomId, bob);
-  await bob.syncUntil('the invitation', isInvited(roomId), { since });
-  await bob.join(roomId);
-  expect(await alice.state(roomId, 'm.room.member', bob.userId)).toMatchObject({ membership: 'join' });
-});
-
 testAnswersOf('direct_messaging');

@@ -11,6 +11,8 @@ export interface Answer<T = Record<string, unknown>> {
 }
 
 export interface CallOptions {
+  /** Another server than the target: its address, without a slash at the end. */
+  at?: string | undefined;
   token?: string;
   /** Sent as JSON. */
   body?: unknown;
@@ -36,7 +38,8 @@ export async function call<T = Record<string, unknown>>(
   path: string,
   options: CallOptions = {},
 ): Promise<Answer<T>> {
-  const url = new URL(target.url + (/^\/(v\d+|r0|unstable)\//.test(path) ? `/_matrix/client${path}` : path));
+  const base = options.at ?? target.url;
+  const url = new URL(base + (/^\/(v\d+|r0|unstable)\//.test(path) ? `/_matrix/client${path}` : path));
   for (const [name, value] of Object.entries(options.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }

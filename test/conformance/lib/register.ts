@@ -83,6 +83,13 @@ export async function newUser(prefix?: string): Promise<User> {
   return new User(body, password);
 }
 
+/** A new account on a server that was started by its launcher, where one request is enough. */
+export async function newUserAt(at: string, prefix?: string): Promise<User> {
+  const auth = { type: 'm.login.dummy' };
+  const body = { username: newName(prefix), password, auth };
+  return new User(await ok<Registered>('POST', '/v3/register', { at, body }), password, at);
+}
+
 /** Several new accounts at once. */
 export async function newUsers<const Names extends readonly string[]>(
   ...names: Names
@@ -95,6 +102,7 @@ export async function newUsers<const Names extends readonly string[]>(
 /** A new device of an account. */
 export async function logIn(user: User, body: Record<string, unknown> = {}): Promise<User> {
   const registered = await ok<Registered>('POST', '/v3/login', {
+    at: user.at,
     body: {
       type: 'm.login.password',
       identifier: { type: 'm.id.user', user: user.userId },
@@ -102,7 +110,7 @@ export async function logIn(user: User, body: Record<string, unknown> = {}): Pro
       ...body,
     },
   });
-  return new User(registered, user.password);
+  return new User(registered, user.password, user.at);
 }
 
 /** A new user of the application service. Undefined where the target knows none. */

@@ -18,15 +18,28 @@ export interface SyncOptions extends Query {
 /** How long one sync waits on the server. */
 const pollMs = 2000;
 
+/** Servers to ask, as a query. */
+export function viaQuery(via: readonly string[]): string {
+  const query = via.map((name) => `via=${encodeURIComponent(name)}`).join('&');
+  return query && `?${query}`;
+}
+
 /** A logged-in device of an account. */
 export class User {
   readonly userId: string;
   readonly deviceId: string;
   readonly password: string;
+  /** Address of the server that it is asked at; undefined for the target. */
+  readonly at: string | undefined;
   accessToken: string;
   #position: string | undefined;
 
-  constructor(body: { user_id: string; access_token: string; device_id: string }, password: string) {
+  constructor(
+    body: { user_id: string; access_token: string; device_id: string },
+    password: string,
+    at?: string,
+  ) {
+    this.at = at;
     this.userId = body.user_id;
     this.accessToken = body.access_token;
     this.deviceId = body.device_id;
@@ -44,6 +57,7 @@ export class User {
   /** A request whose answer is looked at, whatever it is. */
   call<T = Body>(method: string, path: string, body?: unknown, query?: Query): Promise<Answer<T>> {
     return call<T>(method, path, {
+      at: this.at,
       token: this.accessToken,
       ...(body !== undefined && { body }),
       ...(query && { query }),
@@ -53,6 +67,7 @@ export class User {
   /** A request that must succeed. */
   ok<T = Body>(method: string, path: string, body?: unknown, query?: Query): Promise<T> {
     return ok<T>(method, path, {
+      at: this.at,
       token: this.accessToken,
       ...(body !== undefined && { body }),
       ...(query && { query }),
@@ -73,8 +88,10 @@ export class User {
     return this.createRoom({ preset: 'public_chat', ...body });
   }
 
-  async join(roomIdOrAlias: string, body: Body = {}): Promise<string> {
-    return (await this.ok<{ room_id: string }>('POST', p`/v3/join/${roomIdOrAlias}`, body)).room_id;
+  /** @param via servers to join through, the first one first */
+  async join(roomIdOrAlias: string, body: Body = {}, via: readonly string[] = []): Promise<string> {
+    const path = p`/v3/join/${roomIdOrAlias}` + viaQuery(via);
+    return (await this.ok<{ room_id: string }>('POST', path, body)).room_id;
   }
 
   async leave(roomId: string): Promise<void> {

@@ -1,4 +1,11 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import { isIP } from 'node:net';
 
 /** An authority for tests, and certificates of it: X.509 (RFC 5280), as much of it as TLS asks for. */
@@ -33,13 +40,23 @@ export class CertificateAuthority {
   readonly #key: KeyObject;
   readonly #name: string;
 
-  constructor(name = 'Test authority') {
-    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    this.#key = privateKey;
+  /** @param known of one that another process made, as `toPem` gives it */
+  constructor(name = 'Test authority', known?: Certificate) {
+    this.#key = known
+      ? createPrivateKey(known.key)
+      : generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
     this.#name = name;
+    if (known) {
+      this.cert = known.cert;
+      return;
+    }
     const isAuthority = extension('551d13', true, sequence(critical));
     const signsCertificates = extension('551d0f', true, der(0x03, Buffer.from([0x02, 0x04])));
-    this.cert = this.#certify(name, publicKey, [isAuthority, signsCertificates]);
+    this.cert = this.#certify(name, createPublicKey(this.#key), [isAuthority, signsCertificates]);
+  }
+
+  toPem(): Certificate {
+    return { cert: this.cert, key: this.#key.export({ type: 'pkcs8', format: 'pem' }).toString() };
   }
 
   /** @param names host names and addresses that it is for */

@@ -25,7 +25,9 @@ export type Answer =
 
 export interface FederationServerOptions {
   ca: CertificateAuthority;
-  /** Default: `localhost` with the port. */
+  /** Default: `localhost`. Its name is this with its port. */
+  host?: string;
+  /** In place of that. */
   name?: string;
   /** Names in its certificate. Default: the host of its name. */
   certificateNames?: string[];
@@ -42,6 +44,8 @@ export interface SentAnswer {
  */
 export class FederationServer extends Peer {
   readonly received: Received[] = [];
+  /** Answers what nothing is set up for. */
+  otherwise: (received: Received) => Answer | undefined = () => undefined;
   readonly port: number;
   readonly #server: https.Server;
   readonly #answers = new Map<string, Answer>();
@@ -53,16 +57,16 @@ export class FederationServer extends Peer {
   }
 
   static async start(options: FederationServerOptions): Promise<FederationServer> {
-    const host = options.name?.replace(/:\d+$/, '') ?? 'localhost';
+    const host = options.name?.replace(/:\d+$/, '') ?? options.host ?? 'localhost';
     const server = https.createServer(options.ca.issue(...(options.certificateNames ?? [host])));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const made = new FederationServer(server, options.name ?? `localhost:${port}`);
+    const made = new FederationServer(server, options.name ?? `${host}:${port}`);
     server.on('request', (request, response) => void made.#answer(request, response));
     return made;
   }
 
-  /** @param path without the query. The newest answer counts. */
+  /** @param path without the query; with `*` at its end all that begin so. The newest answer counts, the exact one first. */
   on(method: string, path: string, answer: Answer): void {
     this.#answers.set(`${method} ${path}`, answer);
   }
@@ -123,10 +127,18 @@ export class FederationServer extends Peer {
     };
     this.received.push(received);
     const [path] = received.path.split('?');
-    const answer =
-      this.#answers.get(`${received.method} ${path}`) ?? this.#usual(received.method, path ?? '');
+    const answer = this.#answerTo(received, path ?? '');
     if (typeof answer === 'function') answer(received, response);
     else sendJson(response, answer.status ?? 200, answer.json);
+  }
+
+  #answerTo(received: Received, path: string): Answer {
+    const { method } = received;
+    const exact = this.#answers.get(`${method} ${path}`);
+    const prefix = [...this.#answers.keys()].findLast(
+      (key) => key.endsWith('*') && `${method} ${path}`.startsWith(key.slice(0, -1)),
+    );
+    return exact ?? this.#answers.get(prefix ?? '') ?? this.otherwise(received) ?? this.#usual(method, path);
   }
 
   #usual(method: string, path: string): Answer {
