@@ -17,7 +17,7 @@ import { soundEvents } from './sound-events.ts';
 
 /**
  * In a room that is not here: the end of an invitation or knock of one of our users. Nothing but the signature can be
- * judged, so it is believed to the server alone that the invitation came from, or that was knocked at.
+ * judged, so it is believed to who invited, or to the server that was knocked at.
  * @returns ids of the events that were of this kind
  */
 export async function receiveRetractions(
@@ -39,7 +39,8 @@ export async function receiveRetractions(
     const { sound } = await soundEvents(env, version, roomId, [one]);
     const [event] = sound;
     if (!event || serverNameOf(event.pdu.sender) !== origin) continue;
-    if (pending.membership === 'invite' && (!askedBy || serverNameOf(askedBy) !== origin)) continue;
+    // Whether another may take it back is for the state to say, which is not known.
+    if (pending.membership === 'invite' && event.pdu.sender !== askedBy) continue;
     const outside = { roomId, roomVersion: version.id, membership: 'leave' as const, strippedState: [] };
     await stubs.user(userId).applyRoomDelta(outsiderDelta(outside));
     taken.push(event.eventId);

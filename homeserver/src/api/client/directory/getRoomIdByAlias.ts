@@ -1,6 +1,8 @@
-import { notFound } from '../../../../../matrix/errors.ts';
+import { serverNameOf } from '../../../../../matrix/identifiers.ts';
 import { endpoint } from '../../endpoint.ts';
-import { aliasParam, roomOfAlias } from '../room-requests.ts';
+import { aliasParam, resolveRoomAnywhere } from '../room-requests.ts';
+
+const maxServers = 50;
 
 /** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3directoryroomroomalias */
 export const getRoomIdByAlias = endpoint({
@@ -10,8 +12,10 @@ export const getRoomIdByAlias = endpoint({
   auth: 'none',
   rateLimit: 'default',
   async handler(call) {
-    const roomId = await roomOfAlias(call, aliasParam(call.params.roomAlias));
-    if (!roomId) throw notFound('No room has this alias');
-    return { room_id: roomId, servers: [call.config.serverName] };
+    const alias = aliasParam(call.params.roomAlias);
+    const { roomId, servers } = await resolveRoomAnywhere(call, alias);
+    if (serverNameOf(alias) !== call.config.serverName) return { room_id: roomId, servers };
+    const others = await call.stubs.room(roomId).serversInRoom();
+    return { room_id: roomId, servers: [call.config.serverName, ...others].slice(0, maxServers) };
   },
 });

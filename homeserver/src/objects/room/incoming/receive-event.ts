@@ -1,4 +1,4 @@
-import type { EventId } from '../../../../../matrix/identifiers.ts';
+import { type EventId, serverNameOf } from '../../../../../matrix/identifiers.ts';
 import { authEventIds, prevEventIds } from '../../../protocol/pdu.ts';
 import { eventById, newestPosition } from '../../../storage/room/events.ts';
 import { findPurged } from '../../../storage/room/purged-events.ts';
@@ -95,7 +95,9 @@ function receiveOnLine(
   const { pdu, eventId } = incoming;
   const missing = missingBefore(room, pdu);
   const place = placeFor(room, incoming, source, states);
-  const judged = verdictAtPlace(room, pdu, place, source, false);
+  const isTold = Object.hasOwn(states, eventId);
+  // While nobody of ours was there, nobody told what became of the room: it may still ban who may come again.
+  const judged = verdictAtPlace(room, pdu, place, source, isTold && isOwnJoin(room, incoming));
   const verdict = judged === 'accepted' && incoming.isRefusedByPolicy ? 'softFailed' : judged;
   const outlier = takeOutlier(room, eventId);
   if (verdict !== 'accepted') {
@@ -113,9 +115,14 @@ function receiveOnLine(
   if (missing.length > 0) openGap(room, position, missing);
   advanceExtremities(room, extremities, incoming);
   fillsGaps(room, eventId);
-  const isTold = Object.hasOwn(states, eventId);
   if (isTold || !leavesStateAlone(room, extremities, incoming)) resolveOwnLine(room, position);
   return { kind: 'accepted', eventId, position };
+}
+
+/** Of a user of this server, so that none but this server can have signed it. */
+function isOwnJoin({ config }: Room, { pdu }: IncomingEvent): boolean {
+  const isJoin = pdu.type === 'm.room.member' && pdu.content.membership === 'join';
+  return isJoin && pdu.state_key === pdu.sender && serverNameOf(pdu.sender) === config.serverName;
 }
 
 /** A place behind the state before the event: the one that was told, or that of its previous events. */
