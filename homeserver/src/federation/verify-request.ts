@@ -44,7 +44,7 @@ export async function verifyRequest(env: Env, request: Request): Promise<ServerR
     uri: uriOf(request),
     origin,
     destination: config.serverName,
-    content,
+    content: problems.some(({ kind }) => kind === 'loneSurrogate') ? wellFormed(content) : content,
   };
   const keys = await verifyKeysOf(
     env,
@@ -60,6 +60,14 @@ export async function verifyRequest(env: Env, request: Request): Promise<ServerR
   const hasKey = credentials.some(({ keyId }) => keys.has(keyId));
   log('info', 'federation.request_refused', { origin, reason: hasKey ? 'signature' : 'key' });
   throw unauthorized(hasKey ? 'the signature is not valid' : 'the key is not known');
+}
+
+/** As lax servers sign it: canonical JSON has no half of a character. The event that has it is refused, not the others. */
+function wellFormed(content: JsonObject | undefined): JsonObject | undefined {
+  if (content === undefined) return undefined;
+  return JSON.parse(JSON.stringify(content), (_, value) =>
+    typeof value === 'string' ? value.toWellFormed() : value,
+  );
 }
 
 /** Vague for those without a valid signature; what they sent they know. */

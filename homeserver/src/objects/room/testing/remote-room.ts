@@ -13,7 +13,8 @@ import type { StateMap } from '../../../protocol/state-resolution/event-source.t
 import { withRanks } from '../../../protocol/state-resolution/ranked-source.ts';
 import { resolveState } from '../../../protocol/state-resolution/resolve.ts';
 
-const signingKey = { keyId: 'ed25519:test', seed: Buffer.alloc(32, 7) };
+/** Of all its servers. */
+export const signingKey = { keyId: 'ed25519:test', seed: Buffer.alloc(32, 7) };
 
 export interface RemoteFields {
   type: string;
