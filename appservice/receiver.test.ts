@@ -55,6 +55,7 @@ test('ephemeral and to-device data are read under both names, once', async () =>
   const message = { type: 'm.dummy', sender: '@a:x', content: {} };
   const deviceNews = {
     changed: ['@a:x'],
+    left: ['@b:x'],
     oneTimeKeyCounts: { '@bot:roost.test': { BOT: { signed_curve25519: 3 } } },
     unusedFallbackKeyTypes: { '@bot:roost.test': { BOT: [] } },
   };

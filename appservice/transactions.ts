@@ -22,8 +22,10 @@ export interface Transaction {
 
 /** MSC3202: what devices that encrypt have to know. */
 export interface DeviceNews {
-  /** Whose devices or identity changed, or who has come into a room that the service follows. */
+  /** Whose devices or identity changed, or who newly shares a room with one of the service's users. */
   changed: string[];
+  /** Who shares none with them any more. */
+  left: string[];
   /** Of the service's own devices, by user, device and algorithm. */
   oneTimeKeyCounts: Record<string, Record<string, Record<string, number>>>;
   /** Likewise. */
@@ -74,7 +76,9 @@ const bodySchema = v.object({
   [ephemeralName]: objects,
   to_device: objects,
   [toDeviceName]: objects,
-  [deviceListsName]: v.optional(v.object({ changed: v.optional(list(v.string()), []) })),
+  [deviceListsName]: v.optional(
+    v.object({ changed: v.optional(list(v.string()), []), left: v.optional(list(v.string()), []) }),
+  ),
   [countsName]: v.optional(byDevice(v.record(v.string(), v.number()))),
   [fallbackTypesName]: v.optional(byDevice(v.array(v.string()))),
 });
@@ -101,7 +105,8 @@ function deviceNewsOf({
   [countsName]: oneTimeKeyCounts = {},
   [fallbackTypesName]: unusedFallbackKeyTypes = {},
 }: v.InferOutput<typeof bodySchema>): { deviceNews?: DeviceNews } {
-  const news = { changed: lists?.changed ?? [], oneTimeKeyCounts, unusedFallbackKeyTypes };
+  const { changed = [], left = [] } = lists ?? {};
+  const news = { changed, left, oneTimeKeyCounts, unusedFallbackKeyTypes };
   return Object.values(news).some((part) => Object.keys(part).length > 0) ? { deviceNews: news } : {};
 }
 
@@ -119,9 +124,9 @@ export function transactionBody({
   };
 }
 
-function deviceNewsBody({ changed, oneTimeKeyCounts, unusedFallbackKeyTypes }: DeviceNews): JsonObject {
+function deviceNewsBody({ changed, left, oneTimeKeyCounts, unusedFallbackKeyTypes }: DeviceNews): JsonObject {
   return {
-    ...(changed.length > 0 && { [deviceListsName]: { changed, left: [] } }),
+    ...(changed.length + left.length > 0 && { [deviceListsName]: { changed, left } }),
     ...(Object.keys(oneTimeKeyCounts).length > 0 && {
       [countsName]: oneTimeKeyCounts,
       [fallbackTypesName]: unusedFallbackKeyTypes,

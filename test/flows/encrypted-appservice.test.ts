@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { EventType, type MatrixClient, MsgType, Preset } from 'matrix-js-sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { seededRandom } from '../../homeserver/src/objects/user-sync/testing/seeded-random.ts';
 import { EncryptingBridge } from '../harness/encrypting-bridge.ts';
 import { logIn, register, startClient, waitForEvent } from '../harness/matrix-client.ts';
+import { matrixFetch } from '../harness/matrix-fetch.ts';
 import { Roost } from '../harness/roost.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
@@ -98,3 +101,88 @@ test('a device that it does not have is unknown, and one is deleted without more
   expect((await bridge.request('DELETE', 'v3/devices/SPARE', {}, '')).status).toBe(200);
   expect((await bridge.request('GET', 'v3/devices/SPARE', undefined, '')).status).toBe(404);
 });
+
+test('whose devices concern it is told as a model says: from the first shared room to the last', async () => {
+  const seed = Math.floor(Math.random() * 1_000_000);
+  const random = seededRandom(seed);
+  const pick = <T>(items: readonly T[]): T => items[random(items.length)] as T;
+  const ghost = '@heron_grey:localhost';
+  const made = await bridge.request(
+    'POST',
+    'v3/register',
+    { type: 'm.login.application_service', username: 'heron_grey' },
+    '',
+  );
+  expect(made.status).toBe(200);
+  const people = await Promise.all(['carol', 'dan', 'erin'].map((name) => register(roost.url, name)));
+  const rooms = new Map<string, Set<string>>();
+  const act = (userId: string, roomId: string, what: 'join' | 'leave') =>
+    request(userId, 'POST', `v3/rooms/${encodeURIComponent(roomId)}/${what}`);
+  const request = async (userId: string, method: string, path: string, body: object = {}) => {
+    if (userId === ghost) {
+      const { status, text } = await bridge.request(method, `${path}?user_id=${ghost}`, { ...body }, '');
+      expect([status, text]).toEqual([200, expect.any(String)]);
+      return JSON.parse(text) as Record<string, string>;
+    }
+    const token = people.find((one) => one.userId === userId)?.accessToken;
+    const headers = { authorization: `Bearer ${token}` };
+    const response = await matrixFetch(`${roost.url}/_matrix/client/${path}`, {
+      method,
+      headers,
+      body: JSON.stringify(body),
+    });
+    expect(response.status).toBe(200);
+    return (await response.json()) as Record<string, string>;
+  };
+  const owner = people[0]?.userId ?? '';
+  for (let index = 0; index < 3; index += 1) {
+    const { room_id: roomId = '' } = await request(owner, 'POST', 'v3/createRoom', { preset: 'public_chat' });
+    rooms.set(roomId, new Set([owner]));
+  }
+
+  const first = bridge.transactions.length;
+  /** By user, what was told one after the other. */
+  const told = () => {
+    const news: Record<string, string[]> = {};
+    const add = (userId: string, what: string) => {
+      news[userId] = [...(news[userId] ?? []), what];
+    };
+    for (const one of bridge.transactions.slice(first)) {
+      const { changed = [], left = [] } = one['org.matrix.msc3202.device_lists'] ?? {};
+      for (const userId of changed) add(userId, 'changed');
+      for (const userId of left) add(userId, 'left');
+    }
+    return news;
+  };
+  const heard = (roomId: string, userId: string) =>
+    bridge.transactions
+      .slice(first)
+      .flatMap((one) => one.events)
+      .filter((event) => event.room_id === roomId && event.state_key === userId).length;
+  const sharing = (userId: string) =>
+    [...rooms.values()].some((members) => members.has(ghost) && members.has(userId));
+
+  const expected: Record<string, string[]> = {};
+  const story: string[] = [];
+  for (let step = 0; step < 40; step += 1) {
+    const [roomId, members] = pick([...rooms]);
+    const userId = pick([ghost, ...people.slice(1).map((one) => one.userId)]);
+    const what = members.has(userId) ? 'leave' : 'join';
+    const before = people.map((one) => sharing(one.userId));
+    const count = heard(roomId, userId);
+    const isHeard = members.has(ghost) || userId === ghost;
+    await act(userId, roomId, what);
+    if (what === 'join') members.add(userId);
+    else members.delete(userId);
+    story.push(`${userId} ${what} ${roomId}`);
+    for (const [index, { userId: person }] of people.entries()) {
+      if (sharing(person) === before[index]) continue;
+      expected[person] = [...(expected[person] ?? []), sharing(person) ? 'changed' : 'left'];
+    }
+    const context = `seed ${seed}: ${story.join('; ')}`;
+    if (isHeard) await waitFor(context, () => heard(roomId, userId) > count);
+    await waitFor(`${context}; ${JSON.stringify(expected)}`, () => isDeepStrictEqual(told(), expected));
+  }
+  expect(Object.values(expected).flat()).toContain('left');
+  expect(bridge.failures).toEqual([]);
+}, 120_000);

@@ -1,4 +1,4 @@
-import type { DeviceId, RoomId, UserId } from '../../../matrix/identifiers.ts';
+import type { DeviceId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { DeltaResult, ServiceDelta } from './room-rpc.ts';
 import type { KeyCounts } from './user-sync-rpc.ts';
@@ -9,10 +9,10 @@ export interface AppserviceRpc {
   applyRoomDelta(delta: ServiceDelta): Promise<DeltaResult>;
   enqueueToDevice(messages: JsonObject[]): Promise<void>;
   /**
-   * For services with `deviceNews`: a user's devices or identity changed.
-   * @param rooms that the user is in: the service may follow none of them
+   * For services with `deviceNews`: a user's devices or identity changed. Passed on if the user is the service's own,
+   * or is in a room with such a one.
    */
-  tellDeviceList(userId: UserId, rooms: RoomId[] | 'own'): Promise<void>;
+  tellDeviceList(userId: UserId, whose: 'own' | 'other'): Promise<void>;
   /** Likewise: what a device of its own user has left. */
   tellKeyCounts(userId: UserId, deviceId: DeviceId, counts: KeyCounts): Promise<void>;
   /** Ends a pause after failures, when the service has shown itself alive. */

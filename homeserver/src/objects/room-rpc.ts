@@ -513,6 +513,8 @@ export interface ServiceDelta {
   /** Users typing now; present when that changed. */
   typing?: UserId[];
   receipts?: ReceiptContent;
+  /** For services with `deviceNews`, see `companionsIn`. */
+  companions?: UserId[] | 'apart';
 }
 
 /** State that does not follow from the events of a delta taken in their order. */
@@ -548,4 +550,5 @@ export interface RoomSnapshot {
   receipts?: ReceiptContent;
 }
 
-export type DeltaResult = { kind: 'applied' } | { kind: 'gap'; position: number };
+/** `anew`: a delta that starts from nothing is wanted, whatever the position. */
+export type DeltaResult = { kind: 'applied' } | { kind: 'gap'; position: number; anew?: boolean };

@@ -26,7 +26,7 @@ export async function announceDeviceList(
   const rooms = isReserved(userId, config) ? 'own' : await stubs.user(userId).joinedRooms();
   const others =
     rooms === 'own' ? await listPeople(db, fewPeople) : await localUsersSharingRoom(db, stubs, userId, rooms);
-  await tellServices(stubs, config, userId, rooms);
+  await tellServices(stubs, config, userId);
   if (rooms !== 'own') await tellServers(stubs, userId, rooms);
   const audience = new Set([userId, ...others]);
   await mapConcurrently([...audience], width, (member) => stubs.user(member).markDeviceLists([userId], []));
@@ -45,18 +45,13 @@ async function tellServers(stubs: Stubs, userId: UserId, rooms: readonly RoomId[
   );
 }
 
-async function tellServices(
-  stubs: Stubs,
-  config: Config,
-  userId: UserId,
-  rooms: RoomId[] | 'own',
-): Promise<void> {
+/** Also for users of other servers. */
+export async function tellServices(stubs: Stubs, config: Config, userId: UserId): Promise<void> {
   for (const service of config.registrations.filter(
     ({ url, deviceNews }) => url !== undefined && deviceNews,
   )) {
-    const isOwn = mayAssertUser(service, userId, config.serverName);
-    if (isOwn || rooms !== 'own')
-      await stubs.appservice(service.id).tellDeviceList(userId, isOwn ? 'own' : rooms);
+    const whose = mayAssertUser(service, userId, config.serverName) ? 'own' : 'other';
+    await stubs.appservice(service.id).tellDeviceList(userId, whose);
   }
 }
 

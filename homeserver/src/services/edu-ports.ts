@@ -3,6 +3,7 @@ import { mapConcurrently } from '../../../platform/map-concurrently.ts';
 import type { FederationParts } from '../federation/federation-parts.ts';
 import type { EduPorts } from '../federation/inbound/receive-edus.ts';
 import { listPeople } from '../storage/d1/accounts.ts';
+import { tellServices } from './device-lists.ts';
 import { existingUsers, isLocal } from './local-accounts.ts';
 import { sendToDevices } from './send-to-device.ts';
 
@@ -21,6 +22,7 @@ export function eduPorts({ env, config, stubs }: FederationParts): EduPorts {
     },
     deliver: (userId, messages) => sendToDevices(stubs, config, userId, messages),
     async tellDeviceNews(userId) {
+      await tellServices(stubs, config, userId);
       const people = await listPeople(db, maxPeople);
       await mapConcurrently(people, width, (person) => stubs.user(person).noteDevicesOf(userId));
     },

@@ -1,5 +1,18 @@
--- Position of each room up to which the service's share is queued.
-CREATE TABLE followed_rooms (room_id TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
+-- Position of each room up to which the service's share is queued. `sharing`: whether one of its users is in it,
+-- `companions` then has the others; NULL if that was never told.
+CREATE TABLE followed_rooms (
+  room_id TEXT PRIMARY KEY,
+  position INTEGER NOT NULL,
+  sharing INTEGER
+) WITHOUT ROWID;
+
+-- Who is in a room with one of the service's users, and is none of them (MSC3202, device lists).
+CREATE TABLE companions (
+  user_id TEXT NOT NULL,
+  room_id TEXT NOT NULL,
+  PRIMARY KEY (user_id, room_id)
+) WITHOUT ROWID;
+CREATE INDEX companions_by_room ON companions (room_id);
 
 -- What is still to be delivered, by the transaction it goes out with. `kind`: `event`, `ephemeral`,
 -- `to_device`, `device_list`, `key_counts`. `waited`: something was queued before it.

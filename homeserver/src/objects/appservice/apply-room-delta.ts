@@ -1,9 +1,9 @@
 import { mayAssertUser, type Registration } from '../../../../appservice/registration.ts';
-import type { ClientEvent } from '../../../../matrix/events.ts';
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
-import { readPosition, writePosition } from '../../storage/appservice/followed-rooms.ts';
+import { readFollowedRoom, writeFollowedRoom } from '../../storage/appservice/followed-rooms.ts';
 import type { DeltaResult, ReceiptContent, ServiceDelta } from '../room-rpc.ts';
+import { followCompanions } from './companions.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
 
 /**
@@ -18,18 +18,27 @@ export function applyRoomDelta(
   delta: ServiceDelta,
   nowMs: number,
 ): DeltaResult {
-  const stored = readPosition(sqlite, delta.roomId);
+  const { position: stored, sharing } = readFollowedRoom(sqlite, delta.roomId);
   const fits = delta.fromPosition <= stored && stored <= delta.position;
   if (!fits && !delta.snapshot) return { kind: 'gap', position: stored };
-  const known = stored > delta.position ? delta.fromPosition : stored;
-  for (const { position, event } of delta.events) {
-    if (position <= known) continue;
-    queue.add('event', { ...event, room_id: delta.roomId }, nowMs);
-    if (registration.deviceNews && isNewcomer(event)) {
-      queue.add('device_list', { userId: event.state_key }, nowMs);
-    }
+  if (registration.deviceNews && sharing === undefined && delta.companions === undefined) {
+    return { kind: 'gap', position: stored, anew: true };
   }
-  if (delta.position !== stored) writePosition(sqlite, delta.roomId, delta.position);
+  const known = stored > delta.position ? delta.fromPosition : stored;
+  const fresh = delta.events.filter(({ position }) => position > known);
+  for (const { event } of fresh) {
+    queue.add('event', { ...event, room_id: delta.roomId }, nowMs);
+  }
+  const now = registration.deviceNews
+    ? followCompanions(
+        { sqlite, queue, nowMs, registration, serverName },
+        { ...delta, events: fresh },
+        sharing ?? false,
+      )
+    : undefined;
+  if (delta.position !== stored || now !== sharing) {
+    writeFollowedRoom(sqlite, delta.roomId, { position: delta.position, sharing: now });
+  }
   if (registration.receiveEphemeral) {
     for (const ephemeral of ephemeralOf(delta, registration, serverName)) {
       // Who typed before an outage is nobody's concern after it.
@@ -38,13 +47,6 @@ export function applyRoomDelta(
     }
   }
   return { kind: 'applied' };
-}
-
-/** Whose devices may have changed while the service shared no room with them. */
-function isNewcomer({ type, content, unsigned }: ClientEvent): boolean {
-  const before = unsigned?.prev_content;
-  const wasJoined = isJsonObject(before) && before.membership === 'join';
-  return type === 'm.room.member' && content.membership === 'join' && !wasJoined;
 }
 
 function ephemeralOf(delta: ServiceDelta, registration: Registration, serverName: string): JsonObject[] {

@@ -1,17 +1,17 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Registration } from '../../../../appservice/registration.ts';
-import type { DeviceId, RoomId, UserId } from '../../../../matrix/identifiers.ts';
+import type { DeviceId, UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import init from '../../../../migrations/objects/appservice/0001-init.sql';
 import { Sqlite } from '../../../../platform/sqlite.ts';
 import { migrate } from '../../../../platform/sqlite-migrate.ts';
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
-import { followsAnyOf } from '../../storage/appservice/followed-rooms.ts';
 import type { AppserviceHealth, AppserviceRpc } from '../appservice-rpc.ts';
 import type { DeltaResult, ServiceDelta } from '../room-rpc.ts';
 import type { KeyCounts } from '../user-sync-rpc.ts';
 import { applyRoomDelta } from './apply-room-delta.ts';
+import { sharesRoomWith } from './companions.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { queueKeyCounts, queueToDevice } from './device-news.ts';
 import { readHealth } from './read-health.ts';
@@ -45,8 +45,8 @@ export class AppserviceObject extends DurableObject<Env> implements AppserviceRp
     this.ctx.waitUntil(this.#queue.run());
   }
 
-  async tellDeviceList(userId: UserId, rooms: RoomId[] | 'own') {
-    if (!this.#registration() || (rooms !== 'own' && !followsAnyOf(this.#sqlite, rooms))) return;
+  async tellDeviceList(userId: UserId, whose: 'own' | 'other') {
+    if (!this.#registration() || (whose === 'other' && !sharesRoomWith(this.#sqlite, userId))) return;
     this.#queue.add('device_list', { userId }, Date.now());
     this.ctx.waitUntil(this.#queue.run());
   }

@@ -5,9 +5,9 @@ import { parseRegistration } from '../../../../appservice/registration.ts';
 import type { ClientEvent } from '../../../../matrix/events.ts';
 import type { DeviceId, EventId, RoomId, UserId } from '../../../../matrix/identifiers.ts';
 import { Sqlite } from '../../../../platform/sqlite.ts';
-import { followsAnyOf } from '../../storage/appservice/followed-rooms.ts';
+import { isCompanion } from '../../storage/appservice/companions.ts';
 import type { AppserviceRpc } from '../appservice-rpc.ts';
-import type { RoomDelta } from '../room-rpc.ts';
+import type { RoomDelta, ServiceDelta } from '../room-rpc.ts';
 import { applyRoomDelta } from './apply-room-delta.ts';
 import type { AppserviceObject } from './appservice-object.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
@@ -384,7 +384,7 @@ test('device lists and key counts go with the transaction: each user once, the l
     const sqlite = new Sqlite(state.storage);
     const sent: object[] = [];
     const queue = new DeliveryQueue(sqlite, state.storage, async (_id, body) => void sent.push(body));
-    const alice = '@alice:roost.test' as UserId;
+    const [alice, bob] = ['@alice:roost.test' as UserId, '@bob:roost.test' as UserId];
     const device = { userId: '@testbot:roost.test' as UserId, deviceId: 'BOT' as DeviceId };
     const keysLeft = (count: number) => ({
       oneTimeKeyCounts: { signed_curve25519: count },
@@ -403,9 +403,16 @@ test('device lists and key counts go with the transaction: each user once, the l
       Object.assign(event ?? {}, { type: 'm.room.member', state_key: alice, content });
       Object.assign(event ?? {}, { unsigned: previous ? { prev_content: previous } : {} });
     }
-    applyRoomDelta(sqlite, queue, registration, 'roost.test', joins, Date.now());
-    expect(followsAnyOf(sqlite, [roomId])).toBe(true);
-    expect(followsAnyOf(sqlite, ['!elsewhere:roost.test'])).toBe(false);
+    const apply = (news: ServiceDelta) =>
+      applyRoomDelta(sqlite, queue, registration, 'roost.test', news, Date.now());
+    // Who is in the room is not known yet.
+    expect(apply(joins)).toEqual({ kind: 'gap', position: 0, anew: true });
+    expect(isCompanion(sqlite, bob)).toBe(false);
+    const before = delta(roomId, [], { fromPosition: 0, position: 0, companions: [bob] });
+    expect(apply(before)).toEqual({ kind: 'applied' });
+    expect(apply(joins)).toEqual({ kind: 'applied' });
+    expect(isCompanion(sqlite, bob)).toBe(true);
+    expect(isCompanion(sqlite, alice)).toBe(false);
     queueKeyCounts(sqlite, queue, { ...device, counts: keysLeft(50) }, Date.now());
     queueKeyCounts(sqlite, queue, { ...device, counts: keysLeft(49) }, Date.now());
     await queue.run();
@@ -419,7 +426,7 @@ test('device lists and key counts go with the transaction: each user once, the l
     };
     expect(sent[0]).toMatchObject({
       ...counts,
-      'org.matrix.msc3202.device_lists': { changed: [alice], left: [] },
+      'org.matrix.msc3202.device_lists': { changed: [bob], left: [alice] },
     });
 
     const message = { type: 'm.test', content: {}, to_user_id: device.userId, to_device_id: 'BOT' };

@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../../matrix/json.ts';
 import type { DeliveryState } from '../../storage/appservice/delivery.ts';
 import type { QueueEntry } from '../../storage/appservice/queue.ts';
 import type { KeyCounts } from '../user-sync-rpc.ts';
+import type { QueuedDeviceList } from './companions.ts';
 
 /**
  * Id and body of a transaction, made of its queue rows and nothing else that changes, so that a repeated
@@ -32,19 +33,29 @@ export interface QueuedKeyCounts {
   counts: KeyCounts;
 }
 
-/** Everyone once; of several counts of a device the last. */
+/** Everyone once, as of last; of several counts of a device the last. */
 function mergeNews(lists: readonly QueueEntry[], counts: readonly QueueEntry[]): DeviceNews {
-  const users = lists.map(({ body }) => (JSON.parse(body) as { userId: UserId }).userId);
-  const news: DeviceNews = { changed: [...new Set(users)], oneTimeKeyCounts: {}, unusedFallbackKeyTypes: {} };
+  const latest = new Map<string, keyof Pick<DeviceNews, 'changed' | 'left'>>();
+  for (const { body } of lists) {
+    const { userId, left } = JSON.parse(body) as QueuedDeviceList;
+    latest.set(userId, left ? 'left' : 'changed');
+  }
+  const those = (what: string) => [...latest].flatMap(([userId, is]) => (is === what ? [userId] : []));
+  const news: DeviceNews = {
+    changed: those('changed'),
+    left: those('left'),
+    oneTimeKeyCounts: {},
+    unusedFallbackKeyTypes: {},
+  };
   for (const { body } of counts) {
-    const { userId, deviceId, counts: left } = JSON.parse(body) as QueuedKeyCounts;
+    const { userId, deviceId, counts: remaining } = JSON.parse(body) as QueuedKeyCounts;
     news.oneTimeKeyCounts[userId] = {
       ...news.oneTimeKeyCounts[userId],
-      [deviceId]: left.oneTimeKeyCounts,
+      [deviceId]: remaining.oneTimeKeyCounts,
     };
     news.unusedFallbackKeyTypes[userId] = {
       ...news.unusedFallbackKeyTypes[userId],
-      [deviceId]: left.unusedFallbackKeyTypes,
+      [deviceId]: remaining.unusedFallbackKeyTypes,
     };
   }
   return news;

@@ -1,6 +1,6 @@
 import type { Registration } from '../../../../../appservice/registration.ts';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
-import { newestPosition, type Range } from '../../../storage/room/events.ts';
+import { newestPosition } from '../../../storage/room/events.ts';
 import { type JoinedServer, joinedServers } from '../../../storage/room/joined-servers.ts';
 import { membershipChanges } from '../../../storage/room/members.ts';
 import type { Room } from '../room.ts';
@@ -58,9 +58,9 @@ export class Audience {
   }
 
   /** What the service is to be told of. */
-  rangesOf(registration: Registration): readonly Range[] {
+  interestOf(registration: Registration): Interest | undefined {
     this.#catchUp();
-    return this.#interests.get(registration)?.ranges ?? [];
+    return this.#interests.get(registration);
   }
 
   /**

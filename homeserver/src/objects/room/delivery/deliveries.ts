@@ -10,7 +10,7 @@ import type { Edu, ServerDelta } from '../../destination-rpc.ts';
 import type { RoomDelta, ServiceDelta } from '../../room-rpc.ts';
 import type { Stubs } from '../../stubs.ts';
 import type { Room } from '../room.ts';
-import { appserviceDelta } from './appservice-delta.ts';
+import { appserviceDelta, companionsIn } from './appservice-delta.ts';
 import { Audience } from './audience.ts';
 import { type Ephemeral, FollowerChannel } from './follower-channel.ts';
 import { isLocal } from './followers.ts';
@@ -196,9 +196,12 @@ export class Deliveries {
     const known = this.#services.get(service.id);
     if (known) return known;
     const channel = new FollowerChannel<ServiceDelta>(assumedPosition, {
-      build: (position, isConfirmed, news) => {
-        const delta = appserviceDelta(this.#room, this.#audience.rangesOf(service), position);
-        return delta && this.#complete(delta, isConfirmed, news);
+      build: (position, isConfirmed, news, forceSnapshot) => {
+        const interest = this.#audience.interestOf(service);
+        const delta = interest && appserviceDelta(this.#room, interest, position);
+        if (!delta) return undefined;
+        const companions = service.deviceNews && companionsIn(this.#room, interest, delta, forceSnapshot);
+        return this.#complete(companions ? { ...delta, companions } : delta, isConfirmed, news);
       },
       send: (delta) => this.#stubs.appservice(service.id).applyRoomDelta(delta),
       // What did not fit into one delta follows.

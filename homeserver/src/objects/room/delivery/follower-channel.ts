@@ -39,6 +39,8 @@ export class FollowerChannel<Delta extends { position: number }> {
   #failures = 0;
   /** Gaps answered one after the other. */
   #gaps = 0;
+  /** The follower asked to be told anew. */
+  #anew = false;
 
   constructor(assumedPosition: number, ports: ChannelPorts<Delta>) {
     this.#position = assumedPosition;
@@ -102,7 +104,12 @@ export class FollowerChannel<Delta extends { position: number }> {
     this.#typing = false;
     this.#receipts = [];
     try {
-      const delta = this.#ports.build(this.#position, this.#isConfirmed, news, this.#gaps > maxGaps);
+      const delta = this.#ports.build(
+        this.#position,
+        this.#isConfirmed,
+        news,
+        this.#anew || this.#gaps > maxGaps,
+      );
       if (delta) await this.#send(delta, news);
       return true;
     } catch (error) {
@@ -121,10 +128,12 @@ export class FollowerChannel<Delta extends { position: number }> {
       this.#gaps += 1;
       if (this.#gaps > maxGaps + 1) throw new Error('gap after gap');
       this.#position = result.position;
+      this.#anew = result.anew ?? false;
       this.#keep(news);
       return;
     }
     this.#gaps = 0;
+    this.#anew = false;
     this.#failures = 0;
     this.#position = delta.position;
     if (this.#ports.onApplied(delta)) this.#isDirty = true;

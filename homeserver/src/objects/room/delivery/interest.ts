@@ -16,7 +16,9 @@ export class Interest {
   readonly #registration: Registration;
   readonly #serverName: string;
   readonly #present = new Set<UserId>();
+  readonly #joined = new Set<UserId>();
   readonly #ranges: Range[] = [];
+  readonly #sharing: Range[] = [];
   /** The room itself is in its namespaces. */
   wantsRoom = false;
 
@@ -33,15 +35,29 @@ export class Interest {
     return this.wantsRoom ? wholeRoom : this.#ranges;
   }
 
+  /** The times in which one of the service's users was joined: it then shared the room with everybody in it. */
+  get sharing(): readonly Range[] {
+    return this.#sharing;
+  }
+
   /** Changes come in the order of the room. */
   note({ userId, since, membership }: MembershipChange): void {
-    if (!mayAssertUser(this.#registration, userId, this.#serverName)) return;
-    const wasInterested = this.#present.size > 0;
-    if (membership === 'join' || membership === 'invite') this.#present.add(userId);
-    else this.#present.delete(userId);
-    const isInterested = this.#present.size > 0;
-    const last = this.#ranges.at(-1);
-    if (!wasInterested && isInterested) this.#ranges.push({ after: since - 1, upTo: open });
-    else if (wasInterested && !isInterested && last) last.upTo = since;
+    if (!this.isOwn(userId)) return;
+    follow(this.#ranges, this.#present, userId, since, membership === 'join' || membership === 'invite');
+    follow(this.#sharing, this.#joined, userId, since, membership === 'join');
   }
+
+  isOwn(userId: UserId): boolean {
+    return mayAssertUser(this.#registration, userId, this.#serverName);
+  }
+}
+
+/** Opens a range when the first user comes, and closes it when the last one goes. */
+function follow(ranges: Range[], users: Set<UserId>, userId: UserId, since: number, isThere: boolean): void {
+  const before = users.size;
+  if (isThere) users.add(userId);
+  else users.delete(userId);
+  const last = ranges.at(-1);
+  if (before === 0 && users.size > 0) ranges.push({ after: since - 1, upTo: open });
+  else if (before > 0 && users.size === 0 && last) last.upTo = since;
 }
