@@ -7,7 +7,6 @@ import { adminToken, makeTables } from '../../../../test/harness/homeserver-work
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import { makeStubs } from '../../objects/stubs.ts';
-import { isOnlyWayIn } from '../../services/only-way-in.ts';
 import { hashPassword } from '../../services/password.ts';
 import { makeRecoveryCodes } from '../../services/recovery-codes.ts';
 import { createAccount, deactivateAccount, setPassword } from '../../storage/d1/accounts.ts';
@@ -15,6 +14,7 @@ import { findUserByIdentity, linkIdentity } from '../../storage/d1/external-iden
 import { findPasskey, insertPasskey, listPasskeys } from '../../storage/d1/passkeys.ts';
 import { readProfile } from '../../storage/d1/profiles.ts';
 import { countRecoveryCodes } from '../../storage/d1/recovery-codes.ts';
+import { removeIdentity, removePasskey } from '../../storage/d1/ways-in.ts';
 import { makePageToken } from '../access-token.ts';
 import { makeApp } from '../app.ts';
 import { routes } from '../routes.ts';
@@ -101,7 +101,6 @@ test('programs of the owner get the link with the token', async () => {
 test('the last way in is not taken away', async () => {
   const userId = await makeUser('keyholder');
   await passkeyOf(userId, 'key-one');
-  expect(await isOnlyWayIn(db, userId, config, 'passkey')).toBe(true);
   const browser = await browserOf(userId);
   const { formToken } = await browser('/account/passkeys');
   const remove = (id: string) =>
@@ -112,6 +111,44 @@ test('the last way in is not taken away', async () => {
   await setPassword(db, userId, 'scrypt$15$8$1$AAAA$AAAA');
   expect((await remove('key-two')).status).toBe(303);
   expect(await listPasskeys(db, userId)).toEqual([]);
+});
+
+test('of two ways in that are taken away at once one stays', async () => {
+  const issuer = 'https://id.example.org';
+  for (let round = 0; round < 5; round += 1) {
+    const userId = await makeUser(`hasty-${round}`);
+    const keys = ['a', 'b', 'c'].map((name) => `hasty-${round}-${name}`);
+    for (const key of keys) await passkeyOf(userId, key);
+    await linkIdentity(db, { issuer, subject: userId }, userId, 1);
+    const removals = await Promise.all([
+      ...keys.map((key) => removePasskey(db, userId, key, issuer)),
+      removeIdentity(db, userId, issuer),
+    ]);
+    expect(removals.toSorted()).toEqual(['last', 'removed', 'removed', 'removed']);
+    const left = (await listPasskeys(db, userId)).length;
+    const isLinked = (await findUserByIdentity(db, { issuer, subject: userId })) !== undefined;
+    expect(left + (isLinked ? 1 : 0)).toBe(1);
+  }
+});
+
+test('an account at a provider that is not configured any more is no way in', async () => {
+  const userId = await makeUser('orphan');
+  await passkeyOf(userId, 'of-orphan');
+  await linkIdentity(db, { issuer: 'https://gone.example.org', subject: 'orphan' }, userId, 1);
+  expect(await removePasskey(db, userId, 'of-orphan', undefined)).toBe('last');
+  expect(await removePasskey(db, userId, 'of-orphan', 'https://id.example.org')).toBe('last');
+  expect(await removePasskey(db, userId, 'of-orphan', 'https://gone.example.org')).toBe('removed');
+  expect(await removePasskey(db, userId, 'of-orphan', 'https://gone.example.org')).toBe('unknown');
+});
+
+test('of passkeys that are added at once no more are kept than are allowed', async () => {
+  const userId = await makeUser('collector');
+  const added = await Promise.all(
+    Array.from({ length: 25 }, (_, index) => passkeyOf(userId, `many-${index}`)),
+  );
+  expect(added.filter(Boolean)).toHaveLength(20);
+  expect(await listPasskeys(db, userId)).toHaveLength(20);
+  expect(await passkeyOf(await makeUser('other'), 'many-0')).toBe(false);
 });
 
 test('nobody renames or removes a passkey of somebody else', async () => {

@@ -1,7 +1,7 @@
 import { openD1 } from '../../../../platform/d1.ts';
-import { isOnlyWayIn } from '../../services/only-way-in.ts';
 import { enrolPasskey } from '../../services/passkeys/passkeys.ts';
-import { deletePasskey, renamePasskey } from '../../storage/d1/passkeys.ts';
+import { renamePasskey } from '../../storage/d1/passkeys.ts';
+import { removePasskey } from '../../storage/d1/ways-in.ts';
 import { freshUser } from '../account/fresh-login.ts';
 import { endpoint } from '../endpoint.ts';
 import { isOwnForm } from '../oauth/browser.ts';
@@ -31,8 +31,8 @@ export const submitPasskeys = endpoint({
     const name = (form.name ?? '').trim().slice(0, 60) || 'Passkey';
     if (form.action === 'rename') await renamePasskey(db, userId, credentialId, name);
     if (form.action === 'remove') {
-      if (await isOnlyWayIn(db, userId, config, 'passkey')) return showPasskeysPage(call, userId, onlyWayIn);
-      await deletePasskey(db, userId, credentialId);
+      const removal = await removePasskey(db, userId, credentialId, config.upstream?.issuer);
+      if (removal === 'last') return showPasskeysPage(call, userId, onlyWayIn);
     }
     if (form.action === 'add') {
       const answer = form.credential ?? '';

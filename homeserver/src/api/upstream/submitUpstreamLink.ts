@@ -1,9 +1,9 @@
 import { notFound } from '../../../../matrix/errors.ts';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { openD1 } from '../../../../platform/d1.ts';
-import type { Config, UpstreamProvider } from '../../config.ts';
-import { isOnlyWayIn } from '../../services/only-way-in.ts';
-import { linkIdentity, unlinkIdentity } from '../../storage/d1/external-identities.ts';
+import type { UpstreamProvider } from '../../config.ts';
+import { linkIdentity } from '../../storage/d1/external-identities.ts';
+import { removeIdentity } from '../../storage/d1/ways-in.ts';
 import { freshUser } from '../account/fresh-login.ts';
 import { endpoint } from '../endpoint.ts';
 import { isOwnForm } from '../oauth/browser.ts';
@@ -34,7 +34,7 @@ export const submitUpstreamLink = endpoint({
     if (user instanceof Response) return user;
     if (!isOwnForm(call, form.form_token ?? '')) return pageResponse(staleForm(), 403);
     const db = openD1(env.DB, config.meter);
-    if (form.action === 'unlink') return unlink(db, user.userId, config, config.upstream);
+    if (form.action === 'unlink') return unlink(db, user.userId, config.upstream);
     const identity = arrivedIdentity(request, config);
     if (!identity) return pageResponse(staleForm(), 403);
     const isLinked = await linkIdentity(db, identity, user.userId, Date.now());
@@ -46,15 +46,13 @@ export const submitUpstreamLink = endpoint({
 async function unlink(
   db: ReturnType<typeof openD1>,
   userId: UserId,
-  config: Config,
   { issuer }: UpstreamProvider,
 ): Promise<Response> {
-  if (await isOnlyWayIn(db, userId, config, 'identity')) {
+  if ((await removeIdentity(db, userId, issuer)) === 'last') {
     return pageResponse(
       refusalPage('It is your only way in: please set a password or add a passkey first.'),
       403,
     );
   }
-  await unlinkIdentity(db, userId, issuer);
   return seeOther('/account');
 }

@@ -36,12 +36,6 @@ export async function linkIdentity(
   return inserted.meta.changes > 0;
 }
 
-export async function unlinkIdentity(db: DrizzleD1Database, userId: UserId, issuer: string): Promise<void> {
-  await db
-    .delete(externalIdentities)
-    .where(and(eq(externalIdentities.userId, userId), eq(externalIdentities.issuer, issuer)));
-}
-
 /** @returns the `sub` that the user is known by at the provider, if any */
 export async function readIdentity(
   db: DrizzleD1Database,

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, lt, or, sql } from 'drizzle-orm';
+import { and, asc, eq, lt, or, sql } from 'drizzle-orm';
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { passkeys } from './schema.ts';
@@ -23,13 +23,13 @@ export async function insertPasskey(
   row: Omit<PasskeyRow, 'userId' | 'usedMs'> & { userId: UserId },
   maxOfUser: number,
 ): Promise<boolean> {
-  const owned = await db
-    .select({ count: count() })
-    .from(passkeys)
-    .where(eq(passkeys.userId, row.userId))
-    .get();
-  if ((owned?.count ?? 0) >= maxOfUser) return false;
-  const inserted = await db.insert(passkeys).values(row).onConflictDoNothing().run();
+  const owned = sql`(SELECT COUNT(*) FROM ${passkeys} WHERE ${passkeys.userId} = ${row.userId})`;
+  const { credentialId, userId, name, publicKey, signCount, createdMs } = row;
+  // In one statement, so that two at once do not both find room.
+  const inserted = await db.run(sql`
+    INSERT INTO ${passkeys} (credential_id, user_id, name, public_key, sign_count, created_ms)
+    SELECT ${credentialId}, ${userId}, ${name}, ${publicKey}, ${signCount}, ${createdMs} WHERE ${owned} < ${maxOfUser}
+    ON CONFLICT DO NOTHING`);
   return inserted.meta.changes > 0;
 }
 
@@ -63,14 +63,6 @@ export async function renamePasskey(
   name: string,
 ): Promise<void> {
   await db.update(passkeys).set({ name }).where(isOf(userId, credentialId));
-}
-
-export async function deletePasskey(
-  db: DrizzleD1Database,
-  userId: UserId,
-  credentialId: string,
-): Promise<void> {
-  await db.delete(passkeys).where(isOf(userId, credentialId));
 }
 
 function isOf(userId: UserId, credentialId: string) {
