@@ -3,11 +3,10 @@ import type { Config } from '../../config.ts';
 import { readAccount } from '../../storage/d1/accounts.ts';
 import type { Call } from '../endpoint.ts';
 import type { BrowserUser } from '../oauth/browser.ts';
-import { refusalPage } from '../oauth/consent-page.ts';
+import { hiddenFields } from '../pages/hidden-fields.ts';
 import { type Html, html } from '../pages/html.ts';
+import { refusal } from '../pages/notices.ts';
 import { page } from '../pages/page.ts';
-import { pageResponse } from '../pages/page-response.ts';
-import { hiddenFields } from '../passkeys/passkey-form.ts';
 import { freshUser } from './fresh-login.ts';
 
 /** Who may invite people to this server: its administrators. */
@@ -18,7 +17,7 @@ export async function invitingUser(
   if (user instanceof Response) return user;
   const account = await readAccount(openD1(call.env.DB, call.config.meter), user.userId);
   if (account?.isAdmin) return user;
-  return pageResponse(refusalPage('Only administrators of this server invite people to it.'), 403);
+  return refusal('Only administrators of this server invite people to it.');
 }
 
 /** Where a person makes an account by a registration token. */

@@ -1,7 +1,7 @@
 import type { UserId } from '../../../../matrix/identifiers.ts';
+import { hiddenFields } from '../pages/hidden-fields.ts';
 import { type Html, html } from '../pages/html.ts';
 import { page, problemNotice } from '../pages/page.ts';
-import { hiddenFields } from '../passkeys/passkey-form.ts';
 
 export function passwordPage(userId: UserId, formToken: string, problem?: string): Html {
   return page(

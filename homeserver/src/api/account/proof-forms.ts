@@ -1,5 +1,6 @@
+import { hiddenFields } from '../pages/hidden-fields.ts';
 import { type Html, html } from '../pages/html.ts';
-import { hiddenFields, passkeyForm } from '../passkeys/passkey-form.ts';
+import { passkeyForm } from '../passkeys/passkey-form.ts';
 
 /** How a user can prove again who they are. With neither, a fresh login is what there is. */
 export interface Proofs {

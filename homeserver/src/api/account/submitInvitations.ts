@@ -3,8 +3,8 @@ import { openD1 } from '../../../../platform/d1.ts';
 import { storeRegistrationToken } from '../../services/registration-tokens.ts';
 import { endpoint } from '../endpoint.ts';
 import { isOwnForm } from '../oauth/browser.ts';
-import { staleForm } from '../oauth/submitConsent.ts';
 import { readFormBody } from '../pages/form-body.ts';
+import { staleForm } from '../pages/notices.ts';
 import { pageResponse } from '../pages/page-response.ts';
 import { invitationLink, invitationLinkPage, invitingUser } from './invitations.ts';
 
@@ -22,7 +22,7 @@ export const submitInvitations = endpoint({
     const form = await readFormBody(call.request);
     const user = await invitingUser(call);
     if (user instanceof Response) return user;
-    if (!isOwnForm(call, form.form_token ?? '')) return pageResponse(staleForm(), 403);
+    if (!isOwnForm(call, form.form_token ?? '')) return staleForm();
     const token = randomBytes(24).toString('base64url');
     const nowMs = Date.now();
     const terms = { token, usesAllowed: 1, isAdmin: false, expiresMs: nowMs + lifetimeMs };

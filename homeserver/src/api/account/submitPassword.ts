@@ -5,8 +5,8 @@ import { replacePassword } from '../../services/replace-password.ts';
 import { endOtherSessions } from '../client/login/end-sessions.ts';
 import { endpoint } from '../endpoint.ts';
 import { formToken, isOwnForm, logBrowserIn } from '../oauth/browser.ts';
-import { staleForm } from '../oauth/submitConsent.ts';
 import { readFormBody } from '../pages/form-body.ts';
+import { staleForm } from '../pages/notices.ts';
 import { pageResponse, seeOther } from '../pages/page-response.ts';
 import { freshUser } from './fresh-login.ts';
 import { passwordPage } from './password-page.ts';
@@ -23,7 +23,7 @@ export const submitPassword = endpoint({
     const form = await readFormBody(call.request);
     const user = await freshUser(call, '/account/password');
     if (user instanceof Response) return user;
-    if (!isOwnForm(call, form.form_token ?? '')) return pageResponse(staleForm(), 403);
+    if (!isOwnForm(call, form.form_token ?? '')) return staleForm();
     const { userId } = user;
     const { password = '', repeated = '' } = form;
     const problem = problemWith(password, repeated, config);

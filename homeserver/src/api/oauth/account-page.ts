@@ -2,9 +2,9 @@ import type { DeviceId, UserId } from '../../../../matrix/identifiers.ts';
 import type { DeviceInfo } from '../../objects/user-sync-rpc.ts';
 import { dayOf } from '../account/day-of.ts';
 import { type Proofs, proofForms } from '../account/proof-forms.ts';
+import { hiddenFields } from '../pages/hidden-fields.ts';
 import { type Html, html } from '../pages/html.ts';
 import { page, problemNotice } from '../pages/page.ts';
-import { hiddenFields } from '../passkeys/passkey-form.ts';
 import { passkeyScript } from '../passkeys/passkey-script.ts';
 import type { AccountAction } from './account-action.ts';
 
@@ -116,11 +116,6 @@ ${proofForms(proofs, { formToken, action: 'account_deactivate', button: 'Deactiv
 ${back}`,
     passkeyScript,
   );
-}
-
-/** What has been done. */
-export function donePage(title: string, text: string): Html {
-  return page(title, html`<p>${text}</p>`);
 }
 
 const back = html`<p><a href="/account">Back to your account</a></p>`;

@@ -6,9 +6,10 @@ import {
 } from '../../services/oauth/authorization-request.ts';
 import { grantedTo } from '../../services/oauth/granted-to.ts';
 import { endpoint } from '../endpoint.ts';
+import { refusal } from '../pages/notices.ts';
 import { pageResponse, seeOther } from '../pages/page-response.ts';
 import { browserUser, formToken } from './browser.ts';
-import { consentPage, refusalPage } from './consent-page.ts';
+import { consentPage } from './consent-page.ts';
 import { withNext } from './next-page.ts';
 
 /**
@@ -25,7 +26,7 @@ export const authorize = endpoint({
     const { url, env, config } = call;
     const db = openD1(env.DB, config.meter);
     const read = await readAuthorizationRequest(url.searchParams, db, config);
-    if (read.kind === 'unknown') return pageResponse(refusalPage(read.message), 400);
+    if (read.kind === 'unknown') return refusal(read.message, 400);
     if (read.kind === 'refused') return seeOther(read.location);
     const { request } = read;
     const user = await browserUser(call);

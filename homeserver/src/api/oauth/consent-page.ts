@@ -47,7 +47,3 @@ function targetName(redirectUri: string): string {
   const uri = new URL(redirectUri);
   return uri.host === '' ? `an app on this device (${uri.protocol.slice(0, -1)})` : uri.host;
 }
-
-export function refusalPage(message: string): Html {
-  return page('This does not work', html`<p>${message}</p>`);
-}

@@ -1,6 +1,7 @@
+import { hiddenFields } from '../pages/hidden-fields.ts';
 import { type Html, html } from '../pages/html.ts';
 import { page, problemNotice } from '../pages/page.ts';
-import { hiddenFields, passkeyForm } from '../passkeys/passkey-form.ts';
+import { passkeyForm } from '../passkeys/passkey-form.ts';
 import { passkeyScript } from '../passkeys/passkey-script.ts';
 import { withNext } from './next-page.ts';
 

@@ -1,6 +1,6 @@
+import { hiddenFields } from '../pages/hidden-fields.ts';
 import { type Html, html } from '../pages/html.ts';
 import { page, problemNotice } from '../pages/page.ts';
-import { hiddenFields } from '../passkeys/passkey-form.ts';
 import { withNext } from './next-page.ts';
 
 export interface RegistrationForm {

@@ -8,12 +8,11 @@ import { endAccount } from '../client/account/end-account.ts';
 import { endSessions } from '../client/login/end-sessions.ts';
 import { type Call, endpoint } from '../endpoint.ts';
 import { readFormBody } from '../pages/form-body.ts';
+import { donePage, refusal, staleForm } from '../pages/notices.ts';
 import { pageResponse, seeOther } from '../pages/page-response.ts';
 import { passkeyScript } from '../passkeys/passkey-script.ts';
-import { deactivationPage, donePage, resetPage } from './account-page.ts';
+import { deactivationPage, resetPage } from './account-page.ts';
 import { type BrowserUser, browserUser, formToken, isOwnForm, logoutCookie } from './browser.ts';
-import { refusalPage } from './consent-page.ts';
-import { staleForm } from './submitConsent.ts';
 
 type AccountCall = Call<undefined, Record<string, string>>;
 type Form = Record<string, string>;
@@ -28,7 +27,7 @@ export const submitAccount = endpoint({
   async handler(call) {
     const form = await readFormBody(call.request);
     const user = await browserUser(call);
-    if (!user || !isOwnForm(call, form.form_token ?? '')) return pageResponse(staleForm(), 403);
+    if (!user || !isOwnForm(call, form.form_token ?? '')) return staleForm();
     switch (form.action) {
       case 'profile':
         return rename(call, user, form);
@@ -52,7 +51,7 @@ async function rename(
   form: Form,
 ): Promise<Response> {
   if ((await stubs.user(userId).restrictions()).suspended) {
-    return pageResponse(refusalPage(`${userSuspended().message}.`), 403);
+    return refusal(`${userSuspended().message}.`);
   }
   const name = (form.display_name ?? '').trim().slice(0, 256);
   const db = openD1(env.DB, config.meter);

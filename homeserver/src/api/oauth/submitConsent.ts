@@ -10,9 +10,9 @@ import { markClientUsed } from '../../storage/d1/oauth-clients.ts';
 import { makePageToken } from '../access-token.ts';
 import { endpoint } from '../endpoint.ts';
 import { readFormBody } from '../pages/form-body.ts';
-import { pageResponse, seeOther } from '../pages/page-response.ts';
+import { refusal, staleForm } from '../pages/notices.ts';
+import { seeOther } from '../pages/page-response.ts';
 import { browserUser, isOwnForm } from './browser.ts';
-import { refusalPage } from './consent-page.ts';
 
 /** The user's answer to a client. The request is read again: the form is not believed. */
 export const submitConsent = endpoint({
@@ -25,10 +25,10 @@ export const submitConsent = endpoint({
     const { env, config, stubs } = call;
     const form = await readFormBody(call.request);
     const user = await browserUser(call);
-    if (!user || !isOwnForm(call, form.form_token ?? '')) return pageResponse(staleForm(), 403);
+    if (!user || !isOwnForm(call, form.form_token ?? '')) return staleForm();
     const db = openD1(env.DB, config.meter);
     const read = await readAuthorizationRequest(new URLSearchParams(form.request ?? ''), db, config);
-    if (read.kind === 'unknown') return pageResponse(refusalPage(read.message), 400);
+    if (read.kind === 'unknown') return refusal(read.message, 400);
     if (read.kind === 'refused') return seeOther(read.location);
     const { request } = read;
     if (form.decision !== 'allow') {
@@ -51,6 +51,3 @@ export const submitConsent = endpoint({
     return seeOther(answerLocation(request, { code }, config));
   },
 });
-
-export const staleForm = () =>
-  refusalPage('This page is too old, or was not opened in this browser. Please start again in the app.');

@@ -3,12 +3,11 @@ import { decideDeviceGrant, findDeviceGrant } from '../../services/oauth/device-
 import { markClientUsed } from '../../storage/d1/oauth-clients.ts';
 import { endpoint } from '../endpoint.ts';
 import { readFormBody } from '../pages/form-body.ts';
+import { donePage, staleForm } from '../pages/notices.ts';
 import { pageResponse } from '../pages/page-response.ts';
-import { donePage } from './account-page.ts';
 import { browserUser, isOwnForm } from './browser.ts';
 import { countLinkGuess } from './count-link-guess.ts';
 import { codePage } from './link-page.ts';
-import { staleForm } from './submitConsent.ts';
 
 /** The user lets a device in, or not. */
 export const submitLink = endpoint({
@@ -21,7 +20,7 @@ export const submitLink = endpoint({
     const { env, config } = call;
     const { form_token: token = '', code = '', decision } = await readFormBody(call.request);
     const user = await browserUser(call);
-    if (!user || !isOwnForm(call, token)) return pageResponse(staleForm(), 403);
+    if (!user || !isOwnForm(call, token)) return staleForm();
     const refused = countLinkGuess(user.userId, config);
     if (refused) return refused;
     const db = openD1(env.DB, config.meter);

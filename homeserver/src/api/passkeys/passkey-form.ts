@@ -1,3 +1,4 @@
+import { hiddenFields } from '../pages/hidden-fields.ts';
 import { type Html, html } from '../pages/html.ts';
 
 export interface PasskeyForm {
@@ -22,12 +23,4 @@ ${fields ?? html``}
 <p class="problem" role="alert" id="passkey-problem" hidden>The passkey was not used. Please try again, or take another way.</p>
 ${button}
 </form>`;
-}
-
-export function hiddenFields(values: Record<string, string>): Html {
-  return Object.entries(values).reduce(
-    (all, [name, value]) => html`${all}<input type="hidden" name="${name}" value="${value}">
-`,
-    html``,
-  );
 }

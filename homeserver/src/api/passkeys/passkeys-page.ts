@@ -1,8 +1,9 @@
 import type { PasskeyRow } from '../../storage/d1/passkeys.ts';
 import { dayOf } from '../account/day-of.ts';
+import { hiddenFields } from '../pages/hidden-fields.ts';
 import { type Html, html } from '../pages/html.ts';
 import { page, problemNotice } from '../pages/page.ts';
-import { hiddenFields, passkeyForm } from './passkey-form.ts';
+import { passkeyForm } from './passkey-form.ts';
 import { passkeyScript } from './passkey-script.ts';
 
 export interface PasskeysPage {

@@ -5,9 +5,9 @@ import { removePasskey } from '../../storage/d1/ways-in.ts';
 import { freshUser } from '../account/fresh-login.ts';
 import { endpoint } from '../endpoint.ts';
 import { isOwnForm } from '../oauth/browser.ts';
-import { staleForm } from '../oauth/submitConsent.ts';
 import { readFormBody } from '../pages/form-body.ts';
-import { pageResponse, seeOther } from '../pages/page-response.ts';
+import { staleForm } from '../pages/notices.ts';
+import { seeOther } from '../pages/page-response.ts';
 import { showPasskeysPage } from './show-passkeys-page.ts';
 
 const onlyWayIn = 'It is your only way in: please set a password or add another passkey first.';
@@ -25,7 +25,7 @@ export const submitPasskeys = endpoint({
     const user = await freshUser(call, '/account/passkeys');
     if (user instanceof Response) return user;
     const { form_token: token = '', credential_id: credentialId = '' } = form;
-    if (!isOwnForm(call, token)) return pageResponse(staleForm(), 403);
+    if (!isOwnForm(call, token)) return staleForm();
     const db = openD1(env.DB, config.meter);
     const { userId } = user;
     const name = (form.name ?? '').trim().slice(0, 60) || 'Passkey';

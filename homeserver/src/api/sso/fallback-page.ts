@@ -1,7 +1,7 @@
 import type { UserId } from '../../../../matrix/identifiers.ts';
+import { hiddenFields } from '../pages/hidden-fields.ts';
 import { type Html, html } from '../pages/html.ts';
 import { page } from '../pages/page.ts';
-import { hiddenFields } from '../passkeys/passkey-form.ts';
 
 export function fallbackPage(userId: UserId, formToken: string, session: string): Html {
   return page(

@@ -1,15 +1,15 @@
 import { notFound, unrecognized } from '../../../../matrix/errors.ts';
 import { parseSsoRedirect } from '../../services/sso-redirect.ts';
 import { type Call, endpoint } from '../endpoint.ts';
-import { refusalPage } from '../oauth/consent-page.ts';
 import { withNext } from '../oauth/next-page.ts';
-import { pageResponse, seeOther } from '../pages/page-response.ts';
+import { refusal } from '../pages/notices.ts';
+import { seeOther } from '../pages/page-response.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3loginssoredirect */
 export const redirectToSSO = endpoint({
   operationId: 'redirectToSSO',
   method: 'GET',
-  paths: ['/_matrix/client/v3/login/sso/redirect', '/_matrix/client/r0/login/sso/redirect'],
+  paths: ['/_matrix/client/v3/login/sso/redirect'],
   auth: 'none',
   rateLimit: 'default',
   handler: async (call) => redirectTo(call, undefined),
@@ -28,7 +28,7 @@ export function redirectTo(
     throw notFound('There is no such identity provider');
   }
   const target = parseSsoRedirect(url.searchParams.get('redirectUrl') ?? '');
-  if (!target) return pageResponse(refusalPage('The app wants you to be sent to a strange address.'), 400);
+  if (!target) return refusal('The app wants you to be sent to a strange address.', 400);
   const next = `/oauth2/sso?${new URLSearchParams({ redirectUrl: target.href })}`;
   if (provider === 'upstream') return found(`/oauth2/upstream?${new URLSearchParams({ next })}`);
   return found(url.searchParams.get('action') === 'register' ? withNext('/oauth2/register', next) : next);

@@ -3,12 +3,12 @@ import { formTargetOf } from '../../services/oauth/authorization-request.ts';
 import { parseSsoRedirect, ssoTargetName } from '../../services/sso-redirect.ts';
 import { endpoint } from '../endpoint.ts';
 import { browserUser, formToken } from '../oauth/browser.ts';
-import { refusalPage } from '../oauth/consent-page.ts';
 import { withNext } from '../oauth/next-page.ts';
+import { hiddenFields } from '../pages/hidden-fields.ts';
 import { html } from '../pages/html.ts';
+import { refusal } from '../pages/notices.ts';
 import { page } from '../pages/page.ts';
 import { pageResponse, seeOther } from '../pages/page-response.ts';
-import { hiddenFields } from '../passkeys/passkey-form.ts';
 
 /** Asks whether an app without OAuth is to get in: nobody has registered it, so its address is what there is to judge. */
 export const showSso = endpoint({
@@ -20,7 +20,7 @@ export const showSso = endpoint({
   async handler(call) {
     if (!call.config.ssoLogin) throw unrecognized();
     const target = parseSsoRedirect(call.query.redirectUrl ?? '');
-    if (!target) return pageResponse(refusalPage('The app wants you to be sent to a strange address.'), 400);
+    if (!target) return refusal('The app wants you to be sent to a strange address.', 400);
     const next = `/oauth2/sso?${new URLSearchParams({ redirectUrl: target.href })}`;
     const user = await browserUser(call);
     if (!user) return seeOther(withNext('/oauth2/login', next));

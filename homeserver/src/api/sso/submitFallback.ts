@@ -2,8 +2,8 @@ import { sessionHash } from '../../services/user-interactive-auth.ts';
 import { freshUser } from '../account/fresh-login.ts';
 import { endpoint } from '../endpoint.ts';
 import { isOwnForm } from '../oauth/browser.ts';
-import { staleForm } from '../oauth/submitConsent.ts';
 import { readFormBody } from '../pages/form-body.ts';
+import { staleForm } from '../pages/notices.ts';
 import { pageResponse } from '../pages/page-response.ts';
 import { confirmedPage, doneScript } from './fallback-page.ts';
 
@@ -18,7 +18,7 @@ export const submitFallback = endpoint({
     const { form_token: token = '', session = '' } = await readFormBody(call.request);
     const user = await freshUser(call, `/oauth2/fallback?${new URLSearchParams({ session })}`);
     if (user instanceof Response) return user;
-    if (!isOwnForm(call, token)) return pageResponse(staleForm(), 403);
+    if (!isOwnForm(call, token)) return staleForm();
     await call.stubs.user(user.userId).approve(`uia:${sessionHash(session)}`);
     return pageResponse(confirmedPage(), 200, { script: doneScript });
   },

@@ -2,10 +2,9 @@ import { unrecognized } from '../../../../matrix/errors.ts';
 import { parseSsoRedirect, withLoginToken } from '../../services/sso-redirect.ts';
 import { makePageToken } from '../access-token.ts';
 import { endpoint } from '../endpoint.ts';
-import { donePage } from '../oauth/account-page.ts';
 import { browserUser, isOwnForm } from '../oauth/browser.ts';
-import { staleForm } from '../oauth/submitConsent.ts';
 import { readFormBody } from '../pages/form-body.ts';
+import { donePage, staleForm } from '../pages/notices.ts';
 import { pageResponse, seeOther } from '../pages/page-response.ts';
 
 /** Sends the user back to the app, with a token that it logs in by once. */
@@ -20,7 +19,7 @@ export const submitSso = endpoint({
     if (!config.ssoLogin) throw unrecognized();
     const form = await readFormBody(call.request);
     const user = await browserUser(call);
-    if (!user || !isOwnForm(call, form.form_token ?? '')) return pageResponse(staleForm(), 403);
+    if (!user || !isOwnForm(call, form.form_token ?? '')) return staleForm();
     const target = parseSsoRedirect(form.redirectUrl ?? '');
     if (!target || form.decision !== 'allow') {
       return pageResponse(donePage('Nothing was let in', 'You can close this page.'));

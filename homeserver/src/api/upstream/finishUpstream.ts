@@ -7,7 +7,7 @@ import { readAccount } from '../../storage/d1/accounts.ts';
 import { type ExternalIdentity, findUserByIdentity } from '../../storage/d1/external-identities.ts';
 import { type Call, endpoint } from '../endpoint.ts';
 import { logBrowserIn } from '../oauth/browser.ts';
-import { refusalPage } from '../oauth/consent-page.ts';
+import { refusal } from '../pages/notices.ts';
 import { pageResponse, seeOther } from '../pages/page-response.ts';
 import { endedCookie, readSignedCookie, signedCookie } from './signed-cookie.ts';
 import type { UpstreamCookie } from './startUpstream.ts';
@@ -34,7 +34,7 @@ export const finishUpstream = endpoint({
     } catch (error) {
       if (error instanceof UpstreamError) return failed(provider, error.message);
       if (!(error instanceof MatrixError)) throw error;
-      return pageResponse(refusalPage(`${error.message}.`), error.status);
+      return refusal(`${error.message}.`, error.status);
     }
   },
 });

@@ -7,11 +7,10 @@ import { removeIdentity } from '../../storage/d1/ways-in.ts';
 import { freshUser } from '../account/fresh-login.ts';
 import { endpoint } from '../endpoint.ts';
 import { isOwnForm } from '../oauth/browser.ts';
-import { refusalPage } from '../oauth/consent-page.ts';
 import { nextPage } from '../oauth/next-page.ts';
-import { staleForm } from '../oauth/submitConsent.ts';
 import { readFormBody } from '../pages/form-body.ts';
-import { pageResponse, seeOther } from '../pages/page-response.ts';
+import { refusal, staleForm } from '../pages/notices.ts';
+import { seeOther } from '../pages/page-response.ts';
 import { arrivedIdentity } from './arrived-identity.ts';
 import { endedCookie } from './signed-cookie.ts';
 
@@ -32,13 +31,13 @@ export const submitUpstreamLink = endpoint({
     const next = nextPage(form.next ?? '');
     const user = await freshUser(call, next);
     if (user instanceof Response) return user;
-    if (!isOwnForm(call, form.form_token ?? '')) return pageResponse(staleForm(), 403);
+    if (!isOwnForm(call, form.form_token ?? '')) return staleForm();
     const db = openD1(env.DB, config.meter);
     if (form.action === 'unlink') return unlink(db, user.userId, config.upstream);
     const identity = arrivedIdentity(request, config);
-    if (!identity) return pageResponse(staleForm(), 403);
+    if (!identity) return staleForm();
     const isLinked = await linkIdentity(db, identity, user.userId, Date.now());
-    if (!isLinked) return pageResponse(refusalPage('That account is linked with another one here.'), 403);
+    if (!isLinked) return refusal('That account is linked with another one here.');
     return seeOther(next, [endedCookie('identity', config)]);
   },
 });
@@ -49,10 +48,7 @@ async function unlink(
   { issuer }: UpstreamProvider,
 ): Promise<Response> {
   if ((await removeIdentity(db, userId, issuer)) === 'last') {
-    return pageResponse(
-      refusalPage('It is your only way in: please set a password or add a passkey first.'),
-      403,
-    );
+    return refusal('It is your only way in: please set a password or add a passkey first.');
   }
   return seeOther('/account');
 }

@@ -1,8 +1,8 @@
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { withNext } from '../oauth/next-page.ts';
+import { hiddenFields } from '../pages/hidden-fields.ts';
 import { type Html, html } from '../pages/html.ts';
 import { page } from '../pages/page.ts';
-import { hiddenFields } from '../passkeys/passkey-form.ts';
 
 export function providerFailedPage(name: string): Html {
   return page(
