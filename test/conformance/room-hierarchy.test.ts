@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { shared, test, testAnswersOf } from './lib/conformance-test.ts';
+import { homeserver, usersOnServers } from './lib/federation/homeserver.ts';
 import { p } from './lib/http.ts';
 import { newUser, newUsers } from './lib/register.ts';
 import type { User } from './lib/user.ts';
@@ -138,14 +139,51 @@ test('TestClientSpacesSummaryJoinRules', async () => {
 });
 
 test('TestFederatedClientSpaces', async () => {
-  // Of one server: somebody else's rooms in one's own space.
-  const [alice, bob] = await newUsers('alice', 'bob');
+  const [alice, bob] = await usersOnServers('alice', 'bob');
+  // Bob's server has a space and a room below Alice's space, and links back to a room of hers.
   const root = await newSpace(alice);
+  const mine = await alice.createPublicRoom();
   const ofBob = await newSpace(bob);
   const room = await bob.createPublicRoom();
-  await link(alice, root, ofBob);
-  await link(bob, ofBob, room);
-  expect(ids(await hierarchy(alice, root))).toEqual([root, ofBob, room]);
+  await link(alice, root, mine, { order: 'a' });
+  await link(alice, root, ofBob, { order: 'b', via: [bob.serverName] });
+  await link(bob, ofBob, room, { order: 'a' });
+  await link(bob, ofBob, mine, { order: 'b', via: [alice.serverName] });
+  const seen = await hierarchy(alice, root);
+  expect(ids(seen)).toEqual([root, mine, ofBob, room]);
+  expect(seen.rooms[2]?.children_state.map((child) => child.state_key)).toEqual([room, mine]);
+  await bob.join(root, {}, [alice.serverName]);
+  expect(ids(await hierarchy(bob, root))).toEqual([root, mine, ofBob, room]);
+});
+
+test('TestRestrictedRoomsSpacesSummaryFederation', async () => {
+  const [alice, charlie] = await usersOnServers('alice', 'charlie');
+  const bob = await (await homeserver('hs1')).newUser('bob');
+  const space = await newSpace(alice, {
+    initial_state: [
+      {
+        type: 'm.room.history_visibility',
+        state_key: '',
+        content: { history_visibility: 'world_readable' },
+      },
+    ],
+  });
+  const allow = [{ type: 'm.room_membership', room_id: space }];
+  const roomId = await charlie.createRoom({
+    preset: 'private_chat',
+    room_version: '8',
+    initial_state: [
+      { type: 'm.room.join_rules', state_key: '', content: { join_rule: 'restricted', allow } },
+    ],
+  });
+  await link(alice, space, roomId, { via: [charlie.serverName] });
+  // Whoever is in the space is unknown to the server of the room.
+  expect(ids(await hierarchy(alice, space))).toEqual([space]);
+  expect(ids(await hierarchy(bob, space))).toEqual([space]);
+  await charlie.join(space, {}, [alice.serverName]);
+  // Other depths than before, in case that the server keeps answers for a while.
+  expect(ids(await hierarchy(alice, space, { max_depth: 9 }))).toEqual([space, roomId]);
+  expect(ids(await hierarchy(bob, space, { max_depth: 9 }))).toEqual([space]);
 });
 
 test('TestRestrictedRoomsSpacesSummaryLocal', async () => {

@@ -1,6 +1,6 @@
 import type { Denial } from '../../../matrix/errors.ts';
 import type { ClientEvent, Membership, StateEvent, StrippedStateEvent } from '../../../matrix/events.ts';
-import type { EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
+import type { EventId, RoomId, ServerName, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { LatestEvents } from './destination-rpc.ts';
 import type { UnsignedEvent, UnsignedEvents } from './room-policy-rpc.ts';
@@ -202,6 +202,8 @@ export interface JoinTerms {
   allowedRooms: RoomId[];
   /** A local member who may invite, and so authorises the join; absent: this server cannot let anyone in. */
   authorisedVia?: UserId;
+  /** Of members who may invite, if this server has none. */
+  otherServers?: ServerName[];
 }
 
 /** What the directory and room previews show of a room. */

@@ -1,6 +1,6 @@
 import type { DrizzleD1Database } from 'drizzle-orm/d1';
 import { fromDenial } from '../../../matrix/errors.ts';
-import type { EventId, RoomId, UserId } from '../../../matrix/identifiers.ts';
+import type { EventId, RoomId, ServerName, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { Config } from '../config.ts';
 import type { AppendResult } from '../objects/room-rpc.ts';
@@ -30,6 +30,22 @@ export async function joinRoom(
   const eventId = await joinWith(parts, roomId, userId, content);
   await inheritSettings({ config, stubs }, userId, roomId);
   return eventId;
+}
+
+/**
+ * Of a restricted room into which nobody of this server may let anyone: the servers that may, for a user who is in one of
+ * the rooms that it names.
+ * @throws MatrixError 403 if the owner wants nobody there
+ */
+export async function serversThatLetIn(
+  { db, stubs }: Pick<Parts, 'db' | 'stubs'>,
+  roomId: RoomId,
+  userId: UserId,
+): Promise<ServerName[]> {
+  await requireUnblocked(db, roomId);
+  const terms = await stubs.room(roomId).joinTerms(userId);
+  if (terms.kind === 'denied' || !terms.otherServers?.length) return [];
+  return (await isJoinedToAny(stubs, userId, terms.allowedRooms)) ? terms.otherServers : [];
 }
 
 /**

@@ -56,7 +56,7 @@ export async function takeSigned(
   parts: FederationParts,
   roomId: RoomId,
   { origin, content, problems }: ServerRequest,
-  input: Pick<MembershipInput, 'eventId' | 'membership'>,
+  input: Pick<MembershipInput, 'eventId' | 'membership' | 'omitMembers'>,
 ): Promise<TakenMembership> {
   const room = parts.stubs.room(roomId);
   const version = roomVersion((await room.roomVersionId()) ?? '');
@@ -86,7 +86,8 @@ async function checkTerms(
   const rooms = allowed.map(parseRoomId).filter((roomId) => roomId !== undefined);
   if (await isJoinedToAny(stubs, userId, rooms)) return;
   const versions = await Promise.all(rooms.slice(0, 50).map((roomId) => stubs.room(roomId).roomVersionId()));
-  if (versions.every((version) => version === undefined)) throw unableToAuthoriseJoin();
+  if (versions.length > 0 && versions.every((version) => version === undefined))
+    throw unableToAuthoriseJoin();
   throw forbidden('You are in none of the rooms whose members may join');
 }
 

@@ -5,7 +5,7 @@ import { openD1 } from '../../../../../platform/d1.ts';
 import { candidates, joinThrough } from '../../../federation/outbound/join-room.ts';
 import { knockThrough } from '../../../federation/outbound/knock-on-room.ts';
 import { claimInvite, type SignedClaim } from '../../../services/claim-invite.ts';
-import { joinRoom } from '../../../services/join-room.ts';
+import { joinRoom, serversThatLetIn } from '../../../services/join-room.ts';
 import { knockRoom } from '../../../services/knock-room.ts';
 import { serversOutside } from '../../../services/leave-outside.ts';
 import { memberContent } from '../../../services/member-content.ts';
@@ -13,6 +13,8 @@ import type { Call } from '../../endpoint.ts';
 import { resolveRoomAnywhere, serverOf, viaOf } from '../room-requests.ts';
 
 interface Entrance {
+  /** Of joins, other members than these become part of the event. */
+  [name: string]: unknown;
   reason?: string | undefined;
   /** Of joins: the proof that an invitation to an address is for this user. */
   third_party_signed?: object | undefined;
@@ -43,20 +45,36 @@ export async function enterRoom(
   const { body, env, config, stubs } = call;
   const { roomId, servers } = await resolveRoomAnywhere(call, room);
   const parts = { db: openD1(env.DB, config.meter), env, config, stubs };
-  const { reason, third_party_signed: signed } = body;
+  const { third_party_signed: signed } = body;
   if (signed) await claimInvite(parts, roomId, userId, signed as SignedClaim);
-  const more = reason === undefined ? {} : { reason };
+  const more = ownContent(body);
+  const elsewhere = async (error: unknown): Promise<ServerName[]> => {
+    if (membership === 'join' && isForbidden(error)) return serversThatLetIn(parts, roomId, userId);
+    if (!isUnknownHere(error)) return [];
+    const invited = await serversOutside(parts, userId, roomId);
+    const named = [...viaOf(call.url), ...servers, ...invited];
+    return named.length > 0 ? named : serverOf(roomId);
+  };
   try {
     await here(parts, roomId, userId, more);
   } catch (error) {
-    if (!isUnknownHere(error)) throw error;
-    const invited = await serversOutside(parts, userId, roomId);
-    const known = candidates(parts, [...viaOf(call.url), ...servers, ...invited, ...serverOf(roomId)]);
+    const known = candidates(parts, await elsewhere(error));
     if (known.length === 0) throw error;
     const { membership: _, ...content } = await memberContent(parts.db, config, userId, membership, more);
     await through(parts, known, { roomId, userId, content });
   }
   return { room_id: roomId };
+}
+
+/** Who a user is and may do in the room is not for the request to say. */
+function ownContent(body: Entrance): JsonObject {
+  const { third_party_signed, membership, displayname, avatar_url, is_direct, ...rest } = body;
+  delete rest.join_authorised_via_users_server;
+  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as JsonObject;
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof MatrixError && error.errcode === 'M_FORBIDDEN';
 }
 
 function isUnknownHere(error: unknown): boolean {

@@ -11,7 +11,7 @@ export const joinRoom = endpoint({
   paths: ['/_matrix/client/v3/join/{roomIdOrAlias}'],
   auth: 'accessToken',
   rateLimit: 'default',
-  body: v.object({ reason: reasonField, third_party_signed: v.optional(thirdPartySigned) }),
+  body: v.looseObject({ reason: reasonField, third_party_signed: v.optional(thirdPartySigned) }),
   async handler(call, { userId }) {
     return enterRoom(call, call.params.roomIdOrAlias, userId, joining);
   },

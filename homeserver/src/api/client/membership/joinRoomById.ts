@@ -11,7 +11,7 @@ export const joinRoomById = endpoint({
   paths: ['/_matrix/client/v3/rooms/{roomId}/join'],
   auth: 'accessToken',
   rateLimit: 'default',
-  body: v.object({ reason: reasonField, third_party_signed: v.optional(thirdPartySigned) }),
+  body: v.looseObject({ reason: reasonField, third_party_signed: v.optional(thirdPartySigned) }),
   async handler(call, { userId }) {
     return enterRoom(call, call.params.roomId, userId, joining);
   },

@@ -11,6 +11,9 @@ import type { Room } from '../room.ts';
 /** Join rules under which anyone may know of the room. */
 const openRules = ['public', 'knock', 'knock_restricted'];
 
+/** Servers that one who wants to join is told of. */
+const maxOtherServers = 10;
+
 /** Denied as if the room did not exist. */
 export function readPreview(room: Room, userId: UserId | undefined): RoomPreview | Denial {
   const content = (type: string): JsonObject => stateEvent(room.sqlite, type, '')?.pdu.content ?? {};
@@ -48,14 +51,18 @@ export function joinTerms(room: Room, userId: UserId): JoinTerms | Denial {
   if (!rooms || refused) return denial(notFound('The room has no such terms'));
   const state = powerState(room);
   const inviteLevel = namedLevel('invite', state, room.version);
-  const authorisedVia = membersWith(room.sqlite, 'join')
+  const mayInvite = membersWith(room.sqlite, 'join')
     .map((member) => member.userId)
-    .find(
-      (member) =>
-        serverNameOf(member) === room.config.serverName &&
-        userPower(member, state, room.version) >= inviteLevel,
-    );
-  return { kind: 'terms', allowedRooms: rooms, ...present('authorisedVia', authorisedVia) };
+    .filter((member) => userPower(member, state, room.version) >= inviteLevel);
+  const { serverName } = room.config;
+  const authorisedVia = mayInvite.find((member) => serverNameOf(member) === serverName);
+  const elsewhere = new Set(authorisedVia ? [] : mayInvite.map(serverNameOf));
+  return {
+    kind: 'terms',
+    allowedRooms: rooms,
+    ...present('authorisedVia', authorisedVia),
+    ...(authorisedVia ? {} : { otherServers: [...elsewhere].slice(0, maxOtherServers) }),
+  };
 }
 
 export function maySendState(room: Room, userId: UserId, type: string): boolean {
