@@ -12,7 +12,8 @@ const width = 5;
 const portion = 500;
 
 /**
- * Makes the room know the state before an event, as another server tells it.
+ * Makes the room know the state before an event, as another server tells it. What of it is not sound is left out: so do
+ * all others. What did not come is not: with half a state the room would go another way than theirs.
  * @returns the ids of that state, or nothing if it could not be had
  */
 export async function bringState(
@@ -28,10 +29,12 @@ export async function bringState(
     unknown.length > maxSingly
       ? await askState(asking, eventId)
       : (await mapConcurrently(unknown, width, (id) => askEvent(asking, id))).flat();
-  const { sound } = await soundEvents(parts.env, asking.version, asking.roomId, found);
+  const { sound, refused } = await soundEvents(parts.env, asking.version, asking.roomId, found);
   for (let start = 0; start < sound.length; start += portion) {
     await room.receiveOutliers(sound.slice(start, start + portion).map(({ pdu }) => ({ ...pdu })));
   }
+  const came = new Set([...sound.map(({ eventId }) => eventId), ...refused.keys()]);
   const lacking = new Set(await room.unknownOf(ids.state));
+  if ([...lacking].some((id) => !came.has(id))) return undefined;
   return ids.state.filter((id) => !lacking.has(id));
 }

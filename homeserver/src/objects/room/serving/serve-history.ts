@@ -2,18 +2,30 @@ import { type Denial, denial, notFound } from '../../../../../matrix/errors.ts';
 import type { EventId } from '../../../../../matrix/identifiers.ts';
 import { prevEventIds } from '../../../protocol/pdu.ts';
 import { eventById, eventsById, type StoredEvent } from '../../../storage/room/events.ts';
+import { administrator, type EventAtTime } from '../../room-rpc.ts';
 import type { BackfillQuery, MissingEventsQuery, ServedPdus } from '../../room-serving-rpc.ts';
+import { readByTime } from '../reading/read-by-time.ts';
 import type { Room } from '../room.ts';
-import { serverRefusal } from './server-access.ts';
+import { serverRefusal, serverRefusalAt } from './server-access.ts';
 import { visiblePdus } from './visible-pdus.ts';
 
 /** Server-server API, `GET /event/{eventId}`. */
 export function eventFor(room: Room, server: string, eventId: EventId): ServedPdus | Denial {
-  const refusal = serverRefusal(room, server);
+  const refusal = serverRefusalAt(room, server, [eventId]);
   if (refusal) return refusal;
   const event = eventById(room.sqlite, eventId);
   if (!event || event.verdict === 'rejected') return denial(notFound('Unknown event'));
   return { kind: 'pdus', pdus: visiblePdus(room, server, [event]) };
+}
+
+/** `GET /timestamp_to_event/{roomId}`: ids and times are no secret of those who are in the room. */
+export function eventAtTimeFor(
+  room: Room,
+  server: string,
+  timeMs: number,
+  dir: 'f' | 'b',
+): EventAtTime | Denial {
+  return serverRefusal(room, server) ?? readByTime(room, administrator, timeMs, dir);
 }
 
 /** `GET /backfill/{roomId}`: newest first. */
@@ -26,7 +38,7 @@ export function backfillFor(room: Room, server: string, query: BackfillQuery): S
 
 /** `POST /get_missing_events/{roomId}`: oldest first. */
 export function missingEventsFor(room: Room, server: string, query: MissingEventsQuery): ServedPdus | Denial {
-  const refusal = serverRefusal(room, server);
+  const refusal = serverRefusalAt(room, server, query.latest);
   if (refusal) return refusal;
   const known = new Set(query.earliest);
   const starts = eventsById(room.sqlite, query.latest).flatMap(({ pdu }) => prevEventIds(pdu));

@@ -6,11 +6,11 @@ import type { EventIds, ServedPdus, StateIds } from '../../room-serving-rpc.ts';
 import { fullState } from '../graph/full-state.ts';
 import { pointBefore } from '../graph/state-point.ts';
 import type { Room } from '../room.ts';
-import { serverRefusal } from './server-access.ts';
+import { serverRefusal, serverRefusalAt } from './server-access.ts';
 
 /** Server-server API, `GET /state_ids/{roomId}`. */
 export function stateIdsFor(room: Room, server: string, eventId: EventId): StateIds | Denial {
-  const refusal = serverRefusal(room, server);
+  const refusal = serverRefusalAt(room, server, [eventId]);
   if (refusal) return refusal;
   const event = eventById(room.sqlite, eventId);
   const before = event && pointBefore(event);
@@ -22,7 +22,7 @@ export function stateIdsFor(room: Room, server: string, eventId: EventId): State
 
 /** `GET /event_auth/{roomId}/{eventId}`. */
 export function authChainFor(room: Room, server: string, eventId: EventId): EventIds | Denial {
-  const refusal = serverRefusal(room, server);
+  const refusal = serverRefusalAt(room, server, [eventId]);
   if (refusal) return refusal;
   if (!eventById(room.sqlite, eventId)) return denial(notFound('Unknown event'));
   return { kind: 'ids', eventIds: [...authChainIds(room.sqlite, [eventId])] };

@@ -39,8 +39,13 @@ function isDenied(answer: { kind: string }): Denial {
   return answer as Denial;
 }
 
-async function template(roomId: RoomId, membership: TemplateMembership = 'join', meetsTerms = false) {
-  return roomStub(roomId).templateFor({ server: 'four', userId: dave, membership, versions, meetsTerms });
+async function template(
+  roomId: RoomId,
+  membership: TemplateMembership = 'join',
+  meetsTerms = false,
+  userId = dave,
+) {
+  return roomStub(roomId).templateFor({ server: 'four', userId, membership, versions, meetsTerms });
 }
 
 /** Completes a template as the user's server does. */
@@ -57,8 +62,12 @@ function complete(
   return { pdu, eventId: eventIdOf(pdu, version) };
 }
 
-async function join(room: TestRoom, more: Partial<MembershipInput> = {}): Promise<TakenMembership> {
-  const made = await template(room.roomId);
+async function join(
+  room: Pick<TestRoom, 'roomId' | 'rpc'>,
+  more: Partial<MembershipInput> = {},
+  userId = dave,
+): Promise<TakenMembership> {
+  const made = await template(room.roomId, 'join', false, userId);
   if (made.kind !== 'template') throw new Error(JSON.stringify(made));
   const { pdu, eventId } = complete(made.event, made.roomVersion);
   const taken = await room.rpc.takeMembership({
@@ -113,6 +122,27 @@ test('a user of another server joins by this one: the state before, and the rest
     )
     .toEqual(['one', 'three', 'two']);
   expect(await room.rpc.takeMembership(input), 'twice is as once').toMatchObject({ kind: 'taken', eventId });
+});
+
+test('a join that can do without the members gets the rest of the state, and all that it rests on', async () => {
+  const room = await startRoom('12', 'joined with partial state');
+  const before = [...room.remote.resolve([room.start]).values()];
+  const typeOf = (id: EventId) => room.remote.events.get(id)?.pdu.type;
+  const told = async (user: UserId) => {
+    const taken = await join(room, { omitMembers: true }, user);
+    const others = before.filter((id) => typeOf(id) !== 'm.room.member');
+    expect(taken.state).toEqual(expect.arrayContaining(others));
+    const known = taken.state.flatMap((id) => room.remote.events.get(id)?.pdu.auth_events ?? []);
+    const all = [...taken.state, ...taken.authChain];
+    expect(all).toEqual(expect.arrayContaining([...known, ...(taken.event as unknown as Pdu).auth_events]));
+    expect(new Set(all).size).toBe(all.length);
+    expect(taken.serversInRoom).toContain('three');
+    const members = taken.state.filter((id) => typeOf(id) === 'm.room.member').length;
+    return { members, isPartial: taken.membersOmitted };
+  };
+  expect(await told(dave), 'by whom it is called').toEqual({ members: 5, isPartial: false });
+  await room.rpc.append({ sender: alice, type: 'm.room.name', stateKey: '', content: { name: 'Named' } });
+  expect(await told('@eve:four' as UserId)).toEqual({ members: 0, isPartial: true });
 });
 
 test('F4, F3: what differs from the path or the template is refused, and leaves nothing', async () => {
@@ -234,6 +264,28 @@ test('F13: a server that is not in the room, or not any more, is told nothing', 
   await all('answered');
   await room.member(dave, 'leave', alice);
   await all('denied');
+});
+
+test('F13: a server whose users were removed while it was away may ask for what was before that, and no more', async () => {
+  const room = await makeRoom();
+  await join(room);
+  const unheard = acceptedId(await room.send(alice, 'while it was away'));
+  const removal = acceptedId(await room.member(dave, 'leave', alice));
+  const later = acceptedId(await room.send(alice, 'after that'));
+  const before = (eventId: EventId) => [
+    room.rpc.eventFor('four', eventId),
+    room.rpc.stateIdsFor('four', eventId),
+    room.rpc.authChainFor('four', eventId),
+    room.rpc.missingEventsFor('four', { latest: [eventId], earliest: [], limit: 1, minDepth: 0 }),
+  ];
+  const [, , , missing] = await Promise.all(before(removal));
+  expect(missing && idsOf(missing)).toEqual([unheard]);
+  for (const answer of await Promise.all(before(removal))) expect(answer.kind).not.toBe('denied');
+  for (const answer of await Promise.all(before(later))) isDenied(answer);
+  const both = { latest: [removal, later], earliest: [], limit: 10, minDepth: 0 };
+  isDenied(await room.rpc.missingEventsFor('four', both));
+  await room.state(alice, 'm.room.server_acl', { allow: ['*'], deny: ['four'] });
+  for (const answer of await Promise.all(before(removal))) isDenied(answer);
 });
 
 test('backfill and missing events follow the graph, across forks', async () => {

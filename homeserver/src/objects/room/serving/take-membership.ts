@@ -6,10 +6,11 @@ import { strippedStateEvents } from '../../../protocol/stripped-state.ts';
 import { authChainIds } from '../../../storage/room/auth-chain.ts';
 import { eventById, idsAt } from '../../../storage/room/events.ts';
 import { hasLocalMember, memberOf } from '../../../storage/room/members.ts';
-import { stateEvent } from '../../../storage/room/state.ts';
+import { hasState, stateEvent } from '../../../storage/room/state.ts';
 import type { ReceivedEvent } from '../../room-rpc.ts';
 import type { MembershipInput, TakenMembership, TemplateNeeds } from '../../room-serving-rpc.ts';
-import { fullState } from '../graph/full-state.ts';
+import { roomSummary } from '../delivery/room-summary.ts';
+import { fullState, type StateEntry } from '../graph/full-state.ts';
 import { pointBefore } from '../graph/state-point.ts';
 import { type IncomingEvent, readIncoming } from '../incoming/incoming-event.ts';
 import { joinTerms } from '../reading/preview.ts';
@@ -38,7 +39,7 @@ export function takeMembership(
   if (result.kind !== 'accepted' && result.kind !== 'known') {
     return denial(forbidden('The event is not allowed by the room'));
   }
-  return taken(room, incoming.eventId);
+  return taken(room, incoming.eventId, input.omitMembers === true);
 }
 
 function mismatchOf({ pdu, eventId }: IncomingEvent, input: MembershipInput): string | undefined {
@@ -70,12 +71,16 @@ function signed(room: Room, pdu: Pdu): Pdu {
   return signPdu(pdu, room.version, room.config.serverName, room.config.signingKey);
 }
 
-function taken(room: Room, eventId: EventId): TakenMembership | Denial {
+function taken(room: Room, eventId: EventId, omitMembers: boolean): TakenMembership | Denial {
   const event = eventById(room.sqlite, eventId);
   const before = event && pointBefore(event);
   if (!before) return denial(notFound('The state before this event is not known'));
-  const positions = [...fullState(room.sqlite, before).values()].map(({ position }) => position);
-  const state = idsAt(room.sqlite, positions);
+  const all = [...fullState(room.sqlite, before).values()];
+  const told = omitMembers ? withoutMembers(room, all, event.sender) : all;
+  const state = idsAt(
+    room.sqlite,
+    told.map(({ position }) => position),
+  );
   const own = {
     get: (type: string, stateKey: string) => stateEvent(room.sqlite, type, stateKey)?.pdu,
   };
@@ -84,8 +89,22 @@ function taken(room: Room, eventId: EventId): TakenMembership | Denial {
     event: { ...event.pdu },
     eventId,
     state,
-    authChain: [...authChainIds(room.sqlite, state)],
+    membersOmitted: told.length < all.length,
+    authChain: omitMembers ? authChainBeside(room, state, eventId) : [...authChainIds(room.sqlite, state)],
     serversInRoom: [room.config.serverName, ...serversInRoom(room)],
     strippedState: strippedStateEvents(own, [event.sender]).map((pdu) => ({ ...pdu })),
   };
+}
+
+/** `omit_members`: of the members are left who joins, and if the room has no name those by whom it is called. */
+function withoutMembers(room: Room, state: readonly StateEntry[], joining: UserId): StateEntry[] {
+  const isNamed = ['m.room.name', 'm.room.canonical_alias'].some((type) => hasState(room.sqlite, type, ''));
+  const told = new Set<string>([joining, ...(isNamed ? [] : roomSummary(room, joining).heroes)]);
+  return state.filter(({ type, stateKey }) => type !== 'm.room.member' || told.has(stateKey));
+}
+
+/** What the join and the state that is told rest on, as far as that is not in the state. */
+function authChainBeside(room: Room, state: readonly EventId[], joinId: EventId): EventId[] {
+  const told = new Set(state);
+  return [...authChainIds(room.sqlite, [...state, joinId])].filter((eventId) => !told.has(eventId));
 }
