@@ -31,7 +31,7 @@ export function makeApp(endpoints: readonly AnyEndpoint[]): Hono<{ Bindings: Env
   const app = new Hono<{ Bindings: Env }>({ strict: false });
   const paths = new Set<string>();
   for (const definition of endpoints) {
-    for (const path of definition.paths) {
+    for (const path of servedPaths(definition)) {
       const route = honoPath(path);
       paths.add(route);
       app.on(definition.method, route, (context) => answer(context, definition));
@@ -48,6 +48,12 @@ export function makeApp(endpoints: readonly AnyEndpoint[]): Hono<{ Bindings: Env
   app.notFound((context) => fail(context, unrecognized()));
   app.onError((error, context) => fail(context, error));
   return app;
+}
+
+/** Clients of before version 1.1 of the specification say `r0` for `v3`. */
+function servedPaths({ paths }: AnyEndpoint): string[] {
+  const before = paths.filter((path) => path.startsWith('/_matrix/client/v3/'));
+  return [...paths, ...before.map((path) => path.replace('/v3/', '/r0/'))];
 }
 
 async function answer(context: AppContext, definition: AnyEndpoint): Promise<Response> {

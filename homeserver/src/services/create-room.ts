@@ -94,7 +94,7 @@ export async function createRoom(
     }
     if (alias) await deleteAlias(db, alias);
     if (result.errcode === 'M_ROOM_IN_USE' && attempt < maxAttempts) continue;
-    throw result.errcode === 'M_FORBIDDEN'
+    throw result.errcode === 'M_FORBIDDEN' || result.errcode === 'M_BAD_JSON'
       ? new MatrixError(400, 'M_INVALID_ROOM_STATE', result.error)
       : fromDenial(result);
   }

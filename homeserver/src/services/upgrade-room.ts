@@ -142,7 +142,7 @@ async function makeNewRoom(
   const result = await stubs.room(newRoomId).create({ roomVersion: newVersion, createEvent, events });
   // It was made by an earlier attempt: nobody else has its id.
   if (result.kind === 'created' || result.errcode === 'M_ROOM_IN_USE') return;
-  throw result.errcode === 'M_FORBIDDEN'
+  throw result.errcode === 'M_FORBIDDEN' || result.errcode === 'M_BAD_JSON'
     ? new MatrixError(400, 'M_INVALID_ROOM_STATE', result.error)
     : fromDenial(result);
 }

@@ -1,7 +1,7 @@
 import type { UserId } from '../../../../matrix/identifiers.ts';
 import { hiddenFields } from '../pages/hidden-fields.ts';
 import { type Html, html } from '../pages/html.ts';
-import { page } from '../pages/page.ts';
+import { page, problemNotice } from '../pages/page.ts';
 
 export function fallbackPage(userId: UserId, formToken: string, session: string): Html {
   return page(
@@ -11,6 +11,21 @@ export function fallbackPage(userId: UserId, formToken: string, session: string)
 <form method="post" action="/oauth2/fallback">
 ${hiddenFields({ form_token: formToken, session })}
 <button>It is me</button>
+</form>`,
+  );
+}
+
+export function tokenFallbackPage(formToken: string, session: string, problem?: string): Html {
+  return page(
+    'Your invitation',
+    html`<p>An app is making an account for you. People come to this server by invitation.</p>
+${problemNotice(problem)}
+<form method="post" action="/oauth2/fallback/token">
+${hiddenFields({ form_token: formToken, session })}
+<label for="token">Registration token</label>
+<p class="hint" id="token-hint">You got it from whoever invited you.</p>
+<input id="token" name="token" required maxlength="64" autocomplete="off" autocapitalize="none" spellcheck="false" aria-describedby="token-hint">
+<button>Go on</button>
 </form>`,
   );
 }

@@ -7,7 +7,6 @@ export const redirectToIdP = endpoint({
   method: 'GET',
   paths: [
     '/_matrix/client/v3/login/sso/redirect/{idpId}',
-    '/_matrix/client/r0/login/sso/redirect/{idpId}',
     '/_matrix/client/unstable/org.matrix.msc2858/login/sso/redirect/{idpId}',
   ],
   auth: 'none',

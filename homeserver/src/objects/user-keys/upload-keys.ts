@@ -3,12 +3,19 @@ import type { DeviceId, UserId } from '../../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject } from '../../../../matrix/json.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import { canonicalJson } from '../../protocol/canonical-json.ts';
+import { decodeBase64 } from '../../protocol/crypto.ts';
+import { verifyJson } from '../../protocol/signatures.ts';
 import { readCrossSigningKeys } from '../../storage/user-keys/cross-signing-keys.ts';
 import { putDeviceKeys, readDeviceKeys } from '../../storage/user-keys/device-keys.ts';
-import { putFallbackKey, unusedFallbackAlgorithms } from '../../storage/user-keys/fallback-keys.ts';
+import {
+  deleteFallbackKeys,
+  putFallbackKey,
+  unusedFallbackAlgorithms,
+} from '../../storage/user-keys/fallback-keys.ts';
 import {
   addOneTimeKeys,
   countOneTimeKeys,
+  deleteOneTimeKeys,
   listOneTimeKeys,
   type OneTimeKey,
 } from '../../storage/user-keys/one-time-keys.ts';
@@ -29,9 +36,16 @@ export function uploadKeys(
 ): ({ kind: 'counts' } & KeyCounts) | Denial {
   const deviceKeys = upload.deviceKeys && checkDeviceKeys(sqlite, owner, deviceId, upload.deviceKeys);
   if (deviceKeys?.kind === 'denied') return deviceKeys;
-  const oneTimeKeys = selectNewKeys(sqlite, deviceId, upload.oneTimeKeys ?? {});
+  const begunAnew = deviceKeys?.kind === 'changed' && deviceKeys.begunAnew;
+  const oneTimeKeys = selectNewKeys(sqlite, deviceId, upload.oneTimeKeys ?? {}, begunAnew);
   if (oneTimeKeys.kind === 'denied') return oneTimeKeys;
 
+  if (begunAnew) {
+    // They belonged to the keys that are gone.
+    deleteOneTimeKeys(sqlite, deviceId);
+    deleteFallbackKeys(sqlite, deviceId);
+    news.countsChanged(deviceId);
+  }
   if (upload.deviceKeys && deviceKeys?.kind === 'changed') {
     putDeviceKeys(sqlite, deviceId, canonicalJson(upload.deviceKeys), upload.displayName);
     news.deviceListChanged();
@@ -54,13 +68,16 @@ export function countKeys(sqlite: Sqlite, deviceId: DeviceId): KeyCounts {
   };
 }
 
-/** A device keeps its identity: other identity keys belong to another device. */
+/**
+ * A device keeps its identity: other identity keys belong to another device. Keys that are not signed by themselves are no
+ * identity, since no client takes them: they give way to others.
+ */
 function checkDeviceKeys(
   sqlite: Sqlite,
   owner: UserId,
   deviceId: DeviceId,
   keys: JsonObject,
-): { kind: 'changed' | 'same' } | Denial {
+): { kind: 'changed'; begunAnew: boolean } | { kind: 'same' } | Denial {
   if (keys.user_id !== owner || keys.device_id !== deviceId) {
     return denial(invalidParam('device_keys names another user or device'));
   }
@@ -69,14 +86,22 @@ function checkDeviceKeys(
     return denial(forbidden('The device id is in use as a cross-signing key'));
   }
   const stored = readDeviceKeys(sqlite, deviceId);
-  if (!stored) return { kind: 'changed' };
+  if (!stored) return { kind: 'changed', begunAnew: false };
+  if (canonicalJson(stored.keys) === canonicalJson(keys)) return { kind: 'same' };
   for (const keyId of [`ed25519:${deviceId}`, `curve25519:${deviceId}`]) {
     const known = keyOf(stored.keys, keyId);
-    if (known !== undefined && known !== keyOf(keys, keyId)) {
-      return denial(invalidParam(`The device has another ${keyId} key already`));
-    }
+    if (known === undefined || known === keyOf(keys, keyId)) continue;
+    if (!isSignedByItself(stored.keys, owner, deviceId)) return { kind: 'changed', begunAnew: true };
+    return denial(invalidParam(`The device has another ${keyId} key already`));
   }
-  return { kind: canonicalJson(stored.keys) === canonicalJson(keys) ? 'same' : 'changed' };
+  return { kind: 'changed', begunAnew: false };
+}
+
+function isSignedByItself(keys: JsonObject, owner: UserId, deviceId: DeviceId): boolean {
+  const keyId = `ed25519:${deviceId}`;
+  const key = keyOf(keys, keyId);
+  const bytes = typeof key === 'string' ? decodeBase64(key) : undefined;
+  return bytes !== undefined && verifyJson(keys, owner, keyId, bytes);
 }
 
 function keyOf(deviceKeys: JsonObject, keyId: string): unknown {
@@ -93,10 +118,11 @@ function selectNewKeys(
   sqlite: Sqlite,
   deviceId: DeviceId,
   keys: Record<string, KeyValue>,
+  begunAnew: boolean,
 ): { kind: 'new'; byAlgorithm: Map<string, OneTimeKey[]> } | Denial {
   const selected = new Map<string, OneTimeKey[]>();
   for (const [algorithm, uploaded] of byAlgorithm(keys)) {
-    const stored = listOneTimeKeys(sqlite, deviceId, algorithm);
+    const stored = begunAnew ? [] : listOneTimeKeys(sqlite, deviceId, algorithm);
     const newKeys = uploaded.filter(
       (key) => !stored.some((one) => one.keyId === key.keyId && one.key === key.key),
     );

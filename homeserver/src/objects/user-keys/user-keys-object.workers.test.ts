@@ -130,6 +130,20 @@ describe('device keys', () => {
     expect((await keys.query([], userId)).deviceKeys[deviceId]).toMatchObject(deviceKeys);
   });
 
+  test('C5: keys that they do not sign themselves are no identity: others replace them, and nothing stays of them', async () => {
+    const { keys, deviceId, deviceKeys, userId, oneTimeKeys } = newUser();
+    const unsigned = { ...deviceKeys, signatures: {}, keys: { [`ed25519:${deviceId}`]: 'AAAA' } };
+    await keys.upload(deviceId, { deviceKeys: unsigned, oneTimeKeys: oneTimeKeys(2) });
+    expect(await keys.upload(deviceId, { deviceKeys })).toMatchObject({
+      oneTimeKeyCounts: { [algorithm]: 0 },
+    });
+    expect((await keys.query([], userId)).deviceKeys[deviceId]).toMatchObject(deviceKeys);
+    expect(await keys.upload(deviceId, { deviceKeys: unsigned })).toMatchObject({
+      kind: 'denied',
+      status: 400,
+    });
+  });
+
   test('go with the device, and its one-time keys with them', async () => {
     const { keys, deviceId, deviceKeys, userId, oneTimeKeys } = newUser();
     await keys.upload(deviceId, {

@@ -12,7 +12,7 @@ import { endOtherSessions } from '../login/end-sessions.ts';
 export const changePassword = endpoint({
   operationId: 'changePassword',
   method: 'POST',
-  paths: ['/_matrix/client/v3/account/password', '/_matrix/client/r0/account/password'],
+  paths: ['/_matrix/client/v3/account/password'],
   auth: 'accessToken',
   rateLimit: 'login',
   body: v.object({

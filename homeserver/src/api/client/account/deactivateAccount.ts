@@ -8,7 +8,7 @@ import { endAccount } from './end-account.ts';
 export const deactivateAccount = endpoint({
   operationId: 'deactivateAccount',
   method: 'POST',
-  paths: ['/_matrix/client/v3/account/deactivate', '/_matrix/client/r0/account/deactivate'],
+  paths: ['/_matrix/client/v3/account/deactivate'],
   auth: 'accessToken',
   rateLimit: 'login',
   body: v.object({ auth: v.optional(authDataSchema), erase: v.optional(v.boolean(), false) }),

@@ -10,7 +10,7 @@ import { endpoint } from '../../endpoint.ts';
 export const getTokenOwner = endpoint({
   operationId: 'getTokenOwner',
   method: 'GET',
-  paths: ['/_matrix/client/v3/account/whoami', '/_matrix/client/r0/account/whoami'],
+  paths: ['/_matrix/client/v3/account/whoami'],
   auth: 'accessToken',
   rateLimit: 'default',
   async handler({ url, env, config }, { userId, deviceId, appservice }) {

@@ -8,7 +8,7 @@ import { endpoint } from '../../endpoint.ts';
 export const getCapabilities = endpoint({
   operationId: 'getCapabilities',
   method: 'GET',
-  paths: ['/_matrix/client/v3/capabilities', '/_matrix/client/r0/capabilities'],
+  paths: ['/_matrix/client/v3/capabilities'],
   auth: 'accessToken',
   rateLimit: 'default',
   async handler({ env, config, stubs }, { userId, deviceId, appservice }) {

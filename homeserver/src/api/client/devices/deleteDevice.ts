@@ -10,7 +10,7 @@ import { endSessions } from '../login/end-sessions.ts';
 export const deleteDevice = endpoint({
   operationId: 'deleteDevice',
   method: 'DELETE',
-  paths: ['/_matrix/client/v3/devices/{deviceId}', '/_matrix/client/r0/devices/{deviceId}'],
+  paths: ['/_matrix/client/v3/devices/{deviceId}'],
   auth: 'accessToken',
   rateLimit: 'default',
   body: v.object({ auth: authField }),

@@ -9,7 +9,7 @@ import { deviceIdField } from '../request-fields.ts';
 export const deleteDevices = endpoint({
   operationId: 'deleteDevices',
   method: 'POST',
-  paths: ['/_matrix/client/v3/delete_devices', '/_matrix/client/r0/delete_devices'],
+  paths: ['/_matrix/client/v3/delete_devices'],
   auth: 'accessToken',
   rateLimit: 'default',
   body: v.object({ auth: authField, devices: v.pipe(v.array(deviceIdField), v.maxLength(1000)) }),

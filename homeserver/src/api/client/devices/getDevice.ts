@@ -6,7 +6,7 @@ import { deviceFormat } from './device-format.ts';
 export const getDevice = endpoint({
   operationId: 'getDevice',
   method: 'GET',
-  paths: ['/_matrix/client/v3/devices/{deviceId}', '/_matrix/client/r0/devices/{deviceId}'],
+  paths: ['/_matrix/client/v3/devices/{deviceId}'],
   auth: 'accessToken',
   async handler({ params, stubs }, { userId }) {
     const devices = await stubs.user(userId).devices();

@@ -5,7 +5,7 @@ import { deviceFormat } from './device-format.ts';
 export const getDevices = endpoint({
   operationId: 'getDevices',
   method: 'GET',
-  paths: ['/_matrix/client/v3/devices', '/_matrix/client/r0/devices'],
+  paths: ['/_matrix/client/v3/devices'],
   auth: 'accessToken',
   async handler({ stubs }, { userId }) {
     return { devices: (await stubs.user(userId).devices()).map(deviceFormat) };

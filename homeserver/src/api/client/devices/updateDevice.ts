@@ -11,7 +11,7 @@ import { displayNameField } from '../request-fields.ts';
 export const updateDevice = endpoint({
   operationId: 'updateDevice',
   method: 'PUT',
-  paths: ['/_matrix/client/v3/devices/{deviceId}', '/_matrix/client/r0/devices/{deviceId}'],
+  paths: ['/_matrix/client/v3/devices/{deviceId}'],
   auth: 'accessToken',
   rateLimit: 'default',
   body: v.object({ display_name: v.optional(displayNameField) }),

@@ -8,7 +8,7 @@ import { sortUserIds, unreachable, wantedElsewhere } from './user-ids.ts';
 export const claimKeys = endpoint({
   operationId: 'claimKeys',
   method: 'POST',
-  paths: ['/_matrix/client/v3/keys/claim', '/_matrix/client/r0/keys/claim'],
+  paths: ['/_matrix/client/v3/keys/claim'],
   auth: 'accessToken',
   rateLimit: 'default',
   body: v.object({

@@ -6,7 +6,7 @@ import { shortText } from '../request-fields.ts';
 export const getKeysChanges = endpoint({
   operationId: 'getKeysChanges',
   method: 'GET',
-  paths: ['/_matrix/client/v3/keys/changes', '/_matrix/client/r0/keys/changes'],
+  paths: ['/_matrix/client/v3/keys/changes'],
   auth: 'accessToken',
   query: v.object({ from: shortText, to: v.optional(shortText) }),
   async handler({ query, stubs }, { userId }) {

@@ -11,7 +11,7 @@ import { sortUserIds, unreachable, wantedElsewhere } from './user-ids.ts';
 export const queryKeys = endpoint({
   operationId: 'queryKeys',
   method: 'POST',
-  paths: ['/_matrix/client/v3/keys/query', '/_matrix/client/r0/keys/query'],
+  paths: ['/_matrix/client/v3/keys/query'],
   auth: 'accessToken',
   rateLimit: 'default',
   body: v.object({

@@ -8,7 +8,7 @@ import { deviceKeysField, keysById } from './key-fields.ts';
 export const uploadKeys = endpoint({
   operationId: 'uploadKeys',
   method: 'POST',
-  paths: ['/_matrix/client/v3/keys/upload', '/_matrix/client/r0/keys/upload'],
+  paths: ['/_matrix/client/v3/keys/upload'],
   auth: 'accessToken',
   rateLimit: 'default',
   body: v.object({

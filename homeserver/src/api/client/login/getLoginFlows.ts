@@ -5,7 +5,7 @@ import { endpoint } from '../../endpoint.ts';
 export const getLoginFlows = endpoint({
   operationId: 'getLoginFlows',
   method: 'GET',
-  paths: ['/_matrix/client/v3/login', '/_matrix/client/r0/login'],
+  paths: ['/_matrix/client/v3/login'],
   auth: 'none',
   rateLimit: 'default',
   async handler({ config }) {

@@ -33,7 +33,7 @@ type LoginBody = v.InferOutput<typeof loginBody>;
 export const login = endpoint({
   operationId: 'login',
   method: 'POST',
-  paths: ['/_matrix/client/v3/login', '/_matrix/client/r0/login'],
+  paths: ['/_matrix/client/v3/login'],
   auth: 'none',
   rateLimit: 'login',
   body: loginBody,

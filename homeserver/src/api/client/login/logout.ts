@@ -5,7 +5,7 @@ import { endSessions } from './end-sessions.ts';
 export const logout = endpoint({
   operationId: 'logout',
   method: 'POST',
-  paths: ['/_matrix/client/v3/logout', '/_matrix/client/r0/logout'],
+  paths: ['/_matrix/client/v3/logout'],
   auth: 'accessToken',
   async handler({ stubs }, { userId, deviceId }) {
     await endSessions(stubs, userId, [deviceId]);

@@ -5,7 +5,7 @@ import { endAllSessions } from './end-sessions.ts';
 export const logout_all = endpoint({
   operationId: 'logout_all',
   method: 'POST',
-  paths: ['/_matrix/client/v3/logout/all', '/_matrix/client/r0/logout/all'],
+  paths: ['/_matrix/client/v3/logout/all'],
   auth: 'accessToken',
   async handler({ stubs }, { userId }) {
     await endAllSessions(stubs, userId);

@@ -5,6 +5,7 @@ import { openD1 } from '../../../../../platform/d1.ts';
 import { candidates, joinThrough } from '../../../federation/outbound/join-room.ts';
 import { knockThrough } from '../../../federation/outbound/knock-on-room.ts';
 import { claimInvite, type SignedClaim } from '../../../services/claim-invite.ts';
+import { inheritSettings } from '../../../services/inherit-settings.ts';
 import { joinRoom, serversThatLetIn } from '../../../services/join-room.ts';
 import { knockRoom } from '../../../services/knock-room.ts';
 import { serversOutside } from '../../../services/leave-outside.ts';
@@ -62,6 +63,7 @@ export async function enterRoom(
     if (known.length === 0) throw error;
     const { membership: _, ...content } = await memberContent(parts.db, config, userId, membership, more);
     await through(parts, known, { roomId, userId, content });
+    if (membership === 'join') await inheritSettings(parts, userId, roomId);
   }
   return { room_id: roomId };
 }

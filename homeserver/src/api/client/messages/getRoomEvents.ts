@@ -16,7 +16,8 @@ export const getRoomEvents = endpoint({
   paths: ['/_matrix/client/v3/rooms/{roomId}/messages'],
   auth: 'accessToken',
   query: v.object({
-    dir: v.picklist(['b', 'f']),
+    /** Required by the specification; clients of old leave it out. */
+    dir: v.optional(v.picklist(['b', 'f']), 'f'),
     from: v.optional(v.string()),
     to: v.optional(v.string()),
     limit: v.optional(integerField(0, maxLimit), '10'),

@@ -7,10 +7,7 @@ import { requireSelf } from '../account-data/own-path.ts';
 export const requestOpenIdToken = endpoint({
   operationId: 'requestOpenIdToken',
   method: 'POST',
-  paths: [
-    '/_matrix/client/v3/user/{userId}/openid/request_token',
-    '/_matrix/client/r0/user/{userId}/openid/request_token',
-  ],
+  paths: ['/_matrix/client/v3/user/{userId}/openid/request_token'],
   auth: 'accessToken',
   rateLimit: 'login',
   async handler({ params, env, config }, requester) {

@@ -12,7 +12,7 @@ import { userIdParam } from '../room-requests.ts';
 export const getPresence = endpoint({
   operationId: 'getPresence',
   method: 'GET',
-  paths: ['/_matrix/client/v3/presence/{userId}/status', '/_matrix/client/r0/presence/{userId}/status'],
+  paths: ['/_matrix/client/v3/presence/{userId}/status'],
   auth: 'accessToken',
   rateLimit: 'default',
   async handler({ params, env, config, stubs }, requester) {

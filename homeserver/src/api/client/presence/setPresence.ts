@@ -10,7 +10,7 @@ import { requireSelf } from '../account-data/own-path.ts';
 export const setPresence = endpoint({
   operationId: 'setPresence',
   method: 'PUT',
-  paths: ['/_matrix/client/v3/presence/{userId}/status', '/_matrix/client/r0/presence/{userId}/status'],
+  paths: ['/_matrix/client/v3/presence/{userId}/status'],
   auth: 'accessToken',
   rateLimit: 'default',
   body: v.object({

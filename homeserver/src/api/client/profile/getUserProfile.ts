@@ -5,7 +5,7 @@ import { profileOf } from './profile-fields.ts';
 export const getUserProfile = endpoint({
   operationId: 'getUserProfile',
   method: 'GET',
-  paths: ['/_matrix/client/v3/profile/{userId}', '/_matrix/client/r0/profile/{userId}'],
+  paths: ['/_matrix/client/v3/profile/{userId}'],
   auth: 'none',
   rateLimit: 'default',
   async handler(call) {

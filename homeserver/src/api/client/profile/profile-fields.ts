@@ -8,7 +8,7 @@ import {
   missingParam,
   notFound,
 } from '../../../../../matrix/errors.ts';
-import { parseMxcUri, parseUserId, type UserId } from '../../../../../matrix/identifiers.ts';
+import { parseUserId, type UserId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject, JsonValue } from '../../../../../matrix/json.ts';
 import { openD1 } from '../../../../../platform/d1.ts';
 import { askProfile } from '../../../federation/outbound/ask-profile.ts';
@@ -41,7 +41,6 @@ export function fieldValue(name: string, body: JsonObject): JsonValue | undefine
   if (typeof value !== 'string') throw badJson(`${name} must be a string`);
   if (name === 'displayname' && value.length > 256)
     throw invalidParam('A display name has at most 256 characters');
-  if (name === 'avatar_url' && !parseMxcUri(value)) throw badJson('avatar_url must be an mxc URI');
   return value;
 }
 

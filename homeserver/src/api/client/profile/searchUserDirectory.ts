@@ -8,7 +8,7 @@ import { shortText } from '../request-fields.ts';
 export const searchUserDirectory = endpoint({
   operationId: 'searchUserDirectory',
   method: 'POST',
-  paths: ['/_matrix/client/v3/user_directory/search', '/_matrix/client/r0/user_directory/search'],
+  paths: ['/_matrix/client/v3/user_directory/search'],
   auth: 'accessToken',
   rateLimit: 'default',
   body: v.object({

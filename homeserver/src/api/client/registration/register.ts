@@ -34,7 +34,7 @@ type RegisterCall = Call<v.InferOutput<typeof registerBody>, Record<string, stri
 export const register = endpoint({
   operationId: 'register',
   method: 'POST',
-  paths: ['/_matrix/client/v3/register', '/_matrix/client/r0/register'],
+  paths: ['/_matrix/client/v3/register'],
   auth: 'none',
   rateLimit: 'login',
   body: registerBody,

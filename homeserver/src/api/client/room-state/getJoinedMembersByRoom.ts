@@ -16,8 +16,8 @@ export const getJoinedMembersByRoom = endpoint({
     const joined = events.map(({ state_key: member, content }) => [
       member,
       {
-        ...(content.displayname != null && { display_name: content.displayname }),
-        ...(content.avatar_url != null && { avatar_url: content.avatar_url }),
+        display_name: content.displayname ?? null,
+        avatar_url: content.avatar_url ?? null,
       },
     ]);
     return { joined: Object.fromEntries(joined) };

@@ -16,7 +16,7 @@ const maxLimit = 100;
 export const roomInitialSync = endpoint({
   operationId: 'roomInitialSync',
   method: 'GET',
-  paths: ['/_matrix/client/v3/rooms/{roomId}/initialSync', '/_matrix/client/r0/rooms/{roomId}/initialSync'],
+  paths: ['/_matrix/client/v3/rooms/{roomId}/initialSync'],
   auth: 'accessToken',
   rateLimit: 'default',
   query: v.object({ limit: v.optional(integerField(1, maxLimit), '20') }),

@@ -80,7 +80,10 @@ async function searchEvents(
       const one = found.get(hit.eventId);
       return one ? [foundResult(one, hit.rank)] : [];
     }),
-    ...(hits.length > end && end <= maxOffset ? { next_batch: searchToken({ ...place, offset: end }) } : {}),
+    // A full page always says how to go on: some clients take its absence for an error.
+    ...(hits.length >= end && page.length > 0 && end <= maxOffset
+      ? { next_batch: searchToken({ ...place, offset: end }) }
+      : {}),
     ...(groupings.length > 0 ? { groups: groupsOf(groupings, hits, place, end) } : {}),
     ...(criteria.include_state ? { state: await statesOf(stubs, page, viewer.userId) } : {}),
   };

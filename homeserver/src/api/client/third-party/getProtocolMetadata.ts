@@ -6,10 +6,7 @@ import { endpoint } from '../../endpoint.ts';
 export const getProtocolMetadata = endpoint({
   operationId: 'getProtocolMetadata',
   method: 'GET',
-  paths: [
-    '/_matrix/client/v3/thirdparty/protocol/{protocol}',
-    '/_matrix/client/r0/thirdparty/protocol/{protocol}',
-  ],
+  paths: ['/_matrix/client/v3/thirdparty/protocol/{protocol}'],
   auth: 'accessToken',
   rateLimit: 'default',
   async handler({ params, env, config }) {

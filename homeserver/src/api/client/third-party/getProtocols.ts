@@ -5,7 +5,7 @@ import { endpoint } from '../../endpoint.ts';
 export const getProtocols = endpoint({
   operationId: 'getProtocols',
   method: 'GET',
-  paths: ['/_matrix/client/v3/thirdparty/protocols', '/_matrix/client/r0/thirdparty/protocols'],
+  paths: ['/_matrix/client/v3/thirdparty/protocols'],
   auth: 'accessToken',
   rateLimit: 'default',
   async handler({ env, config }) {

@@ -7,7 +7,7 @@ import { endpoint } from '../../endpoint.ts';
 export const queryLocationByAlias = endpoint({
   operationId: 'queryLocationByAlias',
   method: 'GET',
-  paths: ['/_matrix/client/v3/thirdparty/location', '/_matrix/client/r0/thirdparty/location'],
+  paths: ['/_matrix/client/v3/thirdparty/location'],
   auth: 'accessToken',
   rateLimit: 'default',
   query: v.object({ alias: v.pipe(v.string(), v.maxLength(255)) }),

@@ -6,10 +6,7 @@ import { endpoint } from '../../endpoint.ts';
 export const queryLocationByProtocol = endpoint({
   operationId: 'queryLocationByProtocol',
   method: 'GET',
-  paths: [
-    '/_matrix/client/v3/thirdparty/location/{protocol}',
-    '/_matrix/client/r0/thirdparty/location/{protocol}',
-  ],
+  paths: ['/_matrix/client/v3/thirdparty/location/{protocol}'],
   auth: 'accessToken',
   rateLimit: 'default',
   async handler({ params, url, env, config }) {

@@ -7,7 +7,7 @@ import { endpoint } from '../../endpoint.ts';
 export const queryUserByID = endpoint({
   operationId: 'queryUserByID',
   method: 'GET',
-  paths: ['/_matrix/client/v3/thirdparty/user', '/_matrix/client/r0/thirdparty/user'],
+  paths: ['/_matrix/client/v3/thirdparty/user'],
   auth: 'accessToken',
   rateLimit: 'default',
   query: v.object({ userid: v.pipe(v.string(), v.maxLength(255)) }),

@@ -6,7 +6,7 @@ import { endpoint } from '../../endpoint.ts';
 export const queryUserByProtocol = endpoint({
   operationId: 'queryUserByProtocol',
   method: 'GET',
-  paths: ['/_matrix/client/v3/thirdparty/user/{protocol}', '/_matrix/client/r0/thirdparty/user/{protocol}'],
+  paths: ['/_matrix/client/v3/thirdparty/user/{protocol}'],
   auth: 'accessToken',
   rateLimit: 'default',
   async handler({ params, url, env, config }) {

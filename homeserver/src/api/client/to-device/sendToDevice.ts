@@ -14,10 +14,7 @@ const content = v.custom<JsonObject>(isJsonObject, 'not an object');
 export const sendToDevice = endpoint({
   operationId: 'sendToDevice',
   method: 'PUT',
-  paths: [
-    '/_matrix/client/v3/sendToDevice/{eventType}/{txnId}',
-    '/_matrix/client/r0/sendToDevice/{eventType}/{txnId}',
-  ],
+  paths: ['/_matrix/client/v3/sendToDevice/{eventType}/{txnId}'],
   auth: 'accessToken',
   rateLimit: 'default',
   body: v.object({ messages: v.record(v.string(), v.record(v.string(), content)) }),

@@ -11,7 +11,7 @@ const lifetimeSeconds = 24 * 60 * 60;
 export const getTurnServer = endpoint({
   operationId: 'getTurnServer',
   method: 'GET',
-  paths: ['/_matrix/client/v3/voip/turnServer', '/_matrix/client/r0/voip/turnServer'],
+  paths: ['/_matrix/client/v3/voip/turnServer'],
   auth: 'accessToken',
   rateLimit: 'default',
   async handler({ config }, { userId }) {

@@ -1,6 +1,7 @@
 import { badJson, type Denial, denial, forbidden, notFound, tooLarge } from '../../../../../matrix/errors.ts';
 import { isMembership } from '../../../../../matrix/events.ts';
 import { type EventId, type UserId, utf8Length } from '../../../../../matrix/identifiers.ts';
+import { isJsonObject } from '../../../../../matrix/json.ts';
 import { limits } from '../../../../../matrix/limits.ts';
 import { log } from '../../../../../platform/log.ts';
 import { authorize } from '../../../protocol/auth-rules/authorize.ts';
@@ -8,6 +9,7 @@ import { buildEvent } from '../../../protocol/build-event.ts';
 import { CanonicalJsonError, canonicalJson } from '../../../protocol/canonical-json.ts';
 import type { Pdu } from '../../../protocol/pdu.ts';
 import { sizeProblem } from '../../../protocol/pdu-format.ts';
+import { creatorsOf } from '../../../protocol/power-levels.ts';
 import { eventOfTransaction } from '../../../storage/room/events.ts';
 import { hasOtherServers } from '../../../storage/room/joined-servers.ts';
 import { hasLocalMember, memberOf } from '../../../storage/room/members.ts';
@@ -57,6 +59,7 @@ export function draftAppend(
   const oversize = sizeProblem(draft.pdu, room.version);
   if (oversize) return denial(tooLarge(oversize));
   const refusal =
+    formRefusal(room, draft.pdu) ??
     authorizationRefusal(room, draft.pdu) ??
     redactionRefusal(room, draft.pdu) ??
     annotationRefusal(room, input);
@@ -145,6 +148,16 @@ export function draftEvent(room: Room, input: AppendInput, nowMs: number): { pdu
     serverName: config.serverName,
     signingKey: config.signingKey,
   });
+}
+
+/** What no power would help against. The rules refuse it, too, but to a client it is a mistake and no prohibition. */
+function formRefusal({ sqlite, version }: Room, { sender, type, content }: Pdu): Denial | undefined {
+  if (memberOf(sqlite, sender)?.membership !== 'join') return undefined;
+  if (type === 'm.room.create') return denial(badJson('A room has its create event already'));
+  if (type !== 'm.room.power_levels' || !version.creatorsHaveInfinitePower) return undefined;
+  const creators = creatorsOf({ get: (of, key) => stateEvent(sqlite, of, key)?.pdu }, version);
+  const users = isJsonObject(content.users) ? Object.keys(content.users) : [];
+  return users.some((userId) => creators.has(userId)) ? denial(badJson('Creators have no level')) : undefined;
 }
 
 export function authorizationRefusal(room: Room, pdu: Pdu): Denial | undefined {

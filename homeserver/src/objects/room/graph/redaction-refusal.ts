@@ -4,6 +4,7 @@ import type { Pdu } from '../../../protocol/pdu.ts';
 import { namedLevel, type PowerState, userPower } from '../../../protocol/power-levels.ts';
 import { redactionTarget } from '../../../protocol/redaction.ts';
 import { eventById, type StoredEvent } from '../../../storage/room/events.ts';
+import { hasOtherServers } from '../../../storage/room/joined-servers.ts';
 import { stateEvent } from '../../../storage/room/state.ts';
 import { isLocal } from '../delivery/followers.ts';
 import type { Room } from '../room.ts';
@@ -13,6 +14,8 @@ export function redactionRefusal(room: Room, pdu: Pdu): Denial | undefined {
   if (pdu.type !== 'm.room.redaction') return undefined;
   const targetId = redactionTarget(pdu, room.version);
   const target = targetId === undefined ? undefined : eventById(room.sqlite, targetId);
+  // One that has not come here yet is for the other servers to judge.
+  if (!target && hasOtherServers(room.sqlite)) return undefined;
   if (!target) return denial(notFound('The event to redact is not in this room'));
   if (target.type === 'm.room.create') return denial(forbidden('The create event cannot be redacted'));
   return mayRedact(room, pdu, target, powerState(room))

@@ -28,6 +28,9 @@ export function readStateEvent(
   return served ? { kind: 'event', event: served } : denial(notFound('No such state'));
 }
 
+/** Position of the second event of every room. */
+const creatorsJoin = 2;
+
 export interface MembersOptions {
   atPosition?: number;
   membership?: Membership;
@@ -42,7 +45,9 @@ export function readMembers(
 ): { kind: 'members'; events: StateEvent[] } | Denial {
   const rights = readerRights(room, userId);
   if (rights.kind === 'denied') return rights;
-  const position = Math.min(atPosition ?? rights.statePosition, rights.statePosition);
+  // A first page of everything begins before there are members: then those of the beginning are meant.
+  const from = atPosition === undefined ? rights.statePosition : Math.max(atPosition, creatorsJoin);
+  const position = Math.min(from, rights.statePosition);
   const members = stateBehind(room, position, 'members').filter(({ pdu }) => {
     const value = pdu.content.membership;
     if (!isMembership(value)) return false;

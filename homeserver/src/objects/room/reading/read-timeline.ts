@@ -40,7 +40,9 @@ export function readMessages(room: Room, query: MessagesQuery, nowMs: number): M
     next && scan.end === undefined && rights.ranges.some(({ after }) => after < next.position - 1)
       ? next
       : undefined;
-  const end = ended ? ended.position - 1 : scan.end;
+  // Where a filter hides the beginning, a client that sees it not still learns that there is nothing more.
+  const beginning = query.dir === 'b' && scan.hidesLast && scan.events.length > 0 ? 0 : undefined;
+  const end = ended ? ended.position - 1 : (scan.end ?? beginning);
   const gap = begun ?? ended;
   return {
     kind: 'page',
@@ -111,16 +113,20 @@ interface Scan {
   filter?: JsonObject;
 }
 
-/** `end`: the gap to go on from; absent if there is nothing more that the reader may see. */
+/**
+ * `end`: the gap to go on from; absent if there is nothing more that the reader may see. `hidesLast`: the last event that
+ * there is did not pass the filter.
+ */
 export function scanEvents(
   room: Room,
   rights: ReaderRights,
   { dir, start, to, limit, filter }: Scan,
-): { events: StoredEvent[]; end?: number } {
+): { events: StoredEvent[]; end?: number; hidesLast?: boolean } {
   const events: StoredEvent[] = [];
   const ranges = dir === 'b' ? rights.ranges.toReversed() : rights.ranges;
   let scanned = 0;
   let gap = start;
+  let hidesLast = false;
   for (const range of ranges) {
     const after = dir === 'b' ? Math.max(range.after, to ?? 0) : Math.max(range.after, gap);
     const upTo = dir === 'b' ? Math.min(range.upTo, gap) : Math.min(range.upTo, to ?? range.upTo);
@@ -133,8 +139,8 @@ export function scanEvents(
           : eventsForward(room.sqlite, gap, upTo, batchEvents);
       for (const event of batch) {
         gap = dir === 'b' ? event.position - 1 : event.position;
-        if (maySeeAtPlace(room, rights.userId, event) && matches(room, event, rights, filter))
-          events.push(event);
+        hidesLast = !(maySeeAtPlace(room, rights.userId, event) && matches(room, event, rights, filter));
+        if (!hidesLast) events.push(event);
         if (events.length >= limit) return { events, end: gap };
       }
       scanned += batch.length;
@@ -142,7 +148,7 @@ export function scanEvents(
       if (batch.length < batchEvents) break;
     }
   }
-  return { events };
+  return { events, hidesLast };
 }
 
 function matches(

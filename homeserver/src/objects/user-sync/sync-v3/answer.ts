@@ -131,7 +131,8 @@ function sectionOf(room: RoomRow, request: SyncRequest): keyof Sections | undefi
       return changed ? room.membership : undefined;
     case 'leave':
     case 'ban':
-      if (room.memberAt > request.since && !request.initial) return 'leave';
+      if (request.resync ? !room.forgotten : room.memberAt > request.since && !request.initial)
+        return 'leave';
       return changed && isLeaveWanted(request) && !room.forgotten ? 'leave' : undefined;
     default:
       return room.membership satisfies never;

@@ -42,10 +42,12 @@ export function roomEntry(
   const accountData = changes.accountData
     .filter(({ type }) => passesEphemeral(request.filter.room?.account_data, room.roomId, type))
     .map(({ type, content }) => ({ type, content: JSON.parse(content) as JsonObject }));
+  // What was said before the joining is nothing that the client could have missed: its timeline begins anew.
+  const joinsAnew = fresh && !request.initial && !beginsWithRoom(timeline);
   const entry: JsonObject = {
     timeline: {
       events: timeline.rows.map((row) => showEvent(row.event, viewer, row)) as unknown as JsonObject[],
-      limited: timeline.limited,
+      limited: timeline.limited || joinsAnew,
       prev_batch: formatRoomToken(timeline.startsBehind),
     },
     ...stateMembers(shownState, request.stateAfter),
@@ -63,6 +65,10 @@ export function roomEntry(
     ...(fresh || request.fullState || room.summaryAt > since ? { summary: summaryOf(room) } : {}),
     ...unreadMembers(room, request),
   };
+}
+
+function beginsWithRoom({ rows }: Timeline): boolean {
+  return rows[0]?.event.type === 'm.room.create';
 }
 
 function filteredTimeline(user: UserContext, room: RoomRow, request: SyncRequest, since: number): Timeline {

@@ -11,6 +11,8 @@ export interface SyncRequest {
   since: number;
   toDeviceSince: number;
   initial: boolean;
+  /** `initial`, since the token that came is unknown here: the client may hold rooms that have been left meanwhile. */
+  resync: boolean;
   fullState: boolean;
   /** `state_after` is wanted in place of `state` (MSC4222). */
   stateAfter: boolean;
@@ -30,6 +32,7 @@ export function parseSyncRequest(user: UserContext, query: Record<string, string
     since: token?.position ?? 0,
     toDeviceSince: token?.toDevicePosition ?? 0,
     initial: token === undefined,
+    resync: token === undefined && query.since !== undefined,
     fullState: query.full_state === 'true',
     stateAfter: query.use_state_after === 'true' || query['org.matrix.msc4222.use_state_after'] === 'true',
     timeoutMs: Number.isFinite(timeout) ? Math.max(0, timeout) : 0,
