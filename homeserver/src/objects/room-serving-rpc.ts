@@ -2,7 +2,7 @@ import type { Denial } from '../../../matrix/errors.ts';
 import type { EventId, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { PolicyServer } from '../protocol/policy-server.ts';
-import type { AppendInput, AppendResult, SpaceView } from './room-rpc.ts';
+import type { AppendInput, AppendResult, EventAtTime, ReceivedEvent, SpaceView } from './room-rpc.ts';
 
 /**
  * What `RoomObject` answers to other servers, which the caller has made sure of. Each answer is a denial if the room's
@@ -29,6 +29,12 @@ export interface StateIds {
 export interface BackfillQuery {
   from: EventId[];
   limit: number;
+}
+
+/** Before the event at `position` these are missing. */
+export interface TimelineGap {
+  position: number;
+  missing: EventId[];
 }
 
 /** What is between two places of the graph. */
@@ -60,6 +66,8 @@ export interface MembershipInput {
   membership: TemplateMembership;
   pdu: JsonObject;
   meetsTerms: boolean;
+  /** Of a join: the other server can do without the members at first. */
+  omitMembers?: boolean;
 }
 
 /** A member event that the user's own server is to complete and sign. */
@@ -102,6 +110,8 @@ export interface TakenMembership {
   eventId: EventId;
   /** Of the room before the event. */
   state: EventId[];
+  /** That lacks members. */
+  membersOmitted: boolean;
   authChain: EventId[];
   serversInRoom: string[];
   /** For who knocks. */
@@ -130,6 +140,13 @@ export interface RoomServingRpc {
   spaceFor(server: string, suggestedOnly: boolean): Promise<SpaceView | Denial>;
   backfillFor(server: string, query: BackfillQuery): Promise<ServedPdus | Denial>;
   missingEventsFor(server: string, query: MissingEventsQuery): Promise<ServedPdus | Denial>;
+  /** The event closest to a time (epoch ms), of all that are here. */
+  eventAtTimeFor(server: string, timeMs: number, dir: 'f' | 'b'): Promise<EventAtTime | Denial>;
+
+  /** Where in the timeline something from that time may be missing. */
+  gapAtTime(timeMs: number): Promise<TimelineGap | undefined>;
+  /** Puts a single event into the middle of a gap. @param stateBefore ids, if its previous events are not here */
+  placeInGap(gapPosition: number, pdu: JsonObject, stateBefore?: EventId[]): Promise<ReceivedEvent | Denial>;
 
   templateFor(input: TemplateInput): Promise<MembershipTemplate | TemplateNeeds | UnknownVersion | Denial>;
   takeMembership(input: MembershipInput): Promise<TakenMembership | TemplateNeeds | Denial>;

@@ -4,10 +4,10 @@ import { takeSigned } from '../../../services/serve-membership.ts';
 import { endpoint } from '../../endpoint.ts';
 import { eventIdParam, roomIdParam } from '../path-fields.ts';
 
-const query = v.object({ omit_members: v.optional(v.picklist(['true', 'false']), 'false') });
+const parameters = v.object({ omit_members: v.optional(v.picklist(['true', 'false']), 'false') });
 
 /**
- * `omit_members` is a wish: the whole state is sent, as the specification allows, in a stream.
+ * The answer may be long, and is a stream.
  * https://spec.matrix.org/v1.16/server-server-api/#put_matrixfederationv2send_joinroomideventid
  */
 export const sendJoinV2 = endpoint({
@@ -15,16 +15,17 @@ export const sendJoinV2 = endpoint({
   method: 'PUT',
   paths: ['/_matrix/federation/v2/send_join/{roomId}/{eventId}'],
   auth: 'server',
-  query,
-  async handler({ env, config, stubs, params }, sender) {
+  query: parameters,
+  async handler({ env, config, stubs, params, query }, sender) {
     const roomId = roomIdParam(params);
     const taken = await takeSigned({ env, config, stubs }, roomId, sender, {
       eventId: eventIdParam(params),
       membership: 'join',
+      omitMembers: query.omit_members === 'true',
     });
     const members = {
       event: taken.event,
-      members_omitted: false,
+      members_omitted: taken.membersOmitted,
       origin: config.serverName,
       servers_in_room: taken.serversInRoom,
     };
