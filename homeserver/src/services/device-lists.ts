@@ -3,6 +3,7 @@ import { mayAssertUser } from '../../../appservice/registration.ts';
 import type { RoomId, UserId } from '../../../matrix/identifiers.ts';
 import { mapConcurrently } from '../../../platform/map-concurrently.ts';
 import type { Config } from '../config.ts';
+import { deviceListEdu } from '../objects/device-list-edu.ts';
 import type { Stubs } from '../objects/stubs.ts';
 import { listPeople } from '../storage/d1/accounts.ts';
 import { isReserved } from './register-user.ts';
@@ -32,14 +33,9 @@ export async function announceDeviceList(
   await mapConcurrently([...audience], width, (member) => stubs.user(member).markDeviceLists([userId], []));
 }
 
-/**
- * Server-server API, "m.device_list_update". Without a number before it, so that the other server asks for the whole
- * list: then none of the changes can be missed.
- */
 async function tellServers(stubs: Stubs, userId: UserId, rooms: readonly RoomId[]): Promise<void> {
   const servers = await mapConcurrently(rooms, width, (roomId) => stubs.room(roomId).serversInRoom());
-  const content = { user_id: userId, device_id: '', stream_id: Date.now(), prev_id: [] };
-  const edu = { type: 'm.device_list_update', content, key: `devices ${userId}` };
+  const edu = deviceListEdu(userId, Date.now());
   await mapConcurrently([...new Set(servers.flat())], width, (server) =>
     stubs.destination(server).enqueueEdus([edu]),
   );

@@ -204,6 +204,20 @@ test('a server is told that its last user was removed, and nothing that comes la
   await until(() => expect(bodies('three', room)).toEqual(['before', 'welcome back']));
 });
 
+test('EDUs: devices of who joins, and not of who changes their name', async () => {
+  const room = await started();
+  await member(room, alice, alice, 'leave');
+  await member(room, alice, alice, 'join');
+  const content = { membership: 'join', displayname: 'Bobby' };
+  await room.rpc.append({ sender: bob, type: 'm.room.member', stateKey: bob, content });
+  const eventId = await say(room, 'after that');
+  await room.rpc.setReceipt({ userId: bob, type: 'm.read', eventId });
+  await until(() => expect(edus('one', 'm.receipt')).toHaveLength(1));
+  expect(edus('one', 'm.device_list_update')).toEqual([
+    { user_id: alice, device_id: '', stream_id: expect.any(Number), prev_id: [] },
+  ]);
+});
+
 test('EDUs: typing and public receipts of users of this server, and of no other', async () => {
   const room = await started();
   const eventId = await say(room, 'read me');

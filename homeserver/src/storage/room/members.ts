@@ -110,6 +110,17 @@ export function membershipHistory(sqlite: Sqlite, userId: string): MembershipPer
     .map((row) => ({ since: row.since, membership: row.membership as Membership }));
 }
 
+/** Whether the user was in the room by the state up to `position`. */
+export function wasJoined(sqlite: Sqlite, userId: string, position: number): boolean {
+  const row = sqlite.get<{ membership: string | null }>(
+    `SELECT membership FROM state_history
+     WHERE type = 'm.room.member' AND state_key = ? AND since <= ? ORDER BY since DESC LIMIT 1`,
+    userId,
+    position,
+  );
+  return row?.membership === 'join';
+}
+
 export interface MembershipChange {
   userId: UserId;
   /** Position of the event. */

@@ -4,16 +4,23 @@ import { errorText, log } from '../../../../../platform/log.ts';
 import { receiptContent } from '../../../protocol/sync/receipt-event.ts';
 import { lastOutbound, newestPosition } from '../../../storage/room/events.ts';
 import { forgetServer, type JoinedServer } from '../../../storage/room/joined-servers.ts';
-import { clearPending, isPending, membershipChanges, pendingUsers } from '../../../storage/room/members.ts';
+import {
+  clearPending,
+  isPending,
+  membershipChanges,
+  pendingUsers,
+  wasJoined,
+} from '../../../storage/room/members.ts';
 import { type Receipt, receiptsFor, recentPublicReceipts } from '../../../storage/room/receipts.ts';
 import type { Edu, ServerDelta } from '../../destination-rpc.ts';
+import { deviceListEdu } from '../../device-list-edu.ts';
 import type { RoomDelta, ServiceDelta } from '../../room-rpc.ts';
 import type { Stubs } from '../../stubs.ts';
 import type { Room } from '../room.ts';
 import { appserviceDelta, companionsIn } from './appservice-delta.ts';
 import { Audience } from './audience.ts';
 import { type Ephemeral, FollowerChannel } from './follower-channel.ts';
-import { isLocal } from './followers.ts';
+import { isLocal, isSyncing } from './followers.ts';
 import { userDelta, userSnapshot } from './room-delta.ts';
 import { isForServers, maxDeltaPdus, receiptEdu, serverDelta, typingEdu } from './server-delta.ts';
 import { anyonePending } from './shared-reads.ts';
@@ -86,6 +93,12 @@ export class Deliveries {
     if (servers.length === 0 || lastOutbound(this.#room.sqlite, newestPosition(this.#room.sqlite)) <= before)
       return;
     for (const server of servers) this.#wake(this.#serverChannel(server, before));
+  }
+
+  /** Server-server API, "Device Management": other servers are told of the devices of who joins a room with them. */
+  announceJoin(userId: UserId, before: number): void {
+    const isNew = this.#audience.servers().length > 0 && !wasJoined(this.#room.sqlite, userId, before);
+    if (isNew && isSyncing(this.#room.config, userId)) this.#announceToServers({ newcomers: [userId] });
   }
 
   announceTyping(users: UserId[]): void {
@@ -227,6 +240,7 @@ export class Deliveries {
         if (news.typing) delta.edus.push(...typingChanges(this.#room, typists, typing));
         if (news.typing) typists = typing;
         delta.edus.push(...news.receipts.map((receipt) => receiptEdu(this.#room, receipt)));
+        delta.edus.push(...news.newcomers.map((userId) => deviceListEdu(userId, Date.now())));
         const isEmpty = delta.pdus.length === 0 && delta.edus.length === 0;
         if (isEmpty && isConfirmed && !forceSnapshot) return undefined;
         return forceSnapshot ? { ...delta, restarts: true } : delta;

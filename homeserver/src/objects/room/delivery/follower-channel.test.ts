@@ -76,7 +76,10 @@ test('receipts and typing that could not be told go with the next delta, in orde
   fails = false;
   channel.add({ receipts: [receipt('$2')] });
   await channel.wake();
-  expect(ports.build.mock.lastCall?.[2]).toEqual({ typing: true, receipts: [receipt('$1'), receipt('$2')] });
+  expect(ports.build.mock.lastCall?.[2]).toMatchObject({
+    typing: true,
+    receipts: [receipt('$1'), receipt('$2')],
+  });
   expect(channel.failures).toBe(0);
 });
 

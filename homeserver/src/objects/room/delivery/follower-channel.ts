@@ -1,3 +1,4 @@
+import type { UserId } from '../../../../../matrix/identifiers.ts';
 import type { Receipt } from '../../../storage/room/receipts.ts';
 import type { DeltaResult } from '../../room-rpc.ts';
 import { within } from './within.ts';
@@ -11,6 +12,8 @@ const maxGaps = 3;
 export interface Ephemeral {
   typing: boolean;
   receipts: readonly Receipt[];
+  /** Users of ours who have come, of whose devices other servers do not know yet. */
+  newcomers: readonly UserId[];
 }
 
 export interface ChannelPorts<Delta> {
@@ -34,6 +37,7 @@ export class FollowerChannel<Delta extends { position: number }> {
   #isDirty = false;
   #typing = false;
   #receipts: Receipt[] = [];
+  #newcomers: UserId[] = [];
   #isRunning = false;
   #run: Promise<void> = Promise.resolve();
   #failures = 0;
@@ -69,8 +73,9 @@ export class FollowerChannel<Delta extends { position: number }> {
     return this.#receipts.length > 0;
   }
 
-  add({ typing = false, receipts = [] }: Partial<Ephemeral>): void {
+  add({ typing = false, receipts = [], newcomers = [] }: Partial<Ephemeral>): void {
     this.#typing ||= typing;
+    this.#newcomers.push(...newcomers);
     this.#receipts = [...this.#receipts, ...receipts].slice(-maxReceipts);
   }
 
@@ -100,9 +105,10 @@ export class FollowerChannel<Delta extends { position: number }> {
   /** @returns whether to go on at once, if there is more */
   async #tellOnce(): Promise<boolean> {
     this.#isDirty = false;
-    const news = { typing: this.#typing, receipts: this.#receipts };
+    const news = { typing: this.#typing, receipts: this.#receipts, newcomers: this.#newcomers };
     this.#typing = false;
     this.#receipts = [];
+    this.#newcomers = [];
     try {
       const delta = this.#ports.build(
         this.#position,
@@ -140,10 +146,10 @@ export class FollowerChannel<Delta extends { position: number }> {
   }
 
   /** What was not delivered goes with the next delta, before what came since. */
-  #keep({ typing, receipts }: Ephemeral): void {
+  #keep({ typing, receipts, newcomers }: Ephemeral): void {
     const newer = this.#receipts;
     this.#receipts = [];
-    this.add({ typing, receipts: [...receipts, ...newer] });
+    this.add({ typing, receipts: [...receipts, ...newer], newcomers });
     this.#isDirty = true;
   }
 }
