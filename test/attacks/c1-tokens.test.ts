@@ -71,6 +71,7 @@ const open = new Set([
   ...['cancelDelayedEvent', 'restartDelayedEvent', 'sendDelayedEvent', 'updateDelayedEvent'],
   // Where browsers begin to log in; the pages after that ask for what they gave the browser.
   ...['redirectToSSO', 'redirectToIdP', 'getFallback', 'showStaticLogin', 'showSso', 'submitSso'],
+  ...['showTokenFallback', 'submitTokenFallback'],
   ...['showFallback', 'submitFallback', 'submitPasskeyLogin', 'showRecoveryLogin', 'submitRecoveryLogin'],
   ...['startUpstream', 'finishUpstream', 'showUpstreamLink', 'submitUpstreamLink'],
   ...['showPasskeys', 'submitPasskeys', 'showRecoveryCodes', 'submitRecoveryCodes'],

@@ -194,8 +194,10 @@ import { redirectToSSO } from './sso/redirectToSSO.ts';
 import { showFallback } from './sso/showFallback.ts';
 import { showSso } from './sso/showSso.ts';
 import { showStaticLogin } from './sso/showStaticLogin.ts';
+import { showTokenFallback } from './sso/showTokenFallback.ts';
 import { submitFallback } from './sso/submitFallback.ts';
 import { submitSso } from './sso/submitSso.ts';
+import { submitTokenFallback } from './sso/submitTokenFallback.ts';
 import { finishUpstream } from './upstream/finishUpstream.ts';
 import { showUpstreamLink } from './upstream/showUpstreamLink.ts';
 import { startUpstream } from './upstream/startUpstream.ts';
@@ -308,6 +310,8 @@ export const routes: readonly AnyEndpoint[] = [
   submitSso,
   showFallback,
   submitFallback,
+  showTokenFallback,
+  submitTokenFallback,
   showPasskeys,
   submitPasskeys,
   showRecoveryCodes,

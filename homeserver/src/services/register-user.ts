@@ -14,7 +14,7 @@ const generatedAlphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 /** By what right a person gets an account. */
 export type Grant =
   | { kind: 'open' }
-  | { kind: 'token'; token: string }
+  | { kind: 'token'; tokenHash: string }
   /** Whoever knows the shared secret of the configuration decides. */
   | { kind: 'secret'; isAdmin: boolean };
 
@@ -77,19 +77,13 @@ export async function registerPerson(
   const secret = password === undefined ? {} : { passwordHash: await hashPassword(password) };
   const created =
     grant.kind === 'token'
-      ? await createAccountByToken(
-          db,
-          { userId, displayName, ...secret },
-          registrationTokenHash(grant.token),
-          nowMs,
-        )
+      ? await createAccountByToken(db, { userId, displayName, ...secret }, grant.tokenHash, nowMs)
       : await createAccount(
           db,
           { userId, displayName, ...secret, isAdmin: grant.kind === 'secret' && grant.isAdmin },
           nowMs,
         );
   if (created) return { kind: 'created' };
-  const isTokenValid =
-    grant.kind !== 'token' || (await isRegistrationTokenValid(db, registrationTokenHash(grant.token), nowMs));
+  const isTokenValid = grant.kind !== 'token' || (await isRegistrationTokenValid(db, grant.tokenHash, nowMs));
   return { kind: 'refused', reason: isTokenValid ? 'name' : 'token' };
 }

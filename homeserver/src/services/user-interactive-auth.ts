@@ -10,7 +10,8 @@ import type { JsonObject, JsonValue } from '../../../matrix/json.ts';
  * one user, one operation, one body, for a time.
  */
 
-const sessionMs = 30 * 60_000;
+/** Lifetime of a session. */
+export const sessionMs = 30 * 60_000;
 
 /** The `auth` member of a request; what else it holds depends on the stage. */
 export const authDataSchema = v.looseObject({

@@ -210,6 +210,14 @@ CREATE TABLE used_challenges (
 
 CREATE INDEX used_challenges_by_expiry ON used_challenges (expires_ms);
 
+CREATE TABLE passed_stages (
+  session_hash TEXT PRIMARY KEY,
+  token_hash TEXT NOT NULL,
+  expires_ms INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX passed_stages_by_expiry ON passed_stages (expires_ms);
+
 CREATE TABLE recovery_codes (
   user_id TEXT NOT NULL,
   code_hash TEXT NOT NULL,

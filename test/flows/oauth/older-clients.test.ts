@@ -175,6 +175,54 @@ describe('interactive authentication in a browser', () => {
   });
 });
 
+describe('m.login.registration_token in a browser', () => {
+  const registration = { username: 'invited', password };
+  const begin = async () => {
+    const { status, body } = await post('v3/register', registration);
+    expect(status).toBe(401);
+    return String(body.session);
+  };
+  const open = (browser: Browser, session: string) =>
+    browser.open(
+      `/_matrix/client/v3/auth/m.login.registration_token/fallback/web?${new URLSearchParams({ session })}`,
+    );
+  const finish = (session: string, username = 'invited') =>
+    post('v3/register', { ...registration, username, auth: { session } });
+
+  test('lets one registration through, that the token was given for', async () => {
+    const answer = await fetch(`${roost.url}/_roost/admin/v1/registration_tokens`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${roost.identity().adminToken}` },
+      body: JSON.stringify({ uses: 1 }),
+    });
+    const { token } = (await answer.json()) as { token: string };
+    const [session, other] = [await begin(), await begin()];
+    const browser = new Browser(roost.url);
+    const refused = await browser.submit(await open(browser, session), { token: 'guessed' });
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('unknown, has been used');
+    expect((await finish(session)).status).toBe(401);
+    const done = await browser.submit(refused, { token });
+    expect(done.text).toContain('onAuthDone');
+    // Nor does it let in for another session, or another account.
+    expect((await finish(other)).status).toBe(401);
+    expect((await finish(session, 'uninvited')).status).toBe(401);
+    expect((await finish(session)).body).toMatchObject({ user_id: '@invited:localhost' });
+
+    const late = await browser.submit(await open(browser, other), { token });
+    expect(late.status).toBe(403);
+  });
+
+  test('takes no form that it has not shown', async () => {
+    const strange = await fetch(`${roost.url}/oauth2/fallback/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ form_token: 'x', session: 'y', token: 'z' }),
+    });
+    expect(strange.status).toBe(403);
+  });
+});
+
 test('the login page of clients without a browser of their own leads back to itself', async () => {
   const browser = new Browser(roost.url);
   const page = await browser.open('/_matrix/static/client/login/?device_id=PHONE');

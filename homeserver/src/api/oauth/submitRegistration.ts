@@ -65,11 +65,13 @@ async function makeAccount(
 ): Promise<UserId> {
   const { username = '', invitation = '' } = form;
   const db = openD1(env.DB, config.meter);
-  const grant: Grant = config.openRegistration ? { kind: 'open' } : { kind: 'token', token: invitation };
+  const grant: Grant = config.openRegistration
+    ? { kind: 'open' }
+    : { kind: 'token', tokenHash: registrationTokenHash(invitation) };
   if (grant.kind === 'token') {
     const isToken = v.is(registrationTokenField, invitation);
-    const hash = registrationTokenHash(invitation);
-    if (!isToken || !(await isRegistrationTokenValid(db, hash, Date.now()))) throw wrongInvitation();
+    if (!isToken || !(await isRegistrationTokenValid(db, grant.tokenHash, Date.now())))
+      throw wrongInvitation();
   }
   const displayName = username.trim();
   const userId = userIdForName(displayName, config);

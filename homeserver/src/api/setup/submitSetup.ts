@@ -56,7 +56,8 @@ async function makeAccount(
   if (password === '') throw new MatrixError(400, 'M_WEAK_PASSWORD', 'Please choose a password');
   checkPassword(password, config);
   if (password !== repeated) throw new MatrixError(400, 'M_BAD_JSON', 'The two passwords differ');
-  const person = { userId, displayName: username.trim(), password, grant: { kind: 'token', token } } as const;
+  const grant = { kind: 'token', tokenHash: registrationTokenHash(token) } as const;
+  const person = { userId, displayName: username.trim(), password, grant } as const;
   const registered = await registerPerson(db, person, Date.now());
   if (registered.kind === 'created') return userId;
   if (registered.reason === 'name') throw userInUse();

@@ -293,6 +293,20 @@ export const usedChallenges = sqliteTable(
   (table) => [index('used_challenges_by_expiry').on(table.expiresMs)],
 );
 
+/**
+ * Sessions of interactive authentication, by their hash, for which a registration token was given in a browser. The token
+ * itself is used up by the registration.
+ */
+export const passedStages = sqliteTable(
+  'passed_stages',
+  {
+    sessionHash: text('session_hash').primaryKey(),
+    tokenHash: text('token_hash').notNull(),
+    expiresMs: integer('expires_ms').notNull(),
+  },
+  (table) => [index('passed_stages_by_expiry').on(table.expiresMs)],
+);
+
 /** Recovery codes by their hash (HMAC-SHA-256). One is used by one `DELETE`. */
 export const recoveryCodes = sqliteTable(
   'recovery_codes',

@@ -6,6 +6,7 @@ import {
   requireInteractiveAuth,
   type Stage,
 } from '../../../services/user-interactive-auth.ts';
+import { tokenOfSession } from '../../../storage/d1/passed-stages.ts';
 import { isRegistrationTokenValid } from '../../../storage/d1/registration-tokens.ts';
 import type { Call } from '../../endpoint.ts';
 
@@ -23,12 +24,20 @@ export async function requireRegistrationGrant(
   db: ReturnType<typeof openD1>,
 ): Promise<Grant> {
   const { config, body } = call;
+  let tokenHash = '';
+  const take = async (hash: string) => {
+    tokenHash = hash;
+    return isRegistrationTokenValid(db, hash, Date.now());
+  };
   const byToken: Stage = {
     type: 'm.login.registration_token',
     async isProved(auth) {
       const given = v.safeParse(tokenAuth, auth);
-      if (!given.success) return false;
-      return isRegistrationTokenValid(db, registrationTokenHash(given.output.token), Date.now());
+      return given.success && take(registrationTokenHash(given.output.token));
+    },
+    async isPassed(session) {
+      const given = await tokenOfSession(db, session, Date.now());
+      return given !== undefined && take(given);
     },
   };
   const open: Stage = { type: 'm.login.dummy', isProved: async () => true };
@@ -36,5 +45,5 @@ export async function requireRegistrationGrant(
   const request = { operationId: 'register', body: { ...body } };
   await requireInteractiveAuth(request, stages, config.macKey, Date.now());
   if (body.auth?.type === open.type) return { kind: 'open' };
-  return { kind: 'token', token: v.parse(tokenAuth, body.auth).token };
+  return { kind: 'token', tokenHash };
 }
