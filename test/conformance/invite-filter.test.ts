@@ -2,21 +2,23 @@ import { describe, expect } from 'vitest';
 import { test, testAnswersOf } from './lib/conformance-test.ts';
 import { isInvited } from './lib/events.ts';
 import { needsFeature } from './lib/features.ts';
+import { usersOnServers } from './lib/federation/homeserver.ts';
 import { p } from './lib/http.ts';
 import { newUsers } from './lib/register.ts';
+import type { User } from './lib/user.ts';
 
 type Outcome = 'invited' | 'blocked' | 'ignored';
 
 const type = 'org.matrix.msc4155.invite_permission_config';
 
-describe('TestInviteFiltering', () => {
+function filterTests(twoUsers: () => Promise<readonly [alice: User, bob: User]>): void {
   /** Bob invites alice, who has said whom she will hear. */
   async function expectOutcome(
     outcome: Outcome,
     config: (names: { bob: string; server: string }) => Record<string, unknown>,
   ): Promise<void> {
     await needsFeature('org.matrix.msc4155');
-    const [alice, bob] = await newUsers('alice', 'bob');
+    const [alice, bob] = await twoUsers();
     await alice.setAccountData(type, config({ bob: bob.userId, server: bob.serverName }));
     const since = await alice.now();
     const roomId = await bob.createRoom();
@@ -77,6 +79,10 @@ describe('TestInviteFiltering', () => {
       ignored_users: [bob],
       blocked_users: [bob],
     })));
-});
+}
+
+describe('TestInviteFiltering', () => filterTests(() => newUsers('alice', 'bob')));
+
+describe('TestInviteFiltering, from another server', () => filterTests(() => usersOnServers('alice', 'bob')));
 
 testAnswersOf('invite_filter');

@@ -1,9 +1,11 @@
 import { describe, expect } from 'vitest';
 import { shared, skip, test, testAnswersOf } from './lib/conformance-test.ts';
 import type { ClientEvent } from './lib/events.ts';
+import { eventually } from './lib/eventually.ts';
+import { homeserver, usersOnServers } from './lib/federation/homeserver.ts';
 import { p } from './lib/http.ts';
 import { newGhost, newUser, newUsers } from './lib/register.ts';
-import type { User } from './lib/user.ts';
+import { User } from './lib/user.ts';
 
 describe('TestJumpToDateEndpoint', () => {
   const setting = shared(async () => {
@@ -104,6 +106,74 @@ describe('TestJumpToDateEndpoint', () => {
     const { status, body } = await jump(stranger, roomId, 1000, 'f');
     expect([status, body.errcode]).toEqual([403, 'M_FORBIDDEN']);
   });
+});
+
+describe('TestJumpToDateEndpoint > federation', () => {
+  /** Two messages at times that differ, in a room that is then joined from another server. */
+  const room = async (before?: (alice: User, roomId: string) => Promise<void>) => {
+    const [alice, charlie] = await usersOnServers('alice', 'charlie');
+    const roomId = await alice.createPublicRoom();
+    const [a = '', b = ''] = [await alice.message(roomId, 'A'), await alice.message(roomId, 'B')];
+    await before?.(alice, roomId);
+    await charlie.join(roomId, {}, [alice.serverName]);
+    const timeOf = async (eventId: string) => {
+      const event = await alice.ok<ClientEvent>('GET', p`/v3/rooms/${roomId}/event/${eventId}`);
+      return event.origin_server_ts;
+    };
+    return { alice, charlie, roomId, a, b, aMs: await timeOf(a), bMs: await timeOf(b) };
+  };
+
+  const jump = (user: User, roomId: string, ts: number, dir: 'f' | 'b') =>
+    user.ok<{ event_id: string; origin_server_ts: number }>(
+      'GET',
+      p`/v1/rooms/${roomId}/timestamp_to_event`,
+      undefined,
+      { ts, dir },
+    );
+
+  test('looking forwards, should be able to find event that was sent before we joined', async () => {
+    const { charlie, roomId, aMs } = await room();
+    // Another event may have the same millisecond.
+    expect((await jump(charlie, roomId, aMs, 'f')).origin_server_ts).toBe(aMs);
+  });
+
+  test('looking backwards, should be able to find event that was sent before we joined', async () => {
+    const { charlie, roomId, b, bMs } = await room();
+    const found = await jump(charlie, roomId, bMs, 'b');
+    expect([found.event_id, found.origin_server_ts]).toEqual([b, bMs]);
+  });
+
+  test('when looking backwards before the room was created, should be able to find event that was imported', async () => {
+    const beforeMs = Date.now() - 60_000;
+    let imported = '';
+    const { charlie, roomId } = await room(async (_alice, id) => {
+      const { facts, url } = await homeserver('hs1');
+      const bridge = { user_id: '', access_token: facts.appservice.token, device_id: '' };
+      const bot = new User(bridge, '', url);
+      await bot.join(id);
+      const path = p`/v3/rooms/${id}/send/m.room.message/old`;
+      const message = { msgtype: 'm.text', body: 'old imported event' };
+      const ts = Date.UTC(2022, 0, 3);
+      imported = (await bot.ok<{ event_id: string }>('PUT', path, message, { ts })).event_id;
+    });
+    expect((await jump(charlie, roomId, beforeMs, 'b')).event_id).toBe(imported);
+  });
+
+  for (const end of ['start', 'end'] as const) {
+    test(`can paginate backwards after getting remote event from timestamp to event endpoint (${end})`, async () => {
+      const { charlie, roomId, a, b, bMs } = await room();
+      await jump(charlie, roomId, bMs, 'b');
+      const context = await eventually(() =>
+        charlie.ok<{ start: string; end: string }>('GET', p`/v3/rooms/${roomId}/context/${b}`, undefined, {
+          limit: 0,
+        }),
+      );
+      const page = await charlie.pageOf(roomId, { dir: 'b', limit: 100, from: context[end] });
+      const ids = page.chunk.map((event) => event.event_id);
+      expect(ids).toContain(a);
+      expect(ids.includes(b)).toBe(end === 'end');
+    });
+  }
 });
 
 testAnswersOf('room_timestamp_to_event');
