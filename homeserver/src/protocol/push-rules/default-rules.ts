@@ -1,3 +1,4 @@
+import { localpartOf, type UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject, JsonValue } from '../../../../matrix/json.ts';
 import type { PushAction, PushRule, PushRuleset } from './push-rule.ts';
 
@@ -11,6 +12,12 @@ const isSubscribed = (subscribed: boolean): JsonObject => ({
   subscribed,
 });
 const isOneToOne: JsonObject = { kind: 'room_member_count', is: '2' };
+
+/**
+ * Removed from the specification by now (MSC4210), where it says since version 1.7 that messages with `m.mentions` are not
+ * judged by it: kept for what older clients and bridges send.
+ */
+export const containsUserName = '.m.rule.contains_user_name';
 
 function rule(ruleId: string, conditions: JsonObject[], actions: PushAction[]): PushRule {
   return { rule_id: ruleId, default: true, enabled: true, conditions, actions };
@@ -44,7 +51,15 @@ export function defaultPushRules(userId: string): PushRuleset {
       rule('.m.rule.suppress_edits', [equals('content.m\\.relates_to.rel_type', 'm.replace')], []),
       rule('.org.matrix.msc3930.rule.poll_response', [is('type', 'org.matrix.msc3381.poll.response')], []),
     ],
-    content: [],
+    content: [
+      {
+        rule_id: containsUserName,
+        default: true,
+        enabled: true,
+        pattern: localpartOf(userId as UserId),
+        actions: ['notify', sound('default'), highlight],
+      },
+    ],
     postcontent: [
       rule('.io.element.msc4306.rule.unsubscribed_thread', [isSubscribed(false)], []),
       rule('.io.element.msc4306.rule.subscribed_thread', [isSubscribed(true)], ['notify', sound('default')]),

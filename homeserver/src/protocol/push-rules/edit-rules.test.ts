@@ -39,9 +39,8 @@ describe('setRule', () => {
       '.m.rule.suppress_notices',
     ]);
     expect(withOwn('underride', 'a').underride[0]?.rule_id).toBe('a');
-    expect(withOwn('content', 'a').content).toEqual([
-      { rule_id: 'a', default: false, enabled: true, actions: ['notify'] },
-    ]);
+    const own = { rule_id: 'a', default: false, enabled: true, actions: ['notify'] };
+    expect(withOwn('content', 'a').content).toEqual([own, ...defaults.content]);
   });
 
   test.each<[{ before?: string; after?: string }, string[] | string]>([
@@ -118,11 +117,11 @@ describe('withDefaults', () => {
     const stored = edited(setEnabled(withOwn('underride', 'a'), 'underride', '.m.rule.call', false));
     const older: PushRuleset = {
       ...stored,
-      content: [{ rule_id: '.m.rule.contains_user_name', default: true, enabled: true, actions: [] }],
+      content: [{ rule_id: '.m.rule.withdrawn', default: true, enabled: true, actions: [] }],
       underride: stored.underride.filter((rule) => rule.rule_id !== '.m.rule.message'),
     };
     const rules = withDefaults(older, me);
-    expect(rules.content).toEqual([]);
+    expect(rules.content).toEqual(defaults.content);
     expect(rules.underride.map((rule) => rule.rule_id)).toEqual([
       'a',
       ...defaults.underride.map((rule) => rule.rule_id),

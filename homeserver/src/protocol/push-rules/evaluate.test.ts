@@ -62,7 +62,14 @@ describe('default rules', () => {
     expect(verdict(mention({ user_ids: [me] }))).toEqual({ notify: true, highlight: true, sound: 'default' });
     expect(verdict(mention({ user_ids: ['@someone:one'] }))).toEqual(plain);
     expect(verdict(mention({ user_ids: me }))).toEqual(plain);
-    expect(verdict(message({ body: `hi ${me}, my name is Me` }), { displayName: 'Me' })).toEqual(plain);
+    const naming = { body: `hi ${me}, my name is Me`, 'm.mentions': {} };
+    expect(verdict(message(naming), { displayName: 'Me' })).toEqual(plain);
+  });
+
+  test('clients that know no mentions mention by name', () => {
+    const byName = { notify: true, highlight: true, sound: 'default' };
+    expect(verdict(message({ body: `hi ${me}!` }))).toEqual(byName);
+    expect(verdict(message({ body: 'is mean' }), { displayName: 'is mean' })).toEqual(plain);
   });
 
   test('a mention of the room needs the level', () => {

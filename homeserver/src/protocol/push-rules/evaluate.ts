@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../../../matrix/json.ts';
 import { conditionHolds, matchesProperty, type PushContext, type PushEvent } from './conditions.ts';
+import { containsUserName } from './default-rules.ts';
 import {
   type PushAction,
   type PushRule,
@@ -35,6 +36,7 @@ function ruleMatches(kind: PushRuleKind, rule: PushRule, event: PushEvent, conte
     case 'underride':
       return (rule.conditions ?? []).every((condition) => conditionHolds(condition, event, context));
     case 'content':
+      if (rule.rule_id === containsUserName && event.content['m.mentions'] !== undefined) return false;
       return rule.pattern !== undefined && matchesProperty('content.body', rule.pattern, event, context);
     case 'room':
       return rule.rule_id === context.roomId;
