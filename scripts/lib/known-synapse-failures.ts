@@ -17,6 +17,9 @@ export const knownFailures: Record<string, string> = {
   'Key backup > Who writes to another is told the newest': 'names the version that was written to',
   'Sliding sync > A position of somebody else is refused': 'takes it for one of its own',
   'Filters of events > by room that is not wanted, in a sync': 'heeds not_rooms for events, not for rooms',
+  TestDeviceListsUpdateOverFederationOnRoomJoin: 'tells other servers of devices only when those change',
+  'TestDeviceListUpdates > when leaving a room with a remote user':
+    'tells who leaves of the users of its own server alone',
   'profile_and_people: every answer is as the specification describes it': nullFields,
   'apidoc_device_management: every answer is as the specification describes it': nullFields,
   'apidoc_logout: every answer is as the specification describes it': nullFields,

@@ -68,12 +68,12 @@ export class FederationServer extends Peer {
 
   /** @param path without the query; with `*` at its end all that begin so. The newest answer counts, the exact one first. */
   on(method: string, path: string, answer: Answer): void {
-    this.#answers.set(`${method} ${path}`, answer);
+    this.#answers.set(`${method} ${plainPath(path)}`, answer);
   }
 
   /** What was asked of a path, without the query. */
   askedFor(path: string): Received[] {
-    return this.received.filter((received) => received.path.split('?')[0] === path);
+    return this.received.filter((received) => plainPath(received.path) === plainPath(path));
   }
 
   /** Sends a signed request. @param instead what is signed in place of what is sent */
@@ -126,8 +126,7 @@ export class FederationServer extends Peer {
       tlsName: (request.socket as TLSSocket & { servername?: string }).servername,
     };
     this.received.push(received);
-    const [path] = received.path.split('?');
-    const answer = this.#answerTo(received, path ?? '');
+    const answer = this.#answerTo(received, plainPath(received.path));
     if (typeof answer === 'function') answer(received, response);
     else sendJson(response, answer.status ?? 200, answer.json);
   }
@@ -145,6 +144,12 @@ export class FederationServer extends Peer {
     if (method === 'GET' && path === '/_matrix/key/v2/server') return { json: this.keyAnswer() };
     return { status: 404, json: { errcode: 'M_UNRECOGNIZED', error: 'Not here' } };
   }
+}
+
+/** Without the query; servers differ in which characters they escape. */
+export function plainPath(path: string): string {
+  const [plain = ''] = path.split('?');
+  return plain.split('/').map(decodeURIComponent).map(encodeURIComponent).join('/');
 }
 
 export function sendJson(response: ServerResponse, status: number, json: JsonValue): void {

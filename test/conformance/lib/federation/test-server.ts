@@ -4,6 +4,7 @@ import { hashAndSign, signPdu } from '../../../../homeserver/src/protocol/signat
 import type { JsonObject } from '../../../../matrix/json.ts';
 import {
   FederationServer,
+  plainPath,
   type Received,
   type SentAnswer,
 } from '../../../harness/federation/federation-server.ts';
@@ -162,9 +163,10 @@ export class TestServer {
     return found('an invitation', () => this.invitations.find(({ event }) => event.room_id === roomId));
   }
 
-  /** Waits for a request. @param begins its path */
+  /** Waits for a request. @param begins its path, escaped as `encodeURIComponent` does */
   request(method: string, begins: string): Promise<Received> {
-    const fits = (received: Received) => received.method === method && received.path.startsWith(begins);
+    const fits = (received: Received) =>
+      received.method === method && plainPath(received.path).startsWith(begins);
     return found(`${method} ${begins}`, () => this.server.received.find(fits));
   }
 }
