@@ -3,7 +3,7 @@ import type { UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import type { DueHandler, DueWork } from '../../../../platform/due-work.ts';
 import type { Pdu } from '../../protocol/pdu.ts';
-import { eventOfTransaction, newestPosition } from '../../storage/room/events.ts';
+import { eventAt, eventOfTransaction, newestPosition } from '../../storage/room/events.ts';
 import { type Member, memberOf, membersWith } from '../../storage/room/members.ts';
 import { newestStateChange } from '../../storage/room/state.ts';
 import type { UnsignedEvent, UnsignedEvents } from '../room-policy-rpc.ts';
@@ -84,7 +84,10 @@ export class LiveRoom {
   announceImport(): void {
     this.#dueWork.schedule('deliver', Date.now() + repairDelayMs);
     this.#index.noteChange(Date.now());
-    this.#deliveries.announceEvents(newestPosition(this.room.sqlite) - 1, true);
+    const before = newestPosition(this.room.sqlite) - 1;
+    this.#deliveries.announceEvents(before, true);
+    const join = eventAt(this.room.sqlite, before + 1);
+    if (join) this.#deliveries.announceJoin(join.sender, before);
   }
 
   /** If the room has a policy server, nothing but a draft is made, which that is to sign. */
@@ -123,6 +126,9 @@ export class LiveRoom {
       if (input.stateKey !== undefined || input.redacts !== undefined) this.#policy.forget();
       const changesAudience = input.type === 'm.room.member' || input.type === 'm.room.canonical_alias';
       this.#deliveries.announceEvents(before, changesAudience);
+      if (input.type === 'm.room.member' && input.content.membership === 'join') {
+        this.#deliveries.announceJoin(input.sender, before);
+      }
       const silent = silencedBy(input);
       if (silent && this.#typing.set(silent, false, nowMs)) this.#announceTyping();
     }
