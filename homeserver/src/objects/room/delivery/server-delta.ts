@@ -6,6 +6,7 @@ import {
   type StoredEvent,
 } from '../../../storage/room/events.ts';
 import { type JoinedServer, joinedServer } from '../../../storage/room/joined-servers.ts';
+import { memberOf, usersOfServer } from '../../../storage/room/members.ts';
 import type { Receipt } from '../../../storage/room/receipts.ts';
 import type { Edu, LatestEvents, ServerDelta } from '../../destination-rpc.ts';
 import { extremityEvents } from '../graph/extremities.ts';
@@ -38,7 +39,17 @@ export function latestEvents(room: Room, server: string): LatestEvents {
   let events: StoredEvent[] = [];
   if (joined?.until !== undefined) events = outboundEvents(room.sqlite, joined.until - 1, joined.until, 1);
   else if (joined) events = extremityEvents(room);
+  else events = departures(room, server);
   return { position, pdus: events.map(({ pdu }) => ({ ...pdu })) };
+}
+
+/** How users of a server that is forgotten here were removed by ours: the way to it took that over, but kept nothing. */
+function departures(room: Room, server: string): StoredEvent[] {
+  return usersOfServer(room.sqlite, server)
+    .map((userId) => memberOf(room.sqlite, userId))
+    .filter((member) => member?.membership === 'leave' || member?.membership === 'ban')
+    .flatMap((member) => (member ? outboundEvents(room.sqlite, member.since - 1, member.since, 1) : []))
+    .slice(0, maxDeltaPdus);
 }
 
 /** Server-server API, "Typing Notifications". */

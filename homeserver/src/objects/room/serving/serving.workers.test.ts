@@ -9,6 +9,7 @@ import type { Pdu } from '../../../protocol/pdu.ts';
 import { roomVersion } from '../../../protocol/room-versions.ts';
 import { hashAndSign, signingKeyIds } from '../../../protocol/signatures.ts';
 import { stateMapKey } from '../../../protocol/state-map.ts';
+import { version } from '../../../protocol/testing/versions.ts';
 import { DestinationObject } from '../../destination/destination-object.ts';
 import type { MembershipInput, TakenMembership, TemplateMembership } from '../../room-serving-rpc.ts';
 import { creator, guest, message, startRoom, topic } from '../testing/started-room.ts';
@@ -17,6 +18,7 @@ import { alice, eventIdOf as idOf, makeRoom, roomStub, type TestRoom } from '../
 const dave = '@dave:four' as UserId;
 const key = { keyId: 'ed25519:four', seed: Buffer.alloc(32, 4) };
 const versions = ['10', '11', '12'];
+const version12 = version('12');
 
 const acceptedId = (result: Parameters<typeof idOf>[0]) => idOf(result) as EventId;
 
@@ -286,6 +288,21 @@ test('F13: a server whose users were removed while it was away may ask for what 
   isDenied(await room.rpc.missingEventsFor('four', both));
   await room.state(alice, 'm.room.server_acl', { allow: ['*'], deny: ['four'] });
   for (const answer of await Promise.all(before(removal))) isDenied(answer);
+});
+
+test('a server that is back after it was forgotten is told how its users were removed', async () => {
+  const room = await makeRoom();
+  await join(room);
+  const removal = acceptedId(await room.member(dave, 'ban', alice));
+  await room.send(alice, 'after that');
+  const isKnown = () =>
+    runInDurableObject(roomStub(room.roomId), (_instance, { storage }) =>
+      storage.sql.exec("SELECT 1 FROM joined_servers WHERE server = 'four'").toArray(),
+    );
+  await expect.poll(isKnown).toEqual([]);
+  const { pdus } = await room.rpc.latestFor('four');
+  expect(pdus.map((pdu) => eventIdOf(pdu as unknown as Pdu, version12))).toEqual([removal]);
+  expect(await room.rpc.latestFor('five')).toMatchObject({ pdus: [] });
 });
 
 test('backfill and missing events follow the graph, across forks', async () => {
