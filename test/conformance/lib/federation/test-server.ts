@@ -14,6 +14,9 @@ import { answerTo } from './answers.ts';
 import { FederatedRoom, type RoomEvent, versionOf } from './federated-room.ts';
 import { authority, type Homeserver } from './homeserver.ts';
 
+/** A server that requests go to. */
+type Reached = Pick<Homeserver, 'url' | 'serverName'>;
+
 export interface Edu extends JsonObject {
   edu_type: string;
   content: JsonObject;
@@ -45,6 +48,11 @@ export class TestServer {
     return new TestServer(await FederationServer.start({ ca: authority(), host }));
   }
 
+  /** One that runs already. */
+  static over(server: FederationServer): TestServer {
+    return new TestServer(server);
+  }
+
   stop(): Promise<void> {
     return this.server.stop();
   }
@@ -69,12 +77,12 @@ export class TestServer {
   }
 
   /** A signed request. @param path behind `/_matrix/federation/` */
-  ask(to: Homeserver, method: string, path: string, body?: JsonObject): Promise<SentAnswer> {
+  ask(to: Reached, method: string, path: string, body?: JsonObject): Promise<SentAnswer> {
     return this.server.send(to, method, `/_matrix/federation/${path}`, body);
   }
 
   /** As {@link ask}, for what must succeed. */
-  async askOk<T = JsonObject>(to: Homeserver, method: string, path: string, body?: JsonObject): Promise<T> {
+  async askOk<T = JsonObject>(to: Reached, method: string, path: string, body?: JsonObject): Promise<T> {
     const answer = await this.ask(to, method, path, body);
     if (answer.status !== 200)
       throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
@@ -95,14 +103,14 @@ export class TestServer {
   }
 
   /** `make_join`, `make_leave` or `make_knock`. */
-  make(to: Homeserver, membership: string, roomId: string, userId: string): Promise<SentAnswer> {
+  make(to: Reached, membership: string, roomId: string, userId: string): Promise<SentAnswer> {
     const versions = Array.from({ length: 12 }, (_, index) => `ver=${index + 1}`).join('&');
     const query = membership === 'leave' ? '' : `?${versions}`;
     return this.ask(to, 'GET', p`v1/make_${membership}/${roomId}/${userId}` + query);
   }
 
   /** Joins a room of that server with a user of this one. */
-  async join(to: Homeserver, roomId: string, userId: string): Promise<FederatedRoom> {
+  async join(to: Reached, roomId: string, userId: string): Promise<FederatedRoom> {
     const made = await this.make(to, 'join', roomId, userId);
     if (made.status !== 200) throw new Error(`make_join: ${made.status} ${JSON.stringify(made.body)}`);
     const { room_version: versionId = '1', event } = made.body as {
@@ -116,7 +124,7 @@ export class TestServer {
   }
 
   /** Leaves, declines, or takes a knock back. */
-  async leave(to: Homeserver, roomId: string, userId: string, versionId: string): Promise<void> {
+  async leave(to: Reached, roomId: string, userId: string, versionId: string): Promise<void> {
     const made = await this.make(to, 'leave', roomId, userId);
     if (made.status !== 200) throw new Error(`make_leave: ${made.status} ${JSON.stringify(made.body)}`);
     const { pdu, eventId } = this.sign(made.body.event as JsonObject, versionId);
@@ -125,7 +133,7 @@ export class TestServer {
   }
 
   /** Invites a user of that server into a room of this one. */
-  async invite(to: Homeserver, room: FederatedRoom, sender: string, userId: string, more: JsonObject = {}) {
+  async invite(to: Reached, room: FederatedRoom, sender: string, userId: string, more: JsonObject = {}) {
     const content = { membership: 'invite', ...more };
     const { pdu, eventId } = room.build({ type: 'm.room.member', sender, stateKey: userId, content });
     const stripped = room
@@ -139,7 +147,7 @@ export class TestServer {
 
   /** A transaction. @returns by event id what became of it */
   async transact(
-    to: Homeserver,
+    to: Reached,
     events: readonly RoomEvent[],
     edus: readonly Edu[] = [],
   ): Promise<Record<string, { error?: string }>> {
