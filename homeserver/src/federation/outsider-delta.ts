@@ -1,7 +1,8 @@
-import type { Membership, StrippedStateEvent } from '../../../matrix/events.ts';
+import type { Membership, StateEvent, StrippedStateEvent } from '../../../matrix/events.ts';
 import type { EventId, RoomId } from '../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonValue } from '../../../matrix/json.ts';
 import type { RoomDelta } from '../objects/room-rpc.ts';
+import type { Pdu } from '../protocol/pdu.ts';
 import { strip } from '../protocol/stripped-state.ts';
 
 /** Stripped state that is kept of a room elsewhere, in events and in bytes. */
@@ -14,11 +15,13 @@ export interface OutsideMembership {
   membership: Membership;
   strippedState: StrippedStateEvent[];
   inviteEventId?: EventId;
+  /** The event that ended an invitation or knock. */
+  ending?: StateEvent;
 }
 
 /** What a user hears of a room in which nobody of this server is, as the room's object would tell it. */
 export function outsiderDelta(outside: OutsideMembership): RoomDelta {
-  const { roomId, roomVersion, membership, strippedState, inviteEventId } = outside;
+  const { roomId, roomVersion, membership, strippedState, inviteEventId, ending } = outside;
   return {
     roomId,
     fromPosition: 0,
@@ -27,9 +30,16 @@ export function outsiderDelta(outside: OutsideMembership): RoomDelta {
     events: [],
     updated: [],
     members: [],
+    ...(ending && { corrections: { set: [ending], removed: [] } }),
     summary: { joinedCount: 0, invitedCount: 0, heroes: [] },
     snapshot: { roomVersion, state: [], strippedState, ...(inviteEventId ? { inviteEventId } : {}) },
   };
+}
+
+/** As clients see it. */
+export function stateEventOf(eventId: EventId, pdu: Pdu): StateEvent {
+  const { type, sender, content, origin_server_ts, state_key = '' } = pdu;
+  return { event_id: eventId, type, sender, origin_server_ts, content, state_key };
 }
 
 /** What another server tells of its room, without what no client could make sense of. */

@@ -1,11 +1,11 @@
-import type { StrippedStateEvent } from '../../../matrix/events.ts';
+import type { StateEvent, StrippedStateEvent } from '../../../matrix/events.ts';
 import type { RoomId, ServerName, UserId } from '../../../matrix/identifiers.ts';
 import { serverNameOf } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import { errorText, log } from '../../../platform/log.ts';
 import type { FederationParts } from '../federation/federation-parts.ts';
 import { sendMembership } from '../federation/outbound/knock-on-room.ts';
-import { outsiderDelta } from '../federation/outsider-delta.ts';
+import { outsiderDelta, stateEventOf } from '../federation/outsider-delta.ts';
 
 /**
  * Servers that can let the user in, or out again, of a room in which nobody of this server is: those of who invited
@@ -42,12 +42,20 @@ export async function leaveOutside(
   const pending = await user.pendingMembership(roomId);
   if (!pending) return false;
   const servers = await serversOutside(parts, userId, roomId);
+  let ending: StateEvent | undefined;
   try {
-    await sendMembership(parts, servers.slice(0, 3), { roomId, userId, membership: 'leave', content });
+    const { made } = await sendMembership(parts, servers.slice(0, 3), {
+      roomId,
+      userId,
+      membership: 'leave',
+      content,
+    });
+    ending = stateEventOf(made.eventId, made.pdu);
   } catch (error) {
     log('info', 'federation.leave_failed', { roomId, error: errorText(error) });
   }
   const { roomVersion } = pending;
-  await user.applyRoomDelta(outsiderDelta({ roomId, roomVersion, membership: 'leave', strippedState: [] }));
+  const outside = { roomId, roomVersion, membership: 'leave' as const, strippedState: [] };
+  await user.applyRoomDelta(outsiderDelta({ ...outside, ...(ending && { ending }) }));
   return true;
 }

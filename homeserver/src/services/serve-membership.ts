@@ -13,6 +13,7 @@ import {
   type UserId,
 } from '../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject } from '../../../matrix/json.ts';
+import { mapConcurrently } from '../../../platform/map-concurrently.ts';
 import type { Config } from '../config.ts';
 import type { FederationParts } from '../federation/federation-parts.ts';
 import { soundEvents } from '../federation/inbound/sound-events.ts';
@@ -83,11 +84,14 @@ async function checkTerms(
   userId: UserId,
   allowed: readonly string[],
 ): Promise<void> {
-  const rooms = allowed.map(parseRoomId).filter((roomId) => roomId !== undefined);
+  const named = allowed.map(parseRoomId).filter((roomId) => roomId !== undefined);
+  const known = await mapConcurrently(named.slice(0, 50), 10, async (roomId) => {
+    // What a room was when the last of our users left it says nothing any more.
+    return (await stubs.room(roomId).localMembers()).length > 0 ? [roomId] : [];
+  });
+  const rooms = known.flat();
   if (await isJoinedToAny(stubs, userId, rooms)) return;
-  const versions = await Promise.all(rooms.slice(0, 50).map((roomId) => stubs.room(roomId).roomVersionId()));
-  if (versions.length > 0 && versions.every((version) => version === undefined))
-    throw unableToAuthoriseJoin();
+  if (named.length > 0 && rooms.length === 0) throw unableToAuthoriseJoin();
   throw forbidden('You are in none of the rooms whose members may join');
 }
 

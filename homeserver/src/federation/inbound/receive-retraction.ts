@@ -11,7 +11,7 @@ import { openD1 } from '../../../../platform/d1.ts';
 import { roomVersion } from '../../protocol/room-versions.ts';
 import { selectExisting } from '../../storage/d1/accounts.ts';
 import type { FederationParts } from '../federation-parts.ts';
-import { outsiderDelta } from '../outsider-delta.ts';
+import { outsiderDelta, stateEventOf } from '../outsider-delta.ts';
 import type { SentPdu } from './receive-transaction.ts';
 import { soundEvents } from './sound-events.ts';
 
@@ -41,7 +41,14 @@ export async function receiveRetractions(
     if (!event || serverNameOf(event.pdu.sender) !== origin) continue;
     // Whether another may take it back is for the state to say, which is not known.
     if (pending.membership === 'invite' && event.pdu.sender !== askedBy) continue;
-    const outside = { roomId, roomVersion: version.id, membership: 'leave' as const, strippedState: [] };
+    const ending = stateEventOf(event.eventId, event.pdu);
+    const outside = {
+      roomId,
+      roomVersion: version.id,
+      membership: 'leave' as const,
+      strippedState: [],
+      ending,
+    };
     await stubs.user(userId).applyRoomDelta(outsiderDelta(outside));
     taken.push(event.eventId);
   }

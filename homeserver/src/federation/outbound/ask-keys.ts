@@ -55,7 +55,7 @@ export async function askKeys(
 function take(result: KeysElsewhere, kind: string, byUser: JsonObject, asked: readonly UserId[]): void {
   for (const userId of asked) {
     const keys = Object.hasOwn(byUser, userId) ? byUser[userId] : undefined;
-    if (!isJsonObject(keys)) continue;
+    if (!isJsonObject(keys) || (kind === 'one_time_keys' && Object.keys(keys).length === 0)) continue;
     const sound = kind === 'device_keys' ? ownDevices(userId, keys) : keys;
     result.found[kind] = { ...result.found[kind], [userId]: sound };
   }

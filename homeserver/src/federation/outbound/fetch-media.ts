@@ -16,7 +16,7 @@ export type FetchResult = FetchedMedia | { elsewhere: string } | 'not found' | '
 /** For headers and body: files are limited by size. */
 const timeoutMs = 5 * 60_000;
 
-/** Server-server API, `GET /media/download/{mediaId}`. */
+/** Server-server API, `GET /media/download/{mediaId}`; of servers that do not know it yet, as anybody may have it. */
 export async function fetchMedia(
   env: Env,
   server: ServerName,
@@ -34,7 +34,33 @@ export async function fetchMedia(
   if (answer.kind === 'failed') return 'failed';
   if (answer.status === 200) return readParts(answer);
   await answer.body.cancel().catch(() => {});
-  return answer.status === 404 ? 'not found' : 'failed';
+  if (![400, 404, 405].includes(answer.status)) return 'failed';
+  const open = await fetchOpenly(env, server, mediaId, maxBytes);
+  return open === 'failed' && answer.status === 404 ? 'not found' : open;
+}
+
+/** Client-server API, `GET /_matrix/media/v3/download/{serverName}/{mediaId}`, deprecated. */
+async function fetchOpenly(
+  env: Env,
+  server: ServerName,
+  mediaId: string,
+  maxBytes: number,
+): Promise<FetchResult> {
+  const answer = await requestStream(env, server, {
+    method: 'GET',
+    path: `/_matrix/media/v3/download/${encodeURIComponent(server)}/${encodeURIComponent(mediaId)}`,
+    query: { allow_remote: false, timeout_ms: 20_000 },
+    timeoutMs,
+    maxBytes,
+  });
+  if (answer.kind === 'failed') return 'failed';
+  const { status, headers, body } = answer;
+  if (status === 200) {
+    const fileName = fileNameOf(headers.get('content-disposition'));
+    return { contentType: headers.get('content-type'), fileName, body };
+  }
+  await body.cancel().catch(() => {});
+  return status === 404 ? 'not found' : 'failed';
 }
 
 /** A part of JSON, which says nothing yet, and then the file, or where it is. */
