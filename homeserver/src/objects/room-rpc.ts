@@ -432,6 +432,8 @@ export interface RoomRpc extends RoomServingRpc {
     type: string,
     stateKey: string,
   ): Promise<{ kind: 'event'; event: StateEvent } | Denial>;
+  /** Those of the events that are there, as servers exchange them; for a user who was told them. */
+  readPdus(eventIds: EventId[]): Promise<{ eventId: EventId; pdu: JsonObject }[]>;
   /** @param atPosition members as they were behind that event */
   readMembers(
     userId: UserId,

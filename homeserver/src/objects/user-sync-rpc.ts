@@ -221,7 +221,9 @@ export interface SyncReply {
   answer: JsonObject;
   /** Rooms whose state lacks members, which the Worker gets from the rooms (a client that loads them all). */
   incomplete?: RoomId[];
-  /** The only fields of events to be left then. */
+  /** The filter wants events as servers exchange them, which the Worker gets from the rooms. */
+  federationFormat?: true;
+  /** The only fields of events to be left when the answer is complete. */
   eventFields?: string[];
   /** The call can no longer be answered as it is: the Worker is to ask again, without waiting. */
   again?: true;

@@ -67,6 +67,7 @@ import { forwardExtremities, mediaIn } from './reading/read-for-admins.ts';
 import { readForInvite } from './reading/read-for-invite.ts';
 import { readForUpgrade } from './reading/read-for-upgrade.ts';
 import { readInviteOffer } from './reading/read-invite-offer.ts';
+import { readPdus } from './reading/read-pdus.ts';
 import { readRelations } from './reading/read-relations.ts';
 import { readSpace } from './reading/read-space.ts';
 import { readMembers, readState, readStateEvent } from './reading/read-state.ts';
@@ -270,6 +271,10 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async readStateEvent(userId: UserId, type: string, stateKey: string) {
     return this.#read((room) => readStateEvent(room, userId, type, stateKey));
+  }
+
+  async readPdus(eventIds: EventId[]) {
+    return this.#live ? readPdus(this.#live.room, eventIds) : [];
   }
 
   async readMembers(

@@ -1,9 +1,9 @@
-import type { DeviceId } from '../../../../matrix/identifiers.ts';
+import type { DeviceId, RoomId } from '../../../../matrix/identifiers.ts';
 import { selectInAnswer } from '../../protocol/sync/event-fields.ts';
 import type { SyncCall, SyncReply } from '../user-sync-rpc.ts';
 import { answerSliding } from './sliding-sync/answer.ts';
 import { answerSync } from './sync-v3/answer.ts';
-import { parseSyncRequest } from './sync-v3/sync-request.ts';
+import { parseSyncRequest, type SyncRequest } from './sync-v3/sync-request.ts';
 import { acknowledgeToDevice } from './to-device.ts';
 import type { UserContext } from './user-context.ts';
 
@@ -37,10 +37,9 @@ export function answerCall(
       }
       const { body, empty, incomplete } = answerSync(user, request, { deviceId, nowMs });
       const wait = empty && !request.initial && !request.fullState && request.timeoutMs > 0;
-      const eventFields = request.filter.event_fields;
-      // Where members are to be added, what is there already has to be known by fields that are not asked for.
-      if (incomplete.length === 0) selectInAnswer(body, eventFields ?? []);
-      const more = incomplete.length > 0 && { incomplete, ...(eventFields && { eventFields }) };
+      const more = toComplete(request.filter, incomplete);
+      // What is there already has to be known by fields that are not asked for.
+      if (!more) selectInAnswer(body, request.filter.event_fields ?? []);
       return { reply: { answer: body, ...more }, wait, empty };
     }
     case 'sliding': {
@@ -55,4 +54,18 @@ export function answerCall(
     default:
       return call.kind satisfies never;
   }
+}
+
+/** What the Worker has to add to an answer, if anything. */
+function toComplete(
+  { event_format: format, event_fields: eventFields }: SyncRequest['filter'],
+  incomplete: RoomId[],
+): Omit<SyncReply, 'answer'> | undefined {
+  const isFederation = format === 'federation';
+  if (incomplete.length === 0 && !isFederation) return undefined;
+  return {
+    ...(incomplete.length > 0 && { incomplete }),
+    ...(isFederation && { federationFormat: true }),
+    ...(eventFields && { eventFields }),
+  };
 }

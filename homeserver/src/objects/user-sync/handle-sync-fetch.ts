@@ -20,7 +20,7 @@ export function handleSyncFetch(ctx: DurableObjectState, user: UserContext, requ
     const { reply, wait, connId } = answerCall(user, call, deviceId, 'arrival', nowMs);
     if (connId !== undefined) dismissOvertaken(ctx, deviceId, connId);
     if (wait) return letWait(ctx, { encoded, deviceId, connId }, reply);
-    if (!reply.incomplete) return Response.json(reply.answer);
+    if (!reply.incomplete && !reply.federationFormat) return Response.json(reply.answer);
     return Response.json(reply, { headers: { [incompleteReplyHeader]: '1' } });
   } catch (error) {
     if (!(error instanceof MatrixError)) throw error;

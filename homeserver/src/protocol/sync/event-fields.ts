@@ -59,13 +59,24 @@ const sections = ['timeline', 'state', 'state_after', 'org.matrix.msc4222.state_
 export function selectInAnswer(answer: JsonObject, paths: readonly string[]): void {
   if (paths.length === 0) return;
   const fields = parseEventFields(paths);
-  const rooms = asObject(answer.rooms);
-  for (const room of [rooms.join, rooms.leave].flatMap((part) => Object.values(asObject(part)))) {
-    for (const section of sections.map((name) => asObject(asObject(room)[name]))) {
-      if (!Array.isArray(section.events)) continue;
-      section.events = section.events.map((event) => selectFields(asObject(event), fields));
-    }
+  for (const { section, events } of sectionsOf(answer)) {
+    section.events = events.map((event) => selectFields(event, fields));
   }
+}
+
+/** Where an answer of `/sync` tells events of rooms that the user is or was in. */
+export function sectionsOf(
+  answer: JsonObject,
+): { roomId: string; section: JsonObject; events: JsonObject[] }[] {
+  const { join, leave } = asObject(answer.rooms);
+  return [join, leave]
+    .flatMap((part) => Object.entries(asObject(part)))
+    .flatMap(([roomId, room]) => {
+      const parts = sections.map((name) => asObject(asObject(room)[name]));
+      return parts.flatMap((section) =>
+        Array.isArray(section.events) ? [{ roomId, section, events: section.events.map(asObject) }] : [],
+      );
+    });
 }
 
 function asObject(value: JsonValue | undefined): JsonObject {

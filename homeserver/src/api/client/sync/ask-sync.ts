@@ -6,7 +6,7 @@ import { encodeSyncCall, incompleteReplyHeader, syncCallHeader } from '../../../
 import type { SyncCall, SyncReply } from '../../../objects/user-sync-rpc.ts';
 import { authenticate, bearerToken, registrationOfToken, userOfToken } from '../../access-token.ts';
 import type { Call } from '../../endpoint.ts';
-import { completeMembers } from './complete-members.ts';
+import { completeAnswer } from './complete-answer.ts';
 
 /** No client asks for more, and proxies give up earlier. */
 const maxWaitMs = 5 * 60 * 1000;
@@ -34,7 +34,7 @@ export async function askSync(
   if (!response.webSocket) return answerOf(call.stubs, userId, response);
   const reply = await awaitReply(response.webSocket, Math.min(timeoutMs, maxWaitMs), call.request.signal);
   if (reply.again) return answerOf(call.stubs, userId, await ask({ ...sync.query, timeout: '0' }));
-  return completeMembers(call.stubs, userId, reply);
+  return completeAnswer(call.stubs, userId, reply);
 }
 
 /**
@@ -63,7 +63,7 @@ async function callerOf({ request, url, config, stubs }: AnyCall): Promise<{
 /** An answer goes through as it streams, unless the rooms have to add to it. */
 async function answerOf(stubs: Stubs, userId: UserId, response: Response): Promise<object> {
   if (!response.headers.has(incompleteReplyHeader)) return response;
-  return completeMembers(stubs, userId, (await response.json()) as SyncReply);
+  return completeAnswer(stubs, userId, (await response.json()) as SyncReply);
 }
 
 /** The second frame, or the first when the second does not come. */

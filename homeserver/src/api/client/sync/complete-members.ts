@@ -1,26 +1,22 @@
 import type { RoomId, UserId } from '../../../../../matrix/identifiers.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../../matrix/json.ts';
+import { mapConcurrently } from '../../../../../platform/map-concurrently.ts';
 import type { Stubs } from '../../../objects/stubs.ts';
-import type { SyncReply } from '../../../objects/user-sync-rpc.ts';
-import { selectInAnswer } from '../../../protocol/sync/event-fields.ts';
 
 /** Rooms asked at once: connections that wait for headers are limited. */
-const width = 6;
+export const width = 6;
 
 /**
  * Adds the members that only the rooms know, for clients that load them all at their first sync. A room that
  * refuses (the user has just left it) stays as it is: the next sync tells.
  */
-export async function completeMembers(stubs: Stubs, userId: UserId, reply: SyncReply): Promise<JsonObject> {
-  const queue = [...(reply.incomplete ?? [])];
-  const worker = async () => {
-    for (let roomId = queue.shift(); roomId !== undefined; roomId = queue.shift()) {
-      await addMembers(stubs, userId, roomId, reply.answer);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, queue.length) }, worker));
-  selectInAnswer(reply.answer, reply.eventFields ?? []);
-  return reply.answer;
+export async function completeMembers(
+  stubs: Stubs,
+  userId: UserId,
+  rooms: readonly RoomId[],
+  answer: JsonObject,
+): Promise<void> {
+  await mapConcurrently(rooms, width, (roomId) => addMembers(stubs, userId, roomId, answer));
 }
 
 async function addMembers(stubs: Stubs, userId: UserId, roomId: RoomId, answer: JsonObject): Promise<void> {
