@@ -77,6 +77,19 @@ export async function askBackfill(
   return pdusOf(answer, 'pdus').slice(0, limit);
 }
 
+/** `GET /timestamp_to_event/{roomId}`. */
+export async function askEventAtTime(
+  asking: Asking,
+  timeMs: number,
+  dir: 'f' | 'b',
+): Promise<{ eventId: EventId; originServerTs: number } | undefined> {
+  const path = `${prefix}/timestamp_to_event/${encodeURIComponent(asking.roomId)}`;
+  const answer = await ask(asking, { method: 'GET', path, query: { ts: timeMs, dir } });
+  const { event_id: id, origin_server_ts: ts } = answer?.json ?? {};
+  const [eventId] = idsOf([id ?? null]) ?? [];
+  return eventId && typeof ts === 'number' ? { eventId, originServerTs: ts } : undefined;
+}
+
 interface Answer {
   json: JsonObject;
   problems: JsonProblem[];

@@ -265,6 +265,38 @@ test('who joins late reads what was said before, page by page, as it was said', 
   expect(read.toReversed()).toEqual(said);
 });
 
+test('who joins late jumps to a date before that, and reads on in both directions', async () => {
+  const roomId = await createRoom();
+  const inRoom = `rooms/${encodeURIComponent(roomId)}`;
+  const sent: string[] = [];
+  for (const number of [1, 2, 3, 4, 5]) sent.push(await say(atAlice, roomId, `old ${number}`));
+  const third = await atAlice<{ origin_server_ts: number }>('GET', `v3/${inRoom}/event/${sent[2]}`);
+  await join(roomId);
+  const jump = (ts: number, dir: string) =>
+    atBob<{ event_id: string; origin_server_ts: number }>(
+      'GET',
+      `v1/${inRoom}/timestamp_to_event?ts=${ts}&dir=${dir}`,
+    );
+  const found = await jump(third.origin_server_ts, 'b');
+  expect(found).toEqual({ event_id: sent[2], origin_server_ts: third.origin_server_ts });
+  const context = await atBob<{ event: Event; end: string }>(
+    'GET',
+    `v3/${inRoom}/context/${found.event_id}?limit=0`,
+  );
+  expect(context.event.content.body).toBe('old 3');
+  const page = (dir: string) =>
+    atBob<{ chunk: Event[] }>('GET', `v3/${inRoom}/messages?dir=${dir}&limit=3&from=${context.end}`);
+  const bodies = ({ chunk }: { chunk: Event[] }) => chunk.map(({ content }) => content.body);
+  expect(bodies(await page('b'))).toEqual(['old 3', 'old 2', 'old 1']);
+  const first = await jump(0, 'f');
+  expect(first.event_id).toBe((await timeline(atAlice, roomId))[0]?.event_id);
+  await expect(jump(0, 'b')).rejects.toThrow('M_NOT_FOUND');
+  // What is fetched page by page closes both gaps, and each event stands where it stands elsewhere.
+  const ids = async (call: typeof atAlice) => (await timeline(call, roomId)).map(({ event_id: id }) => id);
+  await waitFor('the whole timeline', async () => (await ids(atBob)).length >= (await ids(atAlice)).length);
+  expect(await ids(atBob)).toEqual(await ids(atAlice));
+});
+
 test('a picture that was uploaded elsewhere is downloaded, whole and in part, and kept', async () => {
   const picture = Buffer.from(
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

@@ -2,6 +2,7 @@ import type { AnyEndpoint } from '../endpoint.ts';
 import { backfillRoom } from './events/backfillRoom.ts';
 import { getEvent } from './events/getEvent.ts';
 import { getEventAuth } from './events/getEventAuth.ts';
+import { getEventByTimestampForServer } from './events/getEventByTimestamp.ts';
 import { getMissingPreviousEvents } from './events/getMissingPreviousEvents.ts';
 import { bulkPerspectivesKeyQuery } from './keys/bulkPerspectivesKeyQuery.ts';
 import { getServerKey } from './keys/getServerKey.ts';
@@ -47,6 +48,7 @@ export const federationRoutes: AnyEndpoint[] = [
   getRoomStateIds,
   backfillRoom,
   getMissingPreviousEvents,
+  getEventByTimestampForServer,
 
   // Membership
   makeJoin,

@@ -1,5 +1,5 @@
 import { badJson, type Denial, denial, forbidden, unknown } from '../../../../matrix/errors.ts';
-import type { UserId } from '../../../../matrix/identifiers.ts';
+import type { EventId, UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import type { DueHandler, DueWork } from '../../../../platform/due-work.ts';
 import type { Pdu } from '../../protocol/pdu.ts';
@@ -25,6 +25,7 @@ import { appendEvent } from './graph/append-event.ts';
 import { mergeExtremities } from './graph/merge-extremities.ts';
 import { fillGap } from './incoming/fill-gap.ts';
 import { readIncoming } from './incoming/incoming-event.ts';
+import { placeInGap } from './incoming/place-in-gap.ts';
 import { receiveEvent } from './incoming/receive-event.ts';
 import { receiveEvents, receiveOutliers } from './incoming/receive-events.ts';
 import { draftForPolicy, RoomPolicy } from './policy.ts';
@@ -161,6 +162,14 @@ export class LiveRoom {
     });
   }
 
+  placeInGap(position: number, pdu: JsonObject, stateBefore?: EventId[]): ReceivedEvent {
+    return this.room.sqlite.transaction(() => {
+      const result = placeInGap(this.room, position, pdu, stateBefore);
+      this.#retention.noteHistory([result], Date.now());
+      return result;
+    });
+  }
+
   /** Stores what happened elsewhere, as one transaction, and tells the followers of it. */
   #takeIn(store: () => ReceivedEvent[]): ReceivedEvent[] {
     const nowMs = Date.now();
@@ -202,7 +211,6 @@ export class LiveRoom {
     const taken = this.#takeOurs(value, transaction);
     if (taken.kind === 'denied') return taken;
     if (stateKey !== undefined) this.delayed.noteState(type, stateKey, sender);
-    else if (this.#typing.set(sender, false, Date.now())) this.#announceTyping();
     return taken;
   }
 
@@ -294,8 +302,8 @@ export class LiveRoom {
   }
 }
 
-/** Who types no more with this event: whoever is no longer in the room, else who sent it. */
-function silencedBy({ sender, type, stateKey, content }: AppendInput): UserId | undefined {
-  if (type !== 'm.room.member') return sender;
-  return content.membership === 'join' ? undefined : (stateKey as UserId | undefined);
+/** Who types no more with this event: whoever is no longer in the room. Clients say themselves that a message is done. */
+function silencedBy({ type, stateKey, content }: AppendInput): UserId | undefined {
+  if (type !== 'm.room.member' || content.membership === 'join') return undefined;
+  return stateKey as UserId | undefined;
 }

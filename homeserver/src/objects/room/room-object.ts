@@ -61,13 +61,12 @@ import {
 } from './incoming/import-room.ts';
 import { LiveRoom } from './live-room.ts';
 import { joinTerms, maySendState, readPreview } from './reading/preview.ts';
-import { readByTime } from './reading/read-by-time.ts';
+import { gapAtTime, readByTime } from './reading/read-by-time.ts';
 import { readDelayed } from './reading/read-delayed.ts';
 import { forwardExtremities, mediaIn } from './reading/read-for-admins.ts';
 import { readForInvite } from './reading/read-for-invite.ts';
 import { readForUpgrade } from './reading/read-for-upgrade.ts';
 import { readInviteOffer } from './reading/read-invite-offer.ts';
-import { readPdus } from './reading/read-pdus.ts';
 import { readRelations } from './reading/read-relations.ts';
 import { readSpace } from './reading/read-space.ts';
 import { readMembers, readState, readStateEvent } from './reading/read-state.ts';
@@ -78,7 +77,7 @@ import { readFound, searchRoom } from './reading/search.ts';
 import { redactEventsOf } from './redact-events-of.ts';
 import type { Room } from './room.ts';
 import { templateFor } from './serving/membership-template.ts';
-import { backfillFor, eventFor, missingEventsFor } from './serving/serve-history.ts';
+import { backfillFor, eventAtTimeFor, eventFor, missingEventsFor } from './serving/serve-history.ts';
 import { spaceFor } from './serving/serve-space.ts';
 import { authChainFor, stateEventsFor, stateIdsFor } from './serving/serve-state.ts';
 import { isBarred, serversInRoom } from './serving/server-access.ts';
@@ -273,10 +272,6 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     return this.#read((room) => readStateEvent(room, userId, type, stateKey));
   }
 
-  async readPdus(eventIds: EventId[]) {
-    return this.#live ? readPdus(this.#live.room, eventIds) : [];
-  }
-
   async readMembers(
     userId: UserId,
     options: { atPosition?: number; membership?: Membership; notMembership?: Membership },
@@ -386,6 +381,18 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async missingEventsFor(server: string, query: MissingEventsQuery) {
     return this.#serve((room) => missingEventsFor(room, server, query));
+  }
+
+  async eventAtTimeFor(server: string, timeMs: number, dir: 'f' | 'b') {
+    return this.#serve((room) => eventAtTimeFor(room, server, timeMs, dir));
+  }
+
+  async gapAtTime(timeMs: number) {
+    return this.#live && gapAtTime(this.#live.room, timeMs);
+  }
+
+  async placeInGap(gapPosition: number, pdu: JsonObject, stateBefore?: EventId[]) {
+    return this.#live?.placeInGap(gapPosition, pdu, stateBefore) ?? unknownRoom();
   }
 
   async templateFor(input: TemplateInput) {

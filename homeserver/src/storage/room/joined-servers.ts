@@ -60,8 +60,11 @@ export function recountAllServers(sqlite: Sqlite, ownServer: string, at: number)
   );
 }
 
+/** Those first that have been in the room longest, and with most members: they have most of its history. */
 export function joinedServers(sqlite: Sqlite): JoinedServer[] {
-  return sqlite.all<ServerRow>('SELECT server, since, until FROM joined_servers').map(fromServerRow);
+  return sqlite
+    .all<ServerRow>('SELECT server, since, until FROM joined_servers ORDER BY since, members DESC')
+    .map(fromServerRow);
 }
 
 export function joinedServer(sqlite: Sqlite, server: string): JoinedServer | undefined {

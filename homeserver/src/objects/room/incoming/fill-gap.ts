@@ -1,6 +1,6 @@
 import type { EventId } from '../../../../../matrix/identifiers.ts';
 import { prevEventIds } from '../../../protocol/pdu.ts';
-import { eventById } from '../../../storage/room/events.ts';
+import { eventById, eventsBackward } from '../../../storage/room/events.ts';
 import { gapAt, putGap } from '../../../storage/room/gaps.ts';
 import { findPurged } from '../../../storage/room/purged-events.ts';
 import type { ReceivedEvent } from '../../room-rpc.ts';
@@ -31,7 +31,9 @@ export function fillGap(
   if (!gap) return values.map(() => ({ kind: 'malformed', reason: 'no gap is there' }));
   const read = values.map((value) => readIncoming(room, value));
   const results = new Map<EventId, ReceivedEvent>();
-  const ordered = eventsInOrder(read, prevEventIds);
+  const all = eventsInOrder(read, prevEventIds);
+  const elsewhere = beforePlaced(room, position, all);
+  const ordered = all.filter(({ eventId }) => !elsewhere.has(eventId)).slice(-freeBelow(room, position));
   const start = position - ordered.length;
   let lowest = position;
   ordered.forEach((incoming, index) => {
@@ -43,6 +45,8 @@ export function fillGap(
   putGap(room.sqlite, { position, missing: [] });
   for (const { eventId, pdu } of ordered) {
     if (!isPlaced(room, eventId)) continue;
+    // What is missing before an event that was there has a gap of its own.
+    if (results.get(eventId)?.kind === 'known') continue;
     const before = missingBefore(room, pdu);
     for (const id of before) stillMissing.add(id);
     fillsGaps(room, eventId, results.get(eventId)?.kind === 'accepted' ? [] : before);
@@ -51,11 +55,39 @@ export function fillGap(
   return read.map((incoming) =>
     incoming.kind === 'malformed'
       ? incoming
-      : (results.get(incoming.eventId) ?? { kind: 'malformed', reason: 'given twice' }),
+      : (results.get(incoming.eventId) ?? { kind: 'malformed', reason: 'not of this gap, or given twice' }),
   );
 }
 
-function storeOld(
+/**
+ * Those of the events that come before one that is in the timeline already, below the gap at `gap`: their place is not
+ * here, but in the gap before that event.
+ */
+function beforePlaced(room: Room, gap: number, events: readonly IncomingEvent[]): Set<EventId> {
+  const byId = new Map(events.map((event) => [event.eventId, event]));
+  const found = new Set<EventId>();
+  const open = events.filter(({ eventId }) => {
+    const position = eventById(room.sqlite, eventId)?.position ?? 0;
+    return position > 0 && position < gap;
+  });
+  for (let event = open.pop(); event; event = open.pop()) {
+    for (const id of prevEventIds(event.pdu)) {
+      const before = byId.get(id);
+      if (!before || found.has(id)) continue;
+      found.add(id);
+      open.push(before);
+    }
+  }
+  return found;
+}
+
+/** Numbers between the event at `position` and the one before it in the timeline. */
+export function freeBelow(room: Room, position: number): number {
+  const [before] = eventsBackward(room.sqlite, 0, position - 1, 1);
+  return position - 1 - (before?.position ?? 0);
+}
+
+export function storeOld(
   room: Room,
   incoming: IncomingEvent,
   position: number,

@@ -7,6 +7,7 @@ import {
   outermost,
   positionAtTime,
 } from '../../../storage/room/events-by-time.ts';
+import { type Gap, gapAt } from '../../../storage/room/gaps.ts';
 import type { EventAtTime } from '../../room-rpc.ts';
 import type { Room } from '../room.ts';
 import { maySeeAtPlace, readerRights } from './reader-rights.ts';
@@ -28,7 +29,11 @@ const maxHidden = 100;
 export function readByTime(room: Room, userId: UserId, timeMs: number, dir: 'f' | 'b'): EventAtTime | Denial {
   const rights = readerRights(room, userId);
   if (rights.kind === 'denied') return rights;
-  const place = positionAtTime(room.sqlite, timeMs, newestPosition(room.sqlite));
+  const newest = newestPosition(room.sqlite);
+  const free = positionAtTime(room.sqlite, timeMs, newest);
+  // In gaps there are many numbers before the next event.
+  const [next] = outermost(room.sqlite, { after: free - 1, upTo: newest }, 'f', 1);
+  const place = next?.position ?? free;
   const near = { after: place - 1 - maxDisorder, upTo: place + maxDisorder };
   const beyond =
     dir === 'f'
@@ -43,6 +48,14 @@ export function readByTime(room: Room, userId: UserId, timeMs: number, dir: 'f' 
     ) ?? firstBeyond(room, userId, within(rights.ranges, beyond), timeMs, dir);
   if (!found) return denial(notFound(`There is no event ${dir === 'f' ? 'since' : 'until'} then`));
   return { kind: 'found', eventId: found.eventId, originServerTs: found.originServerTs };
+}
+
+/** The gap that this time falls into, or stands at: what was sent then may be missing. */
+export function gapAtTime(room: Room, timeMs: number): Gap | undefined {
+  const newest = newestPosition(room.sqlite);
+  const place = positionAtTime(room.sqlite, timeMs, newest);
+  const [behind] = outermost(room.sqlite, { after: place - 1, upTo: newest }, 'f', 1);
+  return behind && gapAt(room.sqlite, behind.position);
 }
 
 /** Where nothing near may be seen: the next event in the direction, its time permitting. */
