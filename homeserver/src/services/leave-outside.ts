@@ -1,5 +1,5 @@
 import type { StateEvent, StrippedStateEvent } from '../../../matrix/events.ts';
-import type { RoomId, ServerName, UserId } from '../../../matrix/identifiers.ts';
+import type { EventId, RoomId, ServerName, UserId } from '../../../matrix/identifiers.ts';
 import { serverNameOf } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import { errorText, log } from '../../../platform/log.ts';
@@ -42,7 +42,7 @@ export async function leaveOutside(
   const pending = await user.pendingMembership(roomId);
   if (!pending) return false;
   const servers = await serversOutside(parts, userId, roomId);
-  let ending: StateEvent | undefined;
+  let ending = ownEnding(userId, content);
   try {
     const { made } = await sendMembership(parts, servers.slice(0, 3), {
       roomId,
@@ -56,6 +56,19 @@ export async function leaveOutside(
   }
   const { roomVersion } = pending;
   const outside = { roomId, roomVersion, membership: 'leave' as const, strippedState: [] };
-  await user.applyRoomDelta(outsiderDelta({ ...outside, ...(ending && { ending }) }));
+  await user.applyRoomDelta(outsiderDelta({ ...outside, ending }));
   return true;
+}
+
+/** What the user is shown where no server took the event: known to nobody else. */
+function ownEnding(userId: UserId, content: JsonObject): StateEvent {
+  const id = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
+  return {
+    event_id: `$${id}` as EventId,
+    type: 'm.room.member',
+    state_key: userId,
+    sender: userId,
+    origin_server_ts: Date.now(),
+    content: { ...content, membership: 'leave' },
+  };
 }

@@ -339,7 +339,7 @@ test('an unthreaded and a threaded receipt for one event both reach a follower; 
   expect(receipts?.[eventId]?.['m.read']?.[bob]).toEqual({ ts: startMs + 1 });
 });
 
-test('typing ends with a message, and with removal for the one removed', async () => {
+test('typing ends with removal for the one removed, and not with a message', async () => {
   const room = await sharedRoom();
   const typing = () => followers.deltas(alice, room.roomId).findLast((delta) => delta.typing)?.typing;
   await room.rpc.setTyping(alice, 60_000);
@@ -349,6 +349,8 @@ test('typing ends with a message, and with removal for the one removed', async (
   await followers.until(() => typing()?.length === 1);
   expect(typing()).toEqual([alice]);
   eventIdOf(await room.send(alice, 'said'));
+  expect(typing()).toEqual([alice]);
+  expect(await room.rpc.setTyping(alice, false)).toEqual({ kind: 'done' });
   await followers.until(() => typing()?.length === 0);
 });
 
