@@ -28,6 +28,8 @@ let recorded: FederationServer;
 let page: FederationServer;
 let found: FederationServer;
 let looping: FederationServer;
+/** Says that it is this server. */
+let selfish: FederationServer;
 /** Begun early, since it ends late. */
 let slow: Promise<{ status: number }>;
 let dns: http.Server;
@@ -67,7 +69,7 @@ function serveDns(): Promise<number> {
 }
 
 beforeAll(async () => {
-  [friend, notary, delegated, recorded, page, found, looping] = await Promise.all([
+  [friend, notary, delegated, recorded, page, found, looping, selfish] = await Promise.all([
     start(),
     start(),
     start('delegated.test'),
@@ -75,6 +77,7 @@ beforeAll(async () => {
     start('page.test'),
     start('found.test'),
     start('loop.test'),
+    start('self.test'),
   ]);
   const dnsPort = await serveDns();
   roost = await startFederatedRoost({
@@ -84,6 +87,7 @@ beforeAll(async () => {
       'found.test:443': `127.0.0.1:${found.port}`,
       'page.test:443': `127.0.0.1:${page.port}`,
       'loop.test': `127.0.0.1:${looping.port}`,
+      'self.test:443': `127.0.0.1:${selfish.port}`,
       // Nothing listens there.
       'recorded.test:443': '127.0.0.1:1',
       'target.test': '127.0.0.1',
@@ -218,6 +222,16 @@ test('F15: redirects in a circle end', async () => {
   // Found at the port that names have without a delegation.
   expect(await send(looping)).toEqual(accepted);
   expect(looping.askedFor(wellKnownPath).length).toBeLessThanOrEqual(6);
+});
+
+test('F15: who says that it is this server is not let in by its keys, and this server does not ask itself for ever', async () => {
+  selfish.on('GET', wellKnownPath, { json: { 'm.server': roost.serverName } });
+  const logged = roost.roost.logLines.length;
+  expect(await send(selfish)).toMatchObject(refused);
+  const own = roost.roost.logLines.slice(logged).filter((line) => line.includes('getServerKey'));
+  expect(own.length).toBeLessThanOrEqual(2);
+  expect(selfish.askedFor(keysPath)).toEqual([]);
+  expect(await send(friend)).toEqual(accepted);
 });
 
 test('F15: an answer without an end is cut off', async () => {

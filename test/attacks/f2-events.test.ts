@@ -71,7 +71,7 @@ test('F1: a transaction that is repeated does nothing twice', async () => {
   expect(to_device.events).toMatchObject([{ type: 'org.example.once' }]);
 });
 
-test('F6: nobody speaks for the users of another server, nor for ghosts of ours', async () => {
+test('F6, R4: nobody speaks for the users of another server, nor for ghosts of ours', async () => {
   const senders = [world.alice.userId, `@_slack_U1:${world.roost.serverName}`, '@somebody:third.test'];
   const forged: Signed[] = [];
   for (const sender of senders) {
@@ -125,7 +125,7 @@ test('F3, F4: a member event that is not what the path says is refused', async (
   expect(await members()).toBe(before);
 });
 
-test('F14: receipts, typing, messages and devices in the name of others change nothing', async () => {
+test('F14, R6: receipts, typing, messages and devices in the name of others change nothing', async () => {
   const eventId = Object.keys(await contents())[0] ?? '';
   const receipt = (userId: string) => ({
     edu_type: 'm.receipt',
@@ -179,7 +179,7 @@ test('F14: receipts, typing, messages and devices in the name of others change n
   expect((await world.bob.ok('GET', '/v3/devices')).devices).toHaveLength(1);
 });
 
-test('F11: an invitation with nonsense beside it is shown, or refused, and sync goes on', async () => {
+test('F11, F4, F6: an invitation with nonsense beside it is shown, or refused, and sync goes on', async () => {
   const create = world.sign({
     type: 'm.room.create',
     sender: world.user,
@@ -213,6 +213,13 @@ test('F11: an invitation with nonsense beside it is shown, or refused, and sync 
     );
   const good = invite({ membership: 'invite' });
   expect((await put(good, [], '$other')).status).toBe(400);
+  const elsewhere = { room_version: '11', event: good.pdu, invite_room_state: [] };
+  expect((await world.ask('PUT', p`v2/invite/${roomId}/${good.eventId}`, elsewhere)).status).toBe(400);
+  expect((await world.ask('PUT', p`v1/invite/${roomId}/${good.eventId}`, good.pdu)).status).toBe(400);
+  for (const sender of ['@somebody:third.test', world.alice.userId]) {
+    const forged = world.sign({ ...good.pdu, sender });
+    expect((await put(forged, [])).status).toBe(400);
+  }
   expect((await put(invite({ membership: 'join' }), [])).status).toBe(400);
   expect((await put(invite({ membership: 'invite' }, '@nobody:third.test'), [])).status).toBe(400);
   expect((await put(invite({ membership: 'invite' }, `@nobody:${world.roost.serverName}`), [])).status).toBe(
@@ -261,7 +268,7 @@ test('F10: a server that the room bars is heard no more, neither its events nor 
   await world.alice.setState(roomId, 'm.room.server_acl', { allow: ['*'] });
 });
 
-test('F13: who is not in the room, or not any more, is told nothing of it', async () => {
+test('F13, R7: who is not in the room, or not any more, is told nothing of it', async () => {
   const [eventId = ''] = Object.keys(await contents());
   const latest = { latest_events: [eventId], earliest_events: [], limit: 5 };
   const answers = async (room: string, id: string) => {
@@ -281,7 +288,13 @@ test('F13: who is not in the room, or not any more, is told nothing of it', asyn
   const said = await world.alice.send(secret, 'm.room.message', { body: 'secret' }, newTxnId());
   expect(await answers(secret, said)).toEqual([403, 403, 403, 403, 403, 404]);
   await world.alice.ok('POST', p`/v3/rooms/${roomId}/kick`, { user_id: world.user });
-  expect(await answers(roomId, eventId)).toEqual([403, 403, 403, 403, 403, 404]);
+  const afterwards = await world.alice.send(roomId, 'm.room.message', { body: 'gone?' }, newTxnId());
+  expect(await answers(roomId, afterwards)).toEqual([403, 403, 403, 403, 403, 404]);
+  // What its users saw when they were there it may ask for, so that it understands how they came to be out.
+  const [state, stateIds, eventAuth] = await answers(roomId, eventId);
+  expect([state, stateIds, eventAuth]).toEqual([200, 200, 200]);
+  const { body } = await world.ask('GET', p`v1/state/${roomId}?event_id=${eventId}`);
+  expect(JSON.stringify(body)).not.toContain('"membership":"leave"');
   // Media are of no room: to ask for them is for servers alone, and those need a signature.
   const media = await fetch(`${world.roost.url}/_matrix/federation/v1/media/download/any`);
   expect(media.status).toBe(401);

@@ -41,7 +41,7 @@ async function expectDevice(asker: User, user: User): Promise<void> {
 const unsteady = shared(async () => {
   const [hs1, own] = await Promise.all([homeserver('hs1'), ownHomeserver()]);
   const [alice, bob] = [await hs1.newUser('alice'), await own.newUser('bob')];
-  await uploadDeviceKeys(bob);
+  await Promise.all([uploadDeviceKeys(alice), uploadDeviceKeys(bob)]);
   const roomId = await encryptedRoom(bob);
   await alice.join(roomId, {}, [own.serverName]);
   await bob.syncUntil('that Alice is there', hasMember(roomId, alice, 'join'));
@@ -79,10 +79,11 @@ describe('TestDeviceListsUpdateOverFederation', () => {
   for (const name of Object.keys(connectivities)) {
     test(name, async () => {
       const { alice, bob } = await unsteady();
-      const since = await whileAway(name, async () => void (await uploadDeviceKeys(alice)));
+      const since = await whileAway(name, async () => {
+        await alice.ok('PUT', p`/v3/devices/${alice.deviceId}`, { display_name: name });
+      });
       await bob.syncUntil('the change', isIn('changed', alice), { since });
       await expectDevice(bob, alice);
-      await alice.ok('PUT', p`/v3/devices/${alice.deviceId}`, { display_name: name });
     });
   }
 });

@@ -10,14 +10,18 @@ const portion = 250;
  * An answer with long lists of state events, which are never held together: of a large room they would not fit.
  * @param members other members of the answer
  * @param lists ids of the events of each list; what was purged meanwhile is left out
+ * @param at the event that was asked about: who has left may ask about those from when it was there
+ * @param around JSON before and behind the answer, which is part of another then
  */
 export function streamPdus(
   room: RoomRpc,
   server: string,
   members: JsonObject,
   lists: Record<string, readonly EventId[]>,
+  around: readonly [string, string] = ['', ''],
+  at?: EventId,
 ): Response {
-  const chunks = answerText(room, server, members, lists);
+  const chunks = answerText(room, server, members, lists, around, at);
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { done, value } = await chunks.next();
@@ -36,8 +40,11 @@ async function* answerText(
   server: string,
   members: JsonObject,
   lists: Record<string, readonly EventId[]>,
+  [opening, closing]: readonly [string, string],
+  at: EventId | undefined,
 ): AsyncGenerator<string, undefined> {
-  let before = '{';
+  const open = `${opening}{`;
+  let before = open;
   for (const [name, value] of Object.entries(members)) {
     yield `${before}${JSON.stringify(name)}:${JSON.stringify(value)}`;
     before = ',';
@@ -46,8 +53,9 @@ async function* answerText(
     yield `${before}${JSON.stringify(name)}:[`;
     let comma = '';
     for (let start = 0; start < eventIds.length; start += portion) {
-      const answer = await room.stateEventsFor(server, eventIds.slice(start, start + portion));
-      if (answer.kind === 'denied') throw new Error(answer.error);
+      const answer = await room.stateEventsFor(server, eventIds.slice(start, start + portion), at);
+      // What is no JSON as far as it came, nobody takes for the whole.
+      if (answer.kind === 'denied') return undefined;
       if (answer.pdus.length === 0) continue;
       yield comma + answer.pdus.map((pdu) => JSON.stringify(pdu)).join(',');
       comma = ',';
@@ -55,6 +63,6 @@ async function* answerText(
     yield ']';
     before = ',';
   }
-  yield before === '{' ? '{}' : '}';
+  yield `${before === open ? open : ''}}${closing}`;
   return undefined;
 }

@@ -135,7 +135,7 @@ export interface RoomServingRpc {
   stateIdsFor(server: string, eventId: EventId): Promise<StateIds | Denial>;
   authChainFor(server: string, eventId: EventId): Promise<EventIds | Denial>;
   /** State events, in any order; those that are not there are left out. */
-  stateEventsFor(server: string, eventIds: EventId[]): Promise<ServedPdus | Denial>;
+  stateEventsFor(server: string, eventIds: EventId[], at?: EventId): Promise<ServedPdus | Denial>;
   /** What of it is only for servers in other rooms, `SpaceView.preview` says. */
   spaceFor(server: string, suggestedOnly: boolean): Promise<SpaceView | Denial>;
   backfillFor(server: string, query: BackfillQuery): Promise<ServedPdus | Denial>;

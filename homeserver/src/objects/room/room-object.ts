@@ -367,8 +367,8 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     return this.#serve((room) => authChainFor(room, server, eventId));
   }
 
-  async stateEventsFor(server: string, eventIds: EventId[]) {
-    return this.#serve((room) => stateEventsFor(room, server, eventIds));
+  async stateEventsFor(server: string, eventIds: EventId[], at?: EventId) {
+    return this.#serve((room) => stateEventsFor(room, server, eventIds, at));
   }
 
   async spaceFor(server: string, suggestedOnly: boolean) {

@@ -11,8 +11,9 @@ export const getEventAuth = endpoint({
   auth: 'server',
   async handler({ stubs, params }, { origin }) {
     const room = stubs.room(roomIdParam(params));
-    const chain = await room.authChainFor(origin, eventIdParam(params));
+    const eventId = eventIdParam(params);
+    const chain = await room.authChainFor(origin, eventId);
     if (chain.kind === 'denied') throw fromDenial(chain);
-    return streamPdus(room, origin, {}, { auth_chain: chain.eventIds });
+    return streamPdus(room, origin, {}, { auth_chain: chain.eventIds }, undefined, eventId);
   },
 });

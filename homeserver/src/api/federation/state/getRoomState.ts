@@ -16,6 +16,7 @@ export const getRoomStateForServer = endpoint({
     const room = stubs.room(roomIdParam(params));
     const ids = await room.stateIdsFor(origin, query.event_id);
     if (ids.kind === 'denied') throw fromDenial(ids);
-    return streamPdus(room, origin, {}, { auth_chain: ids.authChain, pdus: ids.state });
+    const lists = { auth_chain: ids.authChain, pdus: ids.state };
+    return streamPdus(room, origin, {}, lists, undefined, query.event_id);
   },
 });

@@ -166,7 +166,7 @@ test('F7: a sample of the rules is kept by the room in every version', async () 
   }
 });
 
-test('F8: a room has one create event, whatever comes', async () => {
+test('F8, R5: a room has one create event, whatever comes', async () => {
   for (const versionId of ['1', '11', '12']) {
     const { remote, start } = beginRoom(versionId, `F8-${versionId}`);
     const second = new RemoteRoom(remote.version, `F8-${versionId}`, creator, { 'org.example.second': true });

@@ -28,13 +28,17 @@ export function authChainFor(room: Room, server: string, eventId: EventId): Even
   return { kind: 'ids', eventIds: [...authChainIds(room.sqlite, [eventId])] };
 }
 
-/** Those of a state and its auth chain. What was rejected is in none. */
+/**
+ * Those of a state and its auth chain. What was rejected is in none.
+ * @param at the event that the state is before, as it was asked for
+ */
 export function stateEventsFor(
   room: Room,
   server: string,
   eventIds: readonly EventId[],
+  at?: EventId,
 ): ServedPdus | Denial {
-  const refusal = serverRefusal(room, server);
+  const refusal = at === undefined ? serverRefusal(room, server) : serverRefusalAt(room, server, [at]);
   if (refusal) return refusal;
   const isState = ({ stateKey, verdict }: StoredEvent) => stateKey !== undefined && verdict !== 'rejected';
   const events = eventsById(room.sqlite, eventIds).filter(isState);
