@@ -148,9 +148,10 @@ const routes: Record<string, (question: Question) => Answer> = {
   'PUT v1/send/*': send,
   'GET v1/event/*': event,
   'GET v1/event_auth/*/*': (question) =>
-    inRoom(question, (room) => ({
-      json: { auth_chain: pdusOf(room.authChain([room.get(question.args[1] ?? '')])) },
-    })),
+    inRoom(question, (room) => {
+      const found = room.events.get((question.args[1] ?? '') as EventId);
+      return found ? { json: { auth_chain: pdusOf(room.authChain([found])) } } : notFound;
+    }),
   'GET v1/state/*': (question) =>
     stateAt(question, (state, chain) => ({ pdus: pdusOf(state), auth_chain: pdusOf(chain) })),
   'GET v1/state_ids/*': (question) =>

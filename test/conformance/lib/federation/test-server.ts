@@ -10,6 +10,7 @@ import {
 } from '../../../harness/federation/federation-server.ts';
 import { eventually } from '../eventually.ts';
 import { p } from '../http.ts';
+import type { User } from '../user.ts';
 import { answerTo } from './answers.ts';
 import { FederatedRoom, type RoomEvent, versionOf } from './federated-room.ts';
 import { authority, type Homeserver } from './homeserver.ts';
@@ -59,6 +60,11 @@ export class TestServer {
 
   get name(): string {
     return this.server.name;
+  }
+
+  /** How the server of a user is reached. */
+  toUserOf(user: User): Reached {
+    return { url: user.at ?? '', serverName: user.serverName };
   }
 
   /** Its users need not be made. */
