@@ -65,6 +65,8 @@ export class TransactionQueue {
   /** What is of use only now, by key; goes with the next transaction that is sent. */
   readonly #fleeting = new Map<string, JsonObject>();
   readonly #backoff: Backoff;
+  /** Entries, if they were counted since one went: to count them for each event would be to read the queue. */
+  #waiting: number | undefined;
   #isRunning = false;
   /** When the alarm rings, if it is known to be set. */
   #alarmMs: number | undefined;
@@ -111,11 +113,13 @@ export class TransactionQueue {
   get isGivenUp(): boolean {
     const { failingSinceMs } = readDelivery(this.#sqlite);
     if (failingSinceMs === undefined) return false;
-    return Date.now() - failingSinceMs > keptForMs || countEntries(this.#sqlite) > maxKept;
+    this.#waiting ??= countEntries(this.#sqlite);
+    return Date.now() - failingSinceMs > keptForMs || this.#waiting > maxKept;
   }
 
   /** Leaves out the events that wait; write section. The oldest transaction stays: it may have been received. */
   dropEvents(): void {
+    this.#waiting = undefined;
     dropEventsAfter(this.#sqlite, oldestTxn(this.#sqlite) ?? 0);
   }
 
@@ -187,6 +191,7 @@ export class TransactionQueue {
 
   #succeed(txn: number): void {
     this.#refusals = 0;
+    this.#waiting = undefined;
     deleteTxn(this.#sqlite, txn);
     recordSuccess(this.#sqlite);
   }
@@ -201,6 +206,7 @@ export class TransactionQueue {
 
   #insert(entry: { roomId?: string | undefined; key?: string | undefined; body: string }): void {
     insertEntry(this.#sqlite, this.#open.txn, this.#open.pdus + this.#open.edus, entry);
+    if (this.#waiting !== undefined) this.#waiting += 1;
     if (this.#alarmMs === undefined) this.#arm(Date.now() + watchdogMs);
   }
 
