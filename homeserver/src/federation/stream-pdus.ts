@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { EventId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
+import { errorText, log } from '../../../platform/log.ts';
 import type { RoomRpc } from '../objects/room-rpc.ts';
 
 /** Events fetched from the room at once. */
@@ -24,9 +25,15 @@ export function streamPdus(
   const chunks = answerText(room, server, members, lists, around, at);
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done) controller.close();
-      else controller.enqueue(Buffer.from(value));
+      try {
+        const { done, value } = await chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(Buffer.from(value));
+      } catch (error) {
+        // An exception would close the connections of others, too. What is no JSON as far as it came, nobody believes.
+        log('warn', 'federation.answer_cut_off', { server, error: errorText(error) });
+        controller.close();
+      }
     },
     async cancel() {
       await chunks.return(undefined);
@@ -54,8 +61,7 @@ async function* answerText(
     let comma = '';
     for (let start = 0; start < eventIds.length; start += portion) {
       const answer = await room.stateEventsFor(server, eventIds.slice(start, start + portion), at);
-      // What is no JSON as far as it came, nobody takes for the whole.
-      if (answer.kind === 'denied') return undefined;
+      if (answer.kind === 'denied') throw new Error(answer.error);
       if (answer.pdus.length === 0) continue;
       yield comma + answer.pdus.map((pdu) => JSON.stringify(pdu)).join(',');
       comma = ',';
