@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { makeAdministrator } from '../test/attacks/lib/administrator.ts';
 import { Roost } from '../test/harness/roost.ts';
+import { administerByElement } from './admin-console/element-admin.ts';
 import { furnish } from './admin-console/furnish.ts';
 import { administer, consoleUrl } from './admin-console/ketesa.ts';
 import { serveAs } from './admin-console/serve-as.ts';
@@ -10,8 +11,9 @@ import { cacheDir, findChromium, installPlaywright, launch } from './web-client/
 import { Walk } from './web-client/walk.ts';
 
 /**
- * `npm run admin-console -- --client <folder>`: Ketesa in Chromium, as an administrator uses it, on a server that is
- * started for it. The folder is a built Ketesa (1.3), as its releases hold it. Skipped without it, or without Chromium.
+ * `npm run admin-console -- --client <folder>`: Ketesa or Element Admin in Chromium, as an administrator uses it, on a
+ * server that is started for it. The folder is a built Ketesa (1.3), as its releases hold it, or a built Element Admin.
+ * Skipped without it, or without Chromium.
  */
 const { values } = parseArgs({ options: { client: { type: 'string' } } });
 const pictureDir = path.join(cacheDir, 'admin-console');
@@ -25,7 +27,7 @@ if (missing || !chromium || !values.client) {
 }
 
 function whatIsMissing(): string | undefined {
-  if (!values.client) return 'name the folder of a built Ketesa by --client';
+  if (!values.client) return 'name the folder of a built Ketesa or Element Admin by --client';
   if (!existsSync(path.join(values.client, 'index.html'))) return `${values.client} has no index.html`;
   if (!chromium) return 'Chromium is not installed';
   return installPlaywright();
@@ -45,7 +47,8 @@ async function useConsole(executable: string, clientDir: string): Promise<boolea
     page.setDefaultTimeout(15_000);
     await serveAs(page, consoleUrl, clientDir, { restrictBaseUrl: roost.url });
     const walk = new Walk(page, pictureDir);
-    await administer(walk, page, roost.url, furniture);
+    const isElement = readFileSync(path.join(clientDir, 'index.html'), 'utf8').includes('Element Admin');
+    await (isElement ? administerByElement : administer)(walk, page, roost.url, furniture);
     console.log(`Pictures: ${pictureDir}\n${walk.passed} passed, ${walk.failed} failed`);
     return walk.failed === 0;
   } finally {

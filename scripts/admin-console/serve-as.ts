@@ -24,7 +24,8 @@ export async function serveAs(page: Page, origin: string, folder: string, config
       if (pathname === '/config.json') {
         return route.fulfill({ contentType: 'application/json', body: JSON.stringify(config) });
       }
-      const name = path.extname(pathname) ? pathname : path.join(pathname, 'index.html');
+      // A page of a console is an address, too.
+      const name = types[path.extname(pathname)] ? pathname : 'index.html';
       const body = await readFile(path.join(folder, name)).catch(() => undefined);
       const contentType = types[path.extname(name)] ?? 'application/octet-stream';
       return route.fulfill(body ? { contentType, body } : { status: 404, body: '' });
