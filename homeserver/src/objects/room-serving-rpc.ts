@@ -123,6 +123,8 @@ export interface RoomServingRpc {
   roomVersionId(): Promise<string | undefined>;
   /** Other servers. */
   serversInRoom(): Promise<string[]>;
+  /** Those of the users who are in the room. */
+  joinedAmong(userIds: UserId[]): Promise<UserId[]>;
   /** The ends of the graph. */
   extremities(): Promise<EventId[]>;
   /** Those of the events that are not there. */

@@ -239,6 +239,11 @@ export interface PresenceNews {
   rooms: RoomId[];
 }
 
+/** What another server says of one of its users. */
+export interface ToldPresence extends Presence {
+  userId: UserId;
+}
+
 /** `stranger`: they share no room. */
 export type PresenceReply = { kind: 'acquainted'; presence: Presence } | { kind: 'stranger' };
 
@@ -350,6 +355,13 @@ export interface UserSyncRpc {
   meetPresence(news: PresenceNews): Promise<PresenceReply>;
   /** @param rooms of the viewer @returns nothing if the user is in none of them */
   presenceFor(viewer: UserId, rooms: RoomId[]): Promise<Presence | undefined>;
+  /**
+   * What another server tells of its users, of whom those count who share a room.
+   * @param confirmed those who are known to @returns those who may, or may not: the rooms know it
+   */
+  learnPresence(told: ToldPresence[], confirmed: UserId[]): Promise<UserId[]>;
+  /** What the user has learned so of somebody of another server. */
+  knownPresence(userId: UserId): Promise<Presence | undefined>;
   putFilter(filter: JsonObject): Promise<string>;
   getFilter(filterId: string): Promise<JsonObject | undefined>;
   forgetRoom(roomId: RoomId): Promise<{ kind: 'done' } | Denial>;

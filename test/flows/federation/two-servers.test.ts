@@ -159,6 +159,54 @@ test('typing and receipts reach the other server', async () => {
   });
 });
 
+test('who is there is seen from the other server, by those who share a room', async () => {
+  const status = (userId: string) => `v3/presence/${encodeURIComponent(userId)}/status`;
+  const [ann, ben] = [await register(here.url, 'ann'), await register(there.url, 'ben')];
+  const say = (state: string, words: string) =>
+    api(here.url, ann.accessToken, 'PUT', status(ann.userId), { presence: state, status_msg: words });
+  const seenBy = (viewer: Credentials) =>
+    api<{ presence: string; status_msg?: string; last_active_ago?: number; currently_active?: boolean }>(
+      there.url,
+      viewer.accessToken,
+      'GET',
+      status(ann.userId),
+    );
+  await say('online', 'before');
+  const { room_id: roomId } = await api<{ room_id: string }>(
+    here.url,
+    ann.accessToken,
+    'POST',
+    'v3/createRoom',
+    {
+      preset: 'public_chat',
+    },
+  );
+  await api(
+    there.url,
+    ben.accessToken,
+    'POST',
+    `v3/join/${encodeURIComponent(roomId)}?via=${here.serverName}`,
+    {},
+  );
+  await waitFor('what was so before', async () => (await seenBy(ben)).status_msg === 'before');
+  expect(await seenBy(ben)).toMatchObject({ presence: 'online', currently_active: true });
+  expect(await seenBy(bob), 'shares no room').toEqual({ presence: 'offline' });
+  await say('unavailable', 'at lunch');
+  await waitFor('the news', async () => (await seenBy(ben)).presence === 'unavailable');
+  expect(await seenBy(ben)).toMatchObject({ status_msg: 'at lunch', last_active_ago: expect.any(Number) });
+  const synced = await api<{ presence: { events: { sender: string; content: object }[] } }>(
+    there.url,
+    ben.accessToken,
+    'GET',
+    'v3/sync?set_presence=offline',
+  );
+  const event = synced.presence.events.find(({ sender }) => sender === ann.userId);
+  expect(event?.content).toMatchObject({ presence: 'unavailable', status_msg: 'at lunch' });
+  // Who does not share a room any more is not seen any more, nor told.
+  await api(here.url, ann.accessToken, 'POST', `v3/rooms/${encodeURIComponent(roomId)}/leave`, {});
+  await waitFor('the end of it', async () => (await seenBy(ben)).presence === 'offline');
+});
+
 test('a server that was stopped gets what it missed', async () => {
   const roomId = await createRoom();
   await join(roomId);

@@ -2,8 +2,9 @@ import type { ServerName, UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import { errorText, log } from '../../../../platform/log.ts';
 import type { Stubs } from '../../objects/stubs.ts';
-import type { ToDeviceMessage } from '../../objects/user-sync-rpc.ts';
+import type { ToDeviceMessage, ToldPresence } from '../../objects/user-sync-rpc.ts';
 import { receiveDeviceNews } from './receive-device-news.ts';
+import { receivePresence } from './receive-presence.ts';
 import { receiveReceipts } from './receive-receipts.ts';
 import { receiveToDevice } from './receive-to-device.ts';
 import { receiveTyping } from './receive-typing.ts';
@@ -17,6 +18,8 @@ export interface EduPorts {
   deliver(userId: UserId, messages: ToDeviceMessage[]): Promise<void>;
   /** Tells local users who share an encrypted room with this user that the user's devices or identity changed. */
   tellDeviceNews(userId: UserId): Promise<void>;
+  /** Tells local users who share a room with these users of their presence, where that is wanted at all. */
+  tellPresence(told: ToldPresence[]): Promise<void>;
 }
 
 type Receive = (ports: EduPorts, origin: ServerName, content: unknown) => Promise<void>;
@@ -24,6 +27,7 @@ type Receive = (ports: EduPorts, origin: ServerName, content: unknown) => Promis
 const kinds: Record<string, Receive> = {
   'm.typing': receiveTyping,
   'm.receipt': receiveReceipts,
+  'm.presence': receivePresence,
   'm.direct_to_device': receiveToDevice,
   'm.device_list_update': receiveDeviceNews,
   'm.signing_key_update': receiveDeviceNews,

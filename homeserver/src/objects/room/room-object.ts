@@ -14,6 +14,7 @@ import type { Env } from '../../env.ts';
 import { roomVersion } from '../../protocol/room-versions.ts';
 import { writeRoomIndex } from '../../storage/d1/room-index.ts';
 import { unknownEvents } from '../../storage/room/events.ts';
+import { memberOf } from '../../storage/room/members.ts';
 import { readExtremities, readRoomRow } from '../../storage/room/room-row.ts';
 import type { LatestEvents } from '../destination-rpc.ts';
 import type { UnsignedEvent } from '../room-policy-rpc.ts';
@@ -340,6 +341,11 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
 
   async serversInRoom() {
     return this.#live ? serversInRoom(this.#live.room) : [];
+  }
+
+  async joinedAmong(userIds: UserId[]) {
+    const isJoined = (userId: UserId) => memberOf(this.#sqlite, userId)?.membership === 'join';
+    return this.#live ? userIds.filter(isJoined) : [];
   }
 
   async extremities() {

@@ -29,6 +29,7 @@ import type {
   Restrictions,
   SessionInput,
   ToDeviceMessage,
+  ToldPresence,
   UserSyncRpc,
 } from '../user-sync-rpc.ts';
 import {
@@ -68,6 +69,7 @@ import {
   storeCode,
 } from './oauth-sessions.ts';
 import { pendingMembership } from './pending-membership.ts';
+import { knownPresence, learnPresence } from './presence/meet-elsewhere.ts';
 import { setPresence } from './presence/own-presence.ts';
 import { watchPresence } from './presence/presence-watch.ts';
 import { presenceWork } from './presence/presence-work.ts';
@@ -327,6 +329,14 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
     return presenceFor(this.#user, viewer, rooms);
   }
 
+  async learnPresence(told: ToldPresence[], confirmed: UserId[]) {
+    return this.#changing(() => learnPresence(this.#user, told, confirmed));
+  }
+
+  async knownPresence(userId: UserId) {
+    return knownPresence(this.#user, userId);
+  }
+
   async putFilter(filter: JsonObject) {
     return putFilter(this.#user, filter);
   }
@@ -358,8 +368,9 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
   override async alarm() {
     const notify: Notify = (...push) => notifyGateway(this.env, readConfig(this.env), ...push);
     const push = () => sendPushes(this.#user, notify, Date.now);
-    const tell: Tell = (userId, news) => makeStubs(this.env).user(userId).meetPresence(news);
-    const presence = presenceWork(this.ctx, this.#user, tell);
+    const stubs = makeStubs(this.env);
+    const tell: Tell = (userId, news) => stubs.user(userId).meetPresence(news);
+    const presence = presenceWork(this.ctx, this.#user, tell, stubs);
     await this.#user.due.run(Date.now(), { push, ...presence }, (name, error) =>
       log('error', 'user_sync.due_work_failed', { name, error: errorText(error) }),
     );

@@ -1,4 +1,4 @@
-import type { UserId } from '../../../../matrix/identifiers.ts';
+import { serverNameOf, type UserId } from '../../../../matrix/identifiers.ts';
 import type { Sqlite } from '../../../../platform/sqlite.ts';
 import type { Presence, PresenceState } from '../../protocol/sync/presence.ts';
 
@@ -74,9 +74,20 @@ export function nextUntold(sqlite: Sqlite, after: string): PresenceRow | undefin
   return raw && parse(raw);
 }
 
-/** There is news for everybody but the user. */
-export function markAllUntold(sqlite: Sqlite, userId: string): void {
-  sqlite.run('UPDATE presence SET untold = ? WHERE untold = 0 AND user_id <> ?', untold.news, userId);
+/** There is news for everybody of the user's server but the user. */
+export function markAllUntold(sqlite: Sqlite, userId: UserId): void {
+  sqlite.run(
+    `UPDATE presence SET untold = ?
+     WHERE untold = 0 AND user_id <> ? AND substr(user_id, instr(user_id, ':') + 1) = ?`,
+    untold.news,
+    userId,
+    serverNameOf(userId),
+  );
+}
+
+/** Forgets the people of other servers. */
+export function deletePresenceElsewhere(sqlite: Sqlite, ownServer: string): void {
+  sqlite.run(`DELETE FROM presence WHERE substr(user_id, instr(user_id, ':') + 1) <> ?`, ownServer);
 }
 
 export function setUntold(sqlite: Sqlite, userId: string, value: Untold): void {

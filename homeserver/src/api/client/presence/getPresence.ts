@@ -17,7 +17,10 @@ export const getPresence = endpoint({
   rateLimit: 'default',
   async handler({ params, env, config, stubs }, requester) {
     const userId = userIdParam(params.userId);
-    if (!isLocal(userId, config)) return { presence: 'offline' };
+    if (!isLocal(userId, config)) {
+      const known = await stubs.user(requester.userId).knownPresence(userId);
+      return known && config.presence ? presenceContent(known, Date.now()) : { presence: 'offline' };
+    }
     const existing = await existingUsers(openD1(env.DB, config.meter), config, [userId]);
     if (!existing.has(userId)) throw notFound('No such user');
     if (!config.presence) return { presence: 'offline' };

@@ -11,6 +11,7 @@ import {
 } from '../../../storage/user-sync/presence.ts';
 import type { DeliveredEvent, RoomDelta } from '../../room-rpc.ts';
 import type { UserContext } from '../user-context.ts';
+import { meetElsewhere } from './meet-elsewhere.ts';
 import { tellWork } from './own-presence.ts';
 
 /**
@@ -26,6 +27,7 @@ export function meetPeople(
   nowMs: number,
 ): void {
   if (!user.presence) return;
+  meetElsewhere(user, delta, events, membershipBefore, nowMs);
   if (delta.membership !== 'join') {
     if (membershipBefore === 'join') askEverybody(user, nowMs);
     return;

@@ -1,4 +1,4 @@
-import type { DeviceId } from '../../../../../matrix/identifiers.ts';
+import type { DeviceId, ServerName } from '../../../../../matrix/identifiers.ts';
 import {
   isMorePresent,
   neverSeen,
@@ -12,6 +12,10 @@ import type { PresenceWatch, PresentDevice } from './presence-watch.ts';
 /** Names of due work. */
 export const tellWork = 'presence';
 export const lookWork = 'presence_look';
+export const serversWork = 'presence_servers';
+
+/** What changes in so short a time is told to other servers once. */
+const serversDelayMs = 1_000;
 
 /** How often it is looked whether any device still syncs. Each time takes a step from online to offline. */
 const lookEveryMs = 3 * 60 * 1000;
@@ -95,6 +99,15 @@ function change(user: UserContext, presence: Presence, nowMs: number): void {
     putPresence(user.sqlite, { ...presence, userId: user.userId, position, untold: untold.nothing });
     markAllUntold(user.sqlite, user.userId);
     user.due.schedule(tellWork, nowMs);
+    tellServersSoon(user, undefined, nowMs);
     if (presence.state !== 'offline') user.due.schedule(lookWork, nowMs + lookEveryMs);
   });
+}
+
+/** @param server absent: all that share a room */
+export function tellServersSoon(user: UserContext, server: ServerName | undefined, nowMs: number): void {
+  if (!user.presence) return;
+  if (server === undefined) user.presence.isNews = true;
+  else user.presence.toGreet.add(server);
+  user.due.schedule(serversWork, nowMs + serversDelayMs);
 }

@@ -10,6 +10,7 @@ import type { PresenceNews, PresenceReply } from '../../user-sync-rpc.ts';
 import { applyRoomDelta } from '../apply-room-delta.ts';
 import { FakeRoom } from '../testing/fake-room.ts';
 import { makeUserContext, type UserContext } from '../user-context.ts';
+import { knownPresence, learnPresence } from './meet-elsewhere.ts';
 import { lookForPresence, notePresence, ownPresence, setPresence } from './own-presence.ts';
 import { watchPresence } from './presence-watch.ts';
 import { presenceOfCall } from './present-devices.ts';
@@ -111,6 +112,41 @@ test('people of this server are told; ghosts and people of others are not', () =
     await tellPresence(user, async () => ({ kind: 'stranger' }));
     expect(allPresence(user.sqlite).map(({ userId }) => userId)).toEqual([user.userId]);
   }));
+
+test('of people elsewhere those count who share a room, which is asked once; with their departure they are gone', () =>
+  withUser('elsewhere', (user) => {
+    const far = '@far:elsewhere.test' as UserId;
+    const told = [{ userId: far, state: 'online' as const, statusMsg: 'far', lastActiveMs: nowMs }];
+    const room = FakeRoom.created('elsewhere', user.userId, '@otto:roost.test');
+    applyRoomDelta(user, room.snapshot(), nowMs);
+    expect(learnPresence(user, told, [])).toEqual([far]);
+    expect(learnPresence(user, told, []), 'asked once').toEqual([]);
+    expect(knownPresence(user, far)).toBe(undefined);
+    room.member(far, 'join');
+    applyRoomDelta(user, room.delta(), nowMs);
+    expect(learnPresence(user, told, []), 'asked anew').toEqual([far]);
+    expect(learnPresence(user, told, [far])).toEqual([]);
+    expect(knownPresence(user, far)).toMatchObject({ state: 'online', statusMsg: 'far' });
+    room.member(far, 'leave');
+    applyRoomDelta(user, room.delta(), nowMs);
+    expect(knownPresence(user, far)).toBe(undefined);
+    learnPresence(user, told, [far]);
+    room.member(user.userId, 'leave');
+    applyRoomDelta(user, room.delta(), nowMs);
+    expect(knownPresence(user, far)).toBe(undefined);
+  }));
+
+test('where presence is off nothing is learned from elsewhere', () =>
+  withUser(
+    'elsewhere-off',
+    (user) => {
+      const far = '@far:elsewhere.test' as UserId;
+      const told = [{ userId: far, state: 'online' as const, statusMsg: undefined, lastActiveMs: nowMs }];
+      expect(learnPresence(user, told, [far])).toEqual([]);
+      expect(allPresence(user.sqlite)).toEqual([]);
+    },
+    false,
+  ));
 
 test('who cannot be told does not keep others from it, and is told later', () =>
   withUser('fails', async (user) => {

@@ -1,5 +1,5 @@
 import { ownsUser } from '../../../../../appservice/registration.ts';
-import type { DeviceId, UserId } from '../../../../../matrix/identifiers.ts';
+import type { DeviceId, ServerName, UserId } from '../../../../../matrix/identifiers.ts';
 import { serverNameOf } from '../../../../../matrix/identifiers.ts';
 import type { Config } from '../../../config.ts';
 import type { PresenceState } from '../../../protocol/sync/presence.ts';
@@ -14,6 +14,14 @@ export interface PresentDevice {
 export interface PresenceWatch {
   /** People of this server: presence of application services' users is told to nobody. */
   isPerson(userId: string): boolean;
+  /** Of another server. */
+  isElsewhere(userId: string): boolean;
+  /** Users elsewhere who were found to share no room; a cache, so that not every room is asked each time. */
+  strangers: Set<string>;
+  /** Servers somebody of which has just come into a room; to be told with the next `presence_servers`. */
+  toGreet: Set<ServerName>;
+  /** All servers are to be told with it. */
+  isNews: boolean;
   /** Devices by their latest sync; a cache, so that the moment between two syncs does not count. */
   latest: Map<DeviceId, { state: PresenceState; atMs: number }>;
 }
@@ -25,5 +33,13 @@ export function watchPresence(userId: UserId, config: Config): PresenceWatch | u
   const isPerson = (other: string) =>
     serverNameOf(other as UserId) === serverName &&
     !registrations.some((registration) => ownsUser(registration, other, serverName));
-  return isPerson(userId) ? { isPerson, latest: new Map() } : undefined;
+  if (!isPerson(userId)) return undefined;
+  return {
+    isPerson,
+    isElsewhere: (other) => serverNameOf(other as UserId) !== serverName,
+    strangers: new Set(),
+    toGreet: new Set(),
+    isNews: false,
+    latest: new Map(),
+  };
 }

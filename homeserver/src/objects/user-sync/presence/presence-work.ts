@@ -1,9 +1,11 @@
 import type { DueHandler } from '../../../../../platform/due-work.ts';
+import type { Stubs } from '../../stubs.ts';
 import type { UserContext } from '../user-context.ts';
 import { wakeWaiting } from '../wait.ts';
-import { lookForPresence, lookWork, tellWork } from './own-presence.ts';
+import { lookForPresence, lookWork, serversWork, tellWork } from './own-presence.ts';
 import { presentDevices } from './present-devices.ts';
 import { type Tell, tellPresence } from './tell-presence.ts';
+import { tellServers } from './tell-servers.ts';
 
 /** Until those are told again who could not be. */
 const retryMs = 5 * 60 * 1000;
@@ -13,6 +15,7 @@ export function presenceWork(
   ctx: DurableObjectState,
   user: UserContext,
   tell: Tell,
+  stubs: Stubs,
 ): Record<string, DueHandler> {
   return {
     [tellWork]: async () => {
@@ -22,6 +25,10 @@ export function presenceWork(
       const complete = await tellPresence(user, tell);
       if (user.stream.last > before) wakeWaiting(ctx, user, Date.now());
       return complete ? undefined : Date.now() + retryMs;
+    },
+    [serversWork]: async () => {
+      await tellServers(user, stubs, Date.now());
+      return undefined;
     },
     [lookWork]: async () => {
       const dueMs = lookForPresence(user, presentDevices(ctx), Date.now());

@@ -99,7 +99,7 @@ function sharesRoom(user: UserContext, rooms: readonly RoomId[]): boolean {
 }
 
 /** @param anew clients are told even what they knew, having just come together with this person */
-function learn(user: UserContext, userId: UserId, presence: Presence, anew: boolean): void {
+export function learn(user: UserContext, userId: UserId, presence: Presence, anew: boolean): void {
   const known = findPresence(user.sqlite, userId) ?? {
     ...neverSeen,
     userId,
