@@ -25,13 +25,17 @@ export interface BetweenQuery {
   limit: number;
 }
 
-/** `POST /get_missing_events/{roomId}`. Like all here: nothing if the server does not answer as it should. */
-export async function askMissingEvents(asking: Asking, query: BetweenQuery): Promise<SentPdu[]> {
+/**
+ * `POST /get_missing_events/{roomId}`. Like all here: nothing if the server does not answer as it should.
+ * @returns `undefined` if it says nothing at all of events where it should: it is asked no more then
+ */
+export async function askMissingEvents(asking: Asking, query: BetweenQuery): Promise<SentPdu[] | undefined> {
   const answer = await ask(asking, {
     method: 'POST',
     path: `${prefix}/get_missing_events/${encodeURIComponent(asking.roomId)}`,
     body: { latest_events: query.latest, earliest_events: query.earliest, limit: query.limit },
   });
+  if (answer && !Array.isArray(answer.json.events)) return undefined;
   return pdusOf(answer, 'events').slice(0, query.limit);
 }
 

@@ -25,6 +25,8 @@ export class FetchMissing {
   readonly #version: RoomVersion;
   readonly #endMs = Date.now() + budgetMs;
   readonly #known = new Map<EventId, SoundEvent>();
+  /** What no server can take: nor what follows on it. */
+  readonly #refused = new Set<EventId>();
   readonly #results = new Map<EventId, ReceivedEvent>();
 
   constructor(parts: FederationParts, server: ServerName, roomId: RoomId, version: RoomVersion) {
@@ -34,22 +36,36 @@ export class FetchMissing {
     this.#asking = { env: parts.env, server, roomId, version };
   }
 
-  /** @returns what became of the events, and of others that were fetched for them */
-  async complete(events: readonly SoundEvent[]): Promise<ReadonlyMap<EventId, ReceivedEvent>> {
+  /**
+   * @param received what each of the events lacks
+   * @returns what became of the events, and of others that were fetched for them
+   */
+  async complete(
+    events: readonly SoundEvent[],
+    received: ReadonlyMap<EventId, ReceivedEvent>,
+  ): Promise<ReadonlyMap<EventId, ReceivedEvent>> {
     for (const event of events) this.#known.set(event.eventId, event);
-    await this.#fetchBetween(events);
+    for (const [eventId, result] of received) this.#results.set(eventId, result);
+    const lacksBefore = this.#missing().some(({ prevEvents }) =>
+      prevEvents.some((id) => !this.#known.has(id)),
+    );
+    if (lacksBefore && !(await this.#fetchBetween(events))) return this.#results;
     await this.#bringAuthEvents();
     await this.#bringStates();
     return this.#results;
   }
 
-  async #fetchBetween(events: readonly SoundEvent[]): Promise<void> {
+  /** @returns false if the other server makes no sense */
+  async #fetchBetween(events: readonly SoundEvent[]): Promise<boolean> {
     const earliest = await this.#parts.stubs.room(this.#roomId).extremities();
     const latest = events.map(({ eventId }) => eventId);
     const between = await askMissingEvents(this.#asking, { latest, earliest, limit: maxBetween });
-    const { sound } = await soundEvents(this.#parts.env, this.#version, this.#roomId, between);
+    if (!between) return false;
+    const { sound, refused } = await soundEvents(this.#parts.env, this.#version, this.#roomId, between);
+    for (const eventId of refused.keys()) this.#refused.add(eventId);
     for (const event of sound) this.#known.set(event.eventId, event);
     await this.#receive();
+    return true;
   }
 
   /** Auth events that the room lacks: each event's own, since few lack any. */
@@ -66,7 +82,9 @@ export class FetchMissing {
   /** The far side of the gap: events before which nothing is known that was fetched. */
   async #bringStates(): Promise<void> {
     for (let round = 0; round < maxStates && !this.#isLate(); round++) {
-      const far = this.#missing().find(({ prevEvents }) => prevEvents.every((id) => !this.#known.has(id)));
+      const far = this.#missing().find(({ prevEvents }) =>
+        prevEvents.every((id) => !this.#known.has(id) && !this.#refused.has(id)),
+      );
       if (!far) return;
       const state = await bringState(this.#parts, this.#asking, far.eventId);
       if (!state) return;

@@ -38,8 +38,10 @@ export async function receiveRoomEvents(
       ]),
     ];
   }
-  const missing = sound.filter((_, index) => received[index]?.kind === 'missing');
-  const later = await fetchFor(parts, origin, roomId, version, missing);
+  const lacking = new Map<EventId, ReceivedEvent>();
+  for (const result of received) if (result.kind === 'missing') lacking.set(result.eventId, result);
+  const missing = sound.filter(({ eventId }) => lacking.has(eventId));
+  const later = await fetchFor(parts, origin, roomId, version, missing, lacking);
   for (const [index, { eventId }] of sound.entries()) {
     results.push([eventId, resultOf(later.get(eventId) ?? received[index])]);
   }
@@ -52,9 +54,10 @@ async function fetchFor(
   roomId: RoomId,
   version: RoomVersion,
   events: readonly SoundEvent[],
+  lacking: ReadonlyMap<EventId, ReceivedEvent>,
 ): Promise<ReadonlyMap<EventId, ReceivedEvent>> {
   if (events.length === 0) return new Map();
-  const results = await new FetchMissing(parts, origin, roomId, version).complete(events);
+  const results = await new FetchMissing(parts, origin, roomId, version).complete(events, lacking);
   log('debug', 'federation.missing_fetched', {
     roomId,
     origin,
