@@ -24,7 +24,9 @@ export async function administerByElement(
       return;
     refused.push(`${answer.status()} ${answer.request().method()} ${url.slice(serverUrl.length)}`);
   });
-  await page.route(`https://${serverName}/.well-known/matrix/client`, (route) =>
+  const isWellKnown = ({ hostname, pathname }: URL) =>
+    hostname === serverName && pathname === '/.well-known/matrix/client';
+  await page.route(isWellKnown, (route) =>
     route.fulfill({
       contentType: 'application/json',
       headers: { 'access-control-allow-origin': '*' },

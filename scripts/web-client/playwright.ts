@@ -47,7 +47,12 @@ export interface Answer {
 
 export interface Route {
   abort(): Promise<void>;
-  fulfill(answer: { status?: number; contentType?: string; body: string | Buffer }): Promise<void>;
+  fulfill(answer: {
+    status?: number;
+    contentType?: string;
+    headers?: Record<string, string>;
+    body: string | Buffer;
+  }): Promise<void>;
   request(): { url(): string };
 }
 
