@@ -56,6 +56,15 @@ export interface ReceiveInput {
   refusedByPolicy?: EventId[];
 }
 
+export interface PartialJoin {
+  pdu: JsonObject;
+  eventId: EventId;
+  /** State before it, as far as it was told. */
+  stateBefore: EventId[];
+  /** In the room, as was told. */
+  servers: ServerName[];
+}
+
 export interface ImportRoomInput {
   roomVersion: string;
   createEvent: JsonObject;
@@ -378,8 +387,11 @@ export interface RoomRpc extends RoomServingRpc {
   beginImport(input: ImportRoomInput): Promise<ImportProgress | Denial>;
   importEvents(events: ImportEvents): Promise<ImportProgress | Denial>;
   settleImport(): Promise<ImportProgress | Denial>;
-  finishImport(joinEvent: JsonObject): Promise<{ kind: 'done' } | Denial>;
+  /** @param servers that are in the room, if the state came without all members: those are fetched then */
+  finishImport(joinEvent: JsonObject, servers?: ServerName[]): Promise<{ kind: 'done' } | Denial>;
   abortImport(): Promise<void>;
+  /** The join by which somebody comes into a room that is here, through another server that left the members out. */
+  takePartialJoin(input: PartialJoin): Promise<ReceivedEvent | Denial>;
 
   /** Takes in what happened on other servers, in any order. @returns one result for each event */
   receive(input: ReceiveInput): Promise<ReceivedEvent[] | UnsignedEvents | Denial>;
@@ -438,7 +450,7 @@ export interface RoomRpc extends RoomServingRpc {
   readMembers(
     userId: UserId,
     options: { atPosition?: number; membership?: Membership; notMembership?: Membership },
-  ): Promise<{ kind: 'members'; events: StateEvent[] } | Denial>;
+  ): Promise<{ kind: 'members'; events: StateEvent[]; isPartial?: boolean } | Denial>;
 
   /** Denied, as if the room did not exist, where nobody but members may see it. @param userId absent: anyone */
   readPreview(userId?: UserId): Promise<RoomPreview | Denial>;
@@ -533,6 +545,8 @@ export interface RoomDelta extends ServiceDelta {
   corrections?: StateCorrections;
   /** The follower's own membership after `events`. */
   membership: Membership;
+  /** Most members are still to come. Then comes a snapshot. */
+  isPartial?: boolean;
   /** Older events whose served form changed: redacted, or with new bundled aggregations. */
   updated: ClientEvent[];
   /** Member events of the senders of `events` and of the heroes, whether changed or not. */

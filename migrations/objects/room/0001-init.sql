@@ -114,13 +114,38 @@ CREATE TABLE line_state (
 -- Holes in the timeline below `position`. `missing`: JSON list of the ids of the events before it that are not there.
 CREATE TABLE gaps (position INTEGER PRIMARY KEY, missing TEXT NOT NULL);
 
--- Of a room that is being imported: events whose auth events have not come yet. `is_state`: part of the room's state.
+-- Of a room that is being imported, or whose state is being fetched: events whose auth events have not come yet. `is_state`: part of the room's state.
 CREATE TABLE import_waiting (
   event_id TEXT PRIMARY KEY,
   auth_events TEXT NOT NULL,
   pdu TEXT NOT NULL,
   is_state INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+-- One row from a join without the room's members on until they are here: `join_id`: the state before this event is to
+-- be fetched; it is in force since `since`. `servers`: JSON list of those in the room, as was told with the join.
+-- `attempts`: to fetch it. `is_complete`: it is here, and the users have still to be told.
+CREATE TABLE partial_state (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  join_id TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  servers TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  is_complete INTEGER
+);
+
+-- As far as that state has come. Columns as in `state_history`.
+CREATE TABLE fetched_state (
+  type TEXT NOT NULL,
+  state_key TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  membership TEXT,
+  local INTEGER,
+  PRIMARY KEY (type, state_key)
+) WITHOUT ROWID;
+
+-- Meanwhile: members who are in the state since `since` only because an event of theirs names their membership.
+CREATE TABLE guessed_members (user_id TEXT PRIMARY KEY, since INTEGER NOT NULL) WITHOUT ROWID;
 
 -- Redactions whose target is not there yet.
 CREATE TABLE early_redactions (

@@ -76,6 +76,7 @@ CREATE TABLE rooms (
   member_at INTEGER NOT NULL,         -- last change of the own membership
   state_at INTEGER NOT NULL DEFAULT 0,
   summary_at INTEGER NOT NULL DEFAULT 0,
+  whole_at INTEGER NOT NULL DEFAULT 0, -- -1 while the room lacks most members; else since when it does not
   counts_at INTEGER NOT NULL DEFAULT 0,
   typing_at INTEGER NOT NULL DEFAULT 0,
   bump_stamp INTEGER NOT NULL,

@@ -49,14 +49,14 @@ async function joinBy(
   const answer = await requestStream(parts.env, server, {
     method: 'PUT',
     path,
-    query: { omit_members: false },
+    query: { omit_members: true },
     body: { ...made.pdu },
     timeoutMs,
     maxBytes,
   });
   if (answer.kind === 'failed') return unreachable(server, answer);
   if (answer.status !== 200) return refusal(answer.status, await shortJson(answer.body));
-  await takeRoom(parts, own.roomId, made, answer.body);
+  await takeRoom(parts, own.roomId, made, answer.body, server);
   return made.eventId;
 }
 

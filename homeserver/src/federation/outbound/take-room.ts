@@ -1,8 +1,14 @@
 import { fromDenial, type MatrixError, unknown } from '../../../../matrix/errors.ts';
-import type { EventId, RoomId } from '../../../../matrix/identifiers.ts';
+import {
+  type EventId,
+  parseServerName,
+  type RoomId,
+  type ServerName,
+} from '../../../../matrix/identifiers.ts';
 import { isJsonObject } from '../../../../matrix/json.ts';
 import { parseStrictJson } from '../../../../matrix/strict-json.ts';
 import { JsonStreamError, jsonParts } from '../../../../platform/json-stream.ts';
+import type { ReceivedEvent } from '../../objects/room-rpc.ts';
 import { roomIdOfCreate } from '../../protocol/event-hash.ts';
 import type { Pdu } from '../../protocol/pdu.ts';
 import type { RoomVersion } from '../../protocol/room-versions.ts';
@@ -17,6 +23,8 @@ const portion = 200;
 const maxBeforeCreate = 5_000;
 /** An event has 64 KiB. */
 const maxPartLength = 256 * 1024;
+/** More are not told of what happens before the members are here. */
+const maxServersInRoom = 10_000;
 /** Calls that settle a room; each judges a part of it. */
 const maxSettling = 200;
 
@@ -30,13 +38,24 @@ export async function takeRoom(
   roomId: RoomId,
   { pdu, eventId, version }: SignedMembership,
   body: ReadableStream<Uint8Array>,
+  server: ServerName,
 ): Promise<void> {
   const isHere = (await parts.stubs.room(roomId).roomVersionId()) !== undefined;
   const target = isHere ? new KnownRoom(parts, roomId) : new NewRoom(parts, roomId, version);
   const intake = new Intake(parts, roomId, version, target);
   try {
     let joined: Pdu = pdu;
+    let isPartial = false;
+    let isListed = false;
+    const servers = new Set([server]);
     for await (const { key, index, text } of jsonParts(body, maxPartLength)) {
+      if (key === 'members_omitted') isPartial = text === 'true';
+      if (key === 'servers_in_room' && index !== undefined && index < maxServersInRoom) {
+        const name = serverNameIn(text);
+        isListed ||= name !== undefined;
+        if (name) servers.add(name);
+        continue;
+      }
       const event = parseEvent(text);
       if (event && index === undefined && key === 'event') {
         joined = (await ours(parts, roomId, version, eventId, event)) ?? joined;
@@ -45,7 +64,8 @@ export async function takeRoom(
       if (event && index !== undefined && key === 'auth_chain') await intake.add(event, false);
     }
     await intake.flush();
-    await target.finish(joined, eventId);
+    if (isPartial && !isListed) throw unknown('The members were left out, and no servers named', 502);
+    await target.finish(joined, eventId, isPartial ? [...servers] : undefined);
   } catch (error) {
     await target.abort();
     if (error instanceof JsonStreamError) throw unknown(`The other server's answer: ${error.message}`, 502);
@@ -57,6 +77,11 @@ function parseEvent(text: string): SentPdu | undefined {
   const parsed = parseStrictJson(text);
   if (!parsed || !isJsonObject(parsed.value)) return undefined;
   return { value: parsed.value, problems: parsed.problems };
+}
+
+function serverNameIn(text: string): ServerName | undefined {
+  const value = parseStrictJson(text)?.value;
+  return typeof value === 'string' ? parseServerName(value) : undefined;
 }
 
 /** Our event with the signatures that the other server added. */
@@ -80,7 +105,8 @@ interface Target {
   /** Whether events can be taken; until then they are kept. */
   begin(events: readonly SentPdu[]): Promise<boolean>;
   take(events: Portion, stateIds: EventId[]): Promise<void>;
-  finish(joined: Pdu, eventId: EventId): Promise<void>;
+  /** @param servers in the room, if its members were left out */
+  finish(joined: Pdu, eventId: EventId, servers: ServerName[] | undefined): Promise<void>;
   abort(): Promise<void>;
 }
 
@@ -176,14 +202,14 @@ class NewRoom implements Target {
     if (progress.kind === 'denied') throw fromDenial(progress);
   }
 
-  async finish(joined: Pdu): Promise<void> {
+  async finish(joined: Pdu, _eventId: EventId, servers: ServerName[] | undefined): Promise<void> {
     for (let round = 0; ; round++) {
       const progress = await this.#room.settleImport();
       if (progress.kind === 'denied') throw fromDenial(progress);
       if (progress.waiting === 0) break;
       if (round > maxSettling) throw unknown('The room could not be settled', 502);
     }
-    const result = await this.#room.finishImport({ ...joined });
+    const result = await this.#room.finishImport({ ...joined }, servers);
     if (result.kind === 'denied') throw refused(fromDenial(result));
   }
 
@@ -212,10 +238,17 @@ class KnownRoom implements Target {
     this.#stateIds.push(...stateIds);
   }
 
-  async finish(joined: Pdu, eventId: EventId): Promise<void> {
+  async finish(joined: Pdu, eventId: EventId, servers: ServerName[] | undefined): Promise<void> {
     const room = this.#parts.stubs.room(this.#roomId);
     const unknownIds = new Set(await room.unknownOf(this.#stateIds));
     const state = this.#stateIds.filter((id) => !unknownIds.has(id));
+    if (servers) {
+      const pdu = { ...joined };
+      const result = await room.takePartialJoin({ pdu, eventId, stateBefore: state, servers });
+      if (result.kind === 'denied') throw fromDenial(result);
+      requireTaken(result.kind);
+      return;
+    }
     const results = await room.receive({
       pdus: [{ ...joined }],
       statesBefore: { [eventId]: state },
@@ -225,12 +258,15 @@ class KnownRoom implements Target {
     if ('errcode' in results) throw fromDenial(results);
     if (!Array.isArray(results)) throw unknown('The join was not taken in');
     const [result] = results;
-    if (result?.kind !== 'accepted' && result?.kind !== 'known') {
-      throw unknown('The join is not allowed by the state that came with it', 502);
-    }
+    requireTaken(result?.kind);
   }
 
   async abort(): Promise<void> {}
+}
+
+function requireTaken(kind: ReceivedEvent['kind'] | undefined): void {
+  if (kind === 'accepted' || kind === 'known') return;
+  throw unknown('The join is not allowed by the state that came with it', 502);
 }
 
 /** The other server let us in; what it sent does not. */

@@ -4,12 +4,13 @@ import type { JsonObject } from '../../../../matrix/json.ts';
 import type { DueHandler, DueWork } from '../../../../platform/due-work.ts';
 import type { Pdu } from '../../protocol/pdu.ts';
 import { eventAt, eventOfTransaction, newestPosition } from '../../storage/room/events.ts';
-import { type Member, memberOf, membersWith } from '../../storage/room/members.ts';
+import { type Member, membersWith } from '../../storage/room/members.ts';
 import { newestStateChange } from '../../storage/room/state.ts';
 import type { UnsignedEvent, UnsignedEvents } from '../room-policy-rpc.ts';
 import type {
   AppendInput,
   AppendResult,
+  PartialJoin,
   PurgedHistory,
   ReceiptInput,
   ReceivedEvent,
@@ -28,6 +29,9 @@ import { readIncoming } from './incoming/incoming-event.ts';
 import { placeInGap } from './incoming/place-in-gap.ts';
 import { receiveEvent } from './incoming/receive-event.ts';
 import { receiveEvents, receiveOutliers } from './incoming/receive-events.ts';
+import { mayBeJoined } from './partial/guess-members.ts';
+import { type AskState, PartialWork } from './partial/partial-work.ts';
+import { takePartialJoin } from './partial/take-partial-join.ts';
 import { draftForPolicy, RoomPolicy } from './policy.ts';
 import { purgeHistory } from './retention/purge-history.ts';
 import { dropAllCopies } from './retention/purge-messages.ts';
@@ -48,6 +52,7 @@ export class LiveRoom {
   readonly #index: RoomIndexWork;
   readonly #deliveries: Deliveries;
   readonly #policy: RoomPolicy;
+  readonly #partial: PartialWork;
   readonly delayed: DelayedEvents;
   readonly #typing = new TypingUsers();
   /** Nobody has been told yet who types: typing from before an eviction may have to be ended. */
@@ -59,6 +64,7 @@ export class LiveRoom {
     dueWork: DueWork,
     keepAlive: (work: Promise<void>) => void,
     writeIndex: WriteIndex,
+    askState: AskState,
   ) {
     this.room = room;
     this.#policy = new RoomPolicy(room);
@@ -72,6 +78,17 @@ export class LiveRoom {
     this.#deliveries = new Deliveries(room, stubs, keepAlive, (delayMs) =>
       dueWork.schedule('deliver', Date.now() + delayMs),
     );
+    this.#partial = new PartialWork(room, stubs, dueWork, keepAlive, askState, () => {
+      this.#deliveries.noteNewMembers();
+      this.#index.noteChange(Date.now());
+    });
+  }
+
+  /** Somebody of this server came in again through another, which left the members out. */
+  takePartialJoin(input: PartialJoin): ReceivedEvent {
+    const [result] = this.#takeIn(() => [takePartialJoin(this.room, input)]);
+    if (this.room.isPartial) this.#partial.start();
+    return result ?? { kind: 'malformed', reason: 'not taken in' };
   }
 
   /** All that a new room has is new to those in it. */
@@ -89,6 +106,7 @@ export class LiveRoom {
     this.#deliveries.announceEvents(before, true);
     const join = eventAt(this.room.sqlite, before + 1);
     if (join) this.#deliveries.announceJoin(join.sender, before);
+    if (this.room.isPartial) this.#partial.start();
   }
 
   /** If the room has a policy server, nothing but a draft is made, which that is to sign. */
@@ -235,7 +253,7 @@ export class LiveRoom {
 
   setTyping(userId: UserId, timeoutMs: number | false): { kind: 'done' } | Denial {
     const nowMs = Date.now();
-    if (memberOf(this.room.sqlite, userId)?.membership !== 'join') {
+    if (!mayBeJoined(this.room, userId)) {
       return denial(forbidden('You are not in this room'));
     }
     const changed = this.#typing.set(userId, timeoutMs, nowMs);
@@ -285,6 +303,7 @@ export class LiveRoom {
 
   dueHandlers(): Record<string, DueHandler> {
     return {
+      completeState: () => this.#partial.run(Date.now()),
       delayed: async () => this.delayed.run(Date.now()),
       index: () => this.#index.run(Date.now()),
       retention: () => this.#retention.run(Date.now()),

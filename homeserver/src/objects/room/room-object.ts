@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { type Denial, denial, forbidden, notFound } from '../../../../matrix/errors.ts';
 import type { Membership } from '../../../../matrix/events.ts';
-import type { EventId, RoomId, UserId } from '../../../../matrix/identifiers.ts';
+import type { EventId, RoomId, ServerName, UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import init from '../../../../migrations/objects/room/0001-init.sql';
 import { openD1 } from '../../../../platform/d1.ts';
@@ -11,10 +11,12 @@ import { Sqlite } from '../../../../platform/sqlite.ts';
 import { migrate } from '../../../../platform/sqlite-migrate.ts';
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
+import { askFullState } from '../../federation/outbound/ask-full-state.ts';
 import { roomVersion } from '../../protocol/room-versions.ts';
 import { writeRoomIndex } from '../../storage/d1/room-index.ts';
 import { unknownEvents } from '../../storage/room/events.ts';
 import { memberOf } from '../../storage/room/members.ts';
+import { readPartialState } from '../../storage/room/partial-state.ts';
 import { readExtremities, readRoomRow } from '../../storage/room/room-row.ts';
 import type { LatestEvents } from '../destination-rpc.ts';
 import type { UnsignedEvent } from '../room-policy-rpc.ts';
@@ -28,6 +30,7 @@ import type {
   ImportEvents,
   ImportRoomInput,
   MessagesQuery,
+  PartialJoin,
   ReceiptInput,
   ReceiveInput,
   RelationsQuery,
@@ -61,6 +64,7 @@ import {
   settleImport,
 } from './incoming/import-room.ts';
 import { LiveRoom } from './live-room.ts';
+import type { AskState } from './partial/partial-work.ts';
 import { joinTerms, maySendState, readPreview } from './reading/preview.ts';
 import { gapAtTime, readByTime } from './reading/read-by-time.ts';
 import { readDelayed } from './reading/read-delayed.ts';
@@ -109,7 +113,8 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     const version = row && roomVersion(row.version);
     if (!version) return;
     migrate(this.#sqlite, migrations);
-    const room = { sqlite: this.#sqlite, roomId: row.roomId, version, config: readConfig(env) };
+    const isPartial = readPartialState(this.#sqlite)?.isComplete === false;
+    const room = { sqlite: this.#sqlite, roomId: row.roomId, version, config: readConfig(env), isPartial };
     if (row.importing) this.#imported = room;
     else this.#open(room);
   }
@@ -150,10 +155,10 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     return room ? this.#sqlite.transaction(() => settleImport(room)) : unknownRoom();
   }
 
-  async finishImport(joinEvent: JsonObject) {
+  async finishImport(joinEvent: JsonObject, servers?: ServerName[]) {
     const room = this.#imported;
     if (!room) return unknownRoom();
-    const result = finishImport(room, joinEvent);
+    const result = finishImport(room, joinEvent, servers);
     if (result.kind === 'denied') return result;
     this.#imported = undefined;
     this.#open(room).announceImport();
@@ -164,6 +169,10 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     if (!this.#imported) return;
     this.#imported = undefined;
     await this.ctx.storage.deleteAll();
+  }
+
+  async takePartialJoin(input: PartialJoin) {
+    return this.#live?.takePartialJoin(input) ?? unknownRoom();
   }
 
   async append(input: AppendInput): Promise<AppendResult> {
@@ -429,7 +438,9 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     const keepAlive = (work: Promise<void>) => this.ctx.waitUntil(work);
     const { env } = this;
     const writeIndex = (facts: RoomFacts) => writeRoomIndex(openD1(env.DB, room.config.meter), facts);
-    this.#live = new LiveRoom(room, makeStubs(env), this.#dueWork, keepAlive, writeIndex);
+    const askState: AskState = (server, eventId, take) =>
+      askFullState({ env, server, roomId: room.roomId, version: room.version }, eventId, take);
+    this.#live = new LiveRoom(room, makeStubs(env), this.#dueWork, keepAlive, writeIndex, askState);
     return this.#live;
   }
 

@@ -9,4 +9,6 @@ export interface Room {
   roomId: RoomId;
   version: RoomVersion;
   config: Config;
+  /** Joined without its members, which are still to come: see `partial/`. A copy of what is stored. */
+  isPartial?: boolean;
 }

@@ -1,16 +1,16 @@
 import { type Denial, denial, forbidden, notFound } from '../../../../matrix/errors.ts';
 import { eventById } from '../../storage/room/events.ts';
-import { memberOf } from '../../storage/room/members.ts';
 import { findPurged } from '../../storage/room/purged-events.ts';
 import { putReceipt, type Receipt } from '../../storage/room/receipts.ts';
 import type { ReceiptInput } from '../room-rpc.ts';
+import { mayBeJoined } from './partial/guess-members.ts';
 import type { Room } from './room.ts';
 
 export type ReceiptResult = { kind: 'stored'; receipt: Receipt } | { kind: 'unchanged' } | Denial;
 
 /** Client-server API, "Receipts". A receipt for an event older than the present one changes nothing. */
 export function setReceipt(room: Room, input: ReceiptInput, nowMs: number): ReceiptResult {
-  if (memberOf(room.sqlite, input.userId)?.membership !== 'join') {
+  if (!mayBeJoined(room, input.userId)) {
     return denial(forbidden('You are not in this room'));
   }
   const event = eventById(room.sqlite, input.eventId) ?? findPurged(room.sqlite, input.eventId);

@@ -65,6 +65,7 @@ function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined, 
   applyCorrections(user, room, delta);
   applyUpdated(user, room, delta);
   applySummary(user, room, delta);
+  applyWholeness(user, room, delta);
   for (const receipts of [delta.snapshot?.receipts, delta.receipts]) {
     if (receipts) applyReceipts(user, room, receipts);
   }
@@ -122,6 +123,7 @@ function newRoom(user: UserContext, delta: RoomDelta): RoomRow {
     memberAt: position,
     stateAt: 0,
     summaryAt: 0,
+    wholeAt: 0,
     countsAt: 0,
     typingAt: 0,
     bumpStamp: position,
@@ -212,6 +214,12 @@ function applySummary(user: UserContext, room: RoomRow, { summary }: RoomDelta):
   room.summaryAt = user.stream.next();
 }
 
+/** Clients that do not load members lazily get the room when it has them all. */
+function applyWholeness(user: UserContext, room: RoomRow, { membership, isPartial }: RoomDelta): void {
+  if (isPartial && membership === 'join') room.wholeAt = -1;
+  else if (room.wholeAt < 0) room.wholeAt = user.stream.next();
+}
+
 function applyTyping(user: UserContext, room: RoomRow, { typing }: RoomDelta): void {
   if (!typing || typing.join() === room.typing.join()) return;
   room.typing = typing;
@@ -221,6 +229,7 @@ function applyTyping(user: UserContext, room: RoomRow, { typing }: RoomDelta): v
 function changedQuietly(room: RoomRow, before: RoomRow): boolean {
   return (
     room.summaryAt !== before.summaryAt ||
+    room.wholeAt !== before.wholeAt ||
     room.countsAt !== before.countsAt ||
     room.typingAt !== before.typingAt ||
     room.stateAt !== before.stateAt

@@ -8,7 +8,7 @@ import {
   removeEncryptedMember,
   sharesEncryptedRoom,
 } from '../../storage/user-sync/device-lists.ts';
-import type { RoomRow } from '../../storage/user-sync/rooms.ts';
+import { hasPartialRoom, type RoomRow } from '../../storage/user-sync/rooms.ts';
 import type { DeliveredEvent, RoomDelta } from '../room-rpc.ts';
 import type { UserContext } from './user-context.ts';
 
@@ -59,9 +59,10 @@ function follow(user: UserContext, room: RoomRow, other: string | undefined, mem
   else unshare(user, room, other);
 }
 
-/** Somebody elsewhere has other devices now; of no concern unless an encrypted room is shared. */
+/** Somebody elsewhere has other devices now; of no concern unless an encrypted room is shared, or may be. */
 export function noteDevicesOf(user: UserContext, other: UserId): void {
-  if (sharesEncryptedRoom(user.sqlite, other)) markDeviceLists(user, [other], []);
+  if (sharesEncryptedRoom(user.sqlite, other) || hasPartialRoom(user.sqlite))
+    markDeviceLists(user, [other], []);
 }
 
 /** Marks users whose devices or identity changed, and users that left. */

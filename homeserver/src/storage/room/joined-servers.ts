@@ -79,6 +79,33 @@ export function hasOtherServers(sqlite: Sqlite): boolean {
   return sqlite.get('SELECT 1 FROM joined_servers LIMIT 1') !== undefined;
 }
 
+/** Of a room that was joined without its members: those that are said to be in it. */
+export function assumeServers(sqlite: Sqlite, servers: readonly string[], at: number): void {
+  sqlite.run(
+    `INSERT INTO joined_servers (server, members, since) SELECT value, 1, ? FROM json_each(?) WHERE TRUE
+     ON CONFLICT (server) DO UPDATE SET members = max(members, 1), until = NULL`,
+    at,
+    JSON.stringify(servers),
+  );
+}
+
+/**
+ * The members are all known now. Servers that have some hear of all since `at` if they were not counted before; those
+ * that turn out to have none hear of what was up to now, and no more.
+ */
+export function settleServers(sqlite: Sqlite, ownServer: string, at: number, newest: number): void {
+  sqlite.run('UPDATE joined_servers SET members = 0');
+  sqlite.run(
+    `INSERT INTO joined_servers (server, members, since)
+     SELECT substr(state_key, instr(state_key, ':') + 1) AS server, COUNT(*), ? FROM current_state
+     WHERE membership IS NOT NULL AND membership = 'join' AND server <> ? GROUP BY server
+     ON CONFLICT (server) DO UPDATE SET members = excluded.members, until = NULL`,
+    at,
+    ownServer,
+  );
+  sqlite.run('UPDATE joined_servers SET until = ? WHERE members = 0 AND until IS NULL', newest);
+}
+
 /** The server has been told all up to the event by which its last member left. */
 export function forgetServer(sqlite: Sqlite, server: string, position: number): void {
   sqlite.run('DELETE FROM joined_servers WHERE server = ? AND until <= ?', server, position);

@@ -8,7 +8,7 @@ export function renumberState(
   former: number,
   position: number,
 ): void {
-  for (const table of ['current_state', 'state_history', 'line_state']) {
+  for (const table of ['current_state', 'state_history', 'line_state', 'fetched_state']) {
     sqlite.run(
       `UPDATE ${table} SET position = ? WHERE type = ? AND state_key = ? AND position = ?`,
       position,

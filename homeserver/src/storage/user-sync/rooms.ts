@@ -28,6 +28,8 @@ export interface RoomRow {
   memberAt: number;
   stateAt: number;
   summaryAt: number;
+  /** -1 while the room lacks most of its members; else since when it does not. */
+  wholeAt: number;
   countsAt: number;
   typingAt: number;
   bumpStamp: number;
@@ -53,6 +55,7 @@ type Raw = {
   member_at: number;
   state_at: number;
   summary_at: number;
+  whole_at: number;
   counts_at: number;
   typing_at: number;
   bump_stamp: number;
@@ -79,6 +82,7 @@ function parse(raw: Raw): RoomRow {
     memberAt: raw.member_at,
     stateAt: raw.state_at,
     summaryAt: raw.summary_at,
+    wholeAt: raw.whole_at,
     countsAt: raw.counts_at,
     typingAt: raw.typing_at,
     bumpStamp: raw.bump_stamp,
@@ -116,7 +120,7 @@ export function insertRoom(sqlite: Sqlite, room: RoomRow): void {
 /** Writes everything that an event can change in a joined room: the row and one index entry. */
 export function updateRoomForEvent(sqlite: Sqlite, room: RoomRow): void {
   sqlite.run(
-    `UPDATE rooms SET room_position = ?, ring_start = ?, event_at = ?, state_at = ?, summary_at = ?,
+    `UPDATE rooms SET room_position = ?, ring_start = ?, event_at = ?, state_at = ?, summary_at = ?, whole_at = ?,
        counts_at = ?, typing_at = ?, bump_stamp = ?, room_type = ?, encrypted = ?, joined_count = ?,
        invited_count = ?, heroes = ?, unread = ?, typing = ?
      WHERE room_id = ?`,
@@ -125,6 +129,7 @@ export function updateRoomForEvent(sqlite: Sqlite, room: RoomRow): void {
     room.eventAt,
     room.stateAt,
     room.summaryAt,
+    room.wholeAt,
     room.countsAt,
     room.typingAt,
     room.bumpStamp,
@@ -156,12 +161,13 @@ export function updateRoomMembership(sqlite: Sqlite, room: RoomRow): void {
 /** A change that is no event: the room does not move in lists. */
 export function updateRoomForChange(sqlite: Sqlite, room: RoomRow): void {
   sqlite.run(
-    `UPDATE rooms SET change_at = ?, state_at = ?, summary_at = ?, counts_at = ?, typing_at = ?, joined_count = ?,
+    `UPDATE rooms SET change_at = ?, state_at = ?, summary_at = ?, whole_at = ?, counts_at = ?, typing_at = ?, joined_count = ?,
        invited_count = ?, heroes = ?, unread = ?, typing = ?
      WHERE room_id = ?`,
     room.changeAt,
     room.stateAt,
     room.summaryAt,
+    room.wholeAt,
     room.countsAt,
     room.typingAt,
     room.joinedCount,
@@ -171,6 +177,11 @@ export function updateRoomForChange(sqlite: Sqlite, room: RoomRow): void {
     JSON.stringify(room.typing),
     room.roomId,
   );
+}
+
+/** Whether there is an encrypted room most of whose members are not known yet. */
+export function hasPartialRoom(sqlite: Sqlite): boolean {
+  return sqlite.get('SELECT 1 FROM rooms WHERE whole_at < 0 AND encrypted = 1 LIMIT 1') !== undefined;
 }
 
 /** Rooms with an event or another change behind `since`. Reads only those: each index its own end. */

@@ -54,7 +54,10 @@ export async function enterRoom(
     if (!isUnknownHere(error)) return [];
     const invited = await serversOutside(parts, userId, roomId);
     const named = [...viaOf(call.url), ...servers, ...invited];
-    return named.length > 0 ? named : serverOf(roomId);
+    if (named.length > 0) return named;
+    // Its members may not be known here yet: who may join, those know who have been there.
+    const inRoom = await stubs.room(roomId).serversInRoom();
+    return [...(inRoom as ServerName[]), ...serverOf(roomId)];
   };
   try {
     await here(parts, roomId, userId, more);

@@ -1,6 +1,7 @@
 import { forbidden } from '../../../../../matrix/errors.ts';
 import { endpoint } from '../../endpoint.ts';
-import { granted, roomIdParam } from '../room-requests.ts';
+import { roomIdParam } from '../room-requests.ts';
+import { wholeMembers } from './whole-members.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#get_matrixclientv3roomsroomidjoined_members */
 export const getJoinedMembersByRoom = endpoint({
@@ -9,8 +10,8 @@ export const getJoinedMembersByRoom = endpoint({
   paths: ['/_matrix/client/v3/rooms/{roomId}/joined_members'],
   auth: 'accessToken',
   async handler({ params, stubs }, { userId }) {
-    const room = stubs.room(roomIdParam(params.roomId));
-    const { events } = granted(await room.readMembers(userId, { membership: 'join' }));
+    const roomId = roomIdParam(params.roomId);
+    const events = await wholeMembers(stubs, roomId, userId, { membership: 'join' });
     // Whoever has left sees the members of then, without himself.
     if (!events.some((event) => event.state_key === userId)) throw forbidden('You are not in that room');
     const joined = events.map(({ state_key: member, content }) => [

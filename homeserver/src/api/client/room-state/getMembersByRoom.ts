@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { isMembership, type Membership } from '../../../../../matrix/events.ts';
 import { endpoint } from '../../endpoint.ts';
 import { positionOfToken } from '../pagination-token.ts';
-import { granted, roomIdParam } from '../room-requests.ts';
+import { roomIdParam } from '../room-requests.ts';
+import { wholeMembers } from './whole-members.ts';
 
 const membershipField = v.custom<Membership>(isMembership, 'not a membership');
 
@@ -20,13 +21,11 @@ export const getMembersByRoom = endpoint({
   async handler({ params, query, stubs }, requester) {
     const roomId = roomIdParam(params.roomId);
     const { at, membership, not_membership: notMembership } = query;
-    const { events } = granted(
-      await stubs.room(roomId).readMembers(requester.userId, {
-        ...(at ? { atPosition: await positionOfToken(stubs, requester, roomId, at) } : {}),
-        ...(membership ? { membership } : {}),
-        ...(notMembership ? { notMembership } : {}),
-      }),
-    );
+    const events = await wholeMembers(stubs, roomId, requester.userId, {
+      ...(at ? { atPosition: await positionOfToken(stubs, requester, roomId, at) } : {}),
+      ...(membership ? { membership } : {}),
+      ...(notMembership ? { notMembership } : {}),
+    });
     return { chunk: events };
   },
 });

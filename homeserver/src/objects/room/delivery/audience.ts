@@ -15,7 +15,7 @@ export class Audience {
   readonly #room: Room;
   readonly #users = new Set<UserId>();
   #servers = new Map<string, JoinedServer>();
-  readonly #interests: ReadonlyMap<Registration, Interest>;
+  #interests: ReadonlyMap<Registration, Interest> = new Map();
   /** Users of other servers concern services alone whose namespaces may hold some. */
   readonly #whose: 'everyone' | 'local';
   /** Memberships are known up to this event. */
@@ -24,12 +24,8 @@ export class Audience {
 
   constructor(room: Room) {
     this.#room = room;
-    const { registrations, serverName } = room.config;
-    this.#interests = new Map(
-      registrations
-        .filter((registration) => registration.url !== undefined)
-        .map((registration) => [registration, new Interest(registration, serverName)]),
-    );
+    const { serverName } = room.config;
+    this.restart();
     const isLocalOnly = ({ namespaces }: Registration) =>
       namespaces.users.every(({ regex }) => endsWithServer(regex, serverName));
     this.#whose = [...this.#interests.keys()].every(isLocalOnly) ? 'local' : 'everyone';
@@ -48,6 +44,19 @@ export class Audience {
 
   /** A membership or the room's aliases have changed. */
   noteChange(): void {
+    this.#isStale = true;
+  }
+
+  /** The past has changed, too. */
+  restart(): void {
+    const { registrations, serverName } = this.#room.config;
+    this.#interests = new Map(
+      registrations
+        .filter((registration) => registration.url !== undefined)
+        .map((registration) => [registration, new Interest(registration, serverName)]),
+    );
+    this.#users.clear();
+    this.#position = 0;
     this.#isStale = true;
   }
 

@@ -101,6 +101,15 @@ export class Deliveries {
     if (isNew && isSyncing(this.#room.config, userId)) this.#announceToServers({ newcomers: [userId] });
   }
 
+  /** Members became known who were there before: what followers were told from is no help. */
+  noteNewMembers(): void {
+    this.#audience.restart();
+    const newest = newestPosition(this.#room.sqlite);
+    for (const server of this.#audience.servers()) this.#wake(this.#serverChannel(server, newest));
+    for (const service of this.#concernedServices()) this.#wake(this.#serviceChannel(service, newest));
+    for (const userId of pendingUsers(this.#room.sqlite)) this.#wake(this.#userChannel(userId, newest));
+  }
+
   announceTyping(users: UserId[]): void {
     this.#typing = users;
     this.#announceEphemeral({ typing: true }, () => true);

@@ -32,12 +32,18 @@ export function eventsDelta(
     fromPosition: from,
     position: events.at(-1)?.position ?? from,
     membership,
+    ...partiality(room),
     events: deliveredEvents(room, viewing, visible),
     ...stateCorrections(room, from, events, visible),
     updated: updatedEvents(room, userId, viewing, from, events),
     members: serveMembers(room, people),
     summary,
   };
+}
+
+/** What a delta says of a room whose members are still to come. */
+export function partiality({ isPartial }: Room): { isPartial?: boolean } {
+  return isPartial ? { isPartial } : {};
 }
 
 export function deliveredEvents(

@@ -9,7 +9,7 @@ import { maySeeAtPlace, readerRights } from '../reading/reader-rights.ts';
 import { serveStateEvents } from '../reading/serve-event.ts';
 import { strippedStateFor } from '../reading/stripped-state-of.ts';
 import type { Room } from '../room.ts';
-import { deliveredEvents, viewingOf } from './delta-parts.ts';
+import { deliveredEvents, partiality, viewingOf } from './delta-parts.ts';
 import { isGhost } from './followers.ts';
 import { roomSummary } from './room-summary.ts';
 import { serveMembers } from './shared-reads.ts';
@@ -35,6 +35,7 @@ export function snapshotDelta(room: Room, userId: UserId, from: number): RoomDel
     fromPosition: Math.min(from, newest),
     position: newest,
     membership: 'join',
+    ...partiality(room),
     events: deliveredEvents(room, viewingOf(room, userId, membershipHistory(room.sqlite, userId)), events),
     updated: [],
     members: serveMembers(room, [...events.map((event) => event.sender), ...summary.heroes]),

@@ -114,6 +114,7 @@ export function membershipRefusal(room: Room, input: AppendInput): Denial | unde
   if (input.type !== 'm.room.member' || input.stateKey === undefined) return undefined;
   if (!isMembership(input.content.membership)) return denial(badJson('content.membership is none'));
   if (isAbandoned(room, input.sender)) return denial(notFound('Nobody of this server is in the room'));
+  if (isDoubtfulJoin(room, input)) return denial(notFound('The members of the room are not known yet'));
   if (!input.onlyFrom) return undefined;
   const present = memberOf(room.sqlite, input.stateKey)?.membership ?? 'leave';
   return input.onlyFrom.includes(present)
@@ -126,6 +127,12 @@ function isAbandoned({ sqlite }: Room, sender: UserId): boolean {
   return (
     memberOf(sqlite, sender)?.membership !== 'join' && hasOtherServers(sqlite) && !hasLocalMember(sqlite)
   );
+}
+
+/** Whether the user was banned, say, other servers know. */
+function isDoubtfulJoin(room: Room, { sender, stateKey, content }: AppendInput): boolean {
+  if (!room.isPartial || stateKey !== sender || content.membership !== 'join') return false;
+  return memberOf(room.sqlite, sender)?.membership !== 'join';
 }
 
 export function draftEvent(room: Room, input: AppendInput, nowMs: number): { pdu: Pdu; eventId: EventId } {

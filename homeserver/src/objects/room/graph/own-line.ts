@@ -69,7 +69,9 @@ export function setOwnState(
     const counted = event && (present ?? 'leave');
     recount(room.sqlite, former, counted);
     const server = serverNameOf(key.stateKey as UserId);
-    if (!local) recountServer(room.sqlite, server, former, counted, since);
+    // A server of whose members few are known does not leave with one of them.
+    const isDoubtful = room.isPartial && former === 'join' && counted !== 'join';
+    if (!local && !isDoubtful) recountServer(room.sqlite, server, former, counted, since);
   }
   if (local && concernsMember(former, present ?? 'leave')) markPending(room.sqlite, key.stateKey, since);
 }

@@ -44,6 +44,8 @@ export function stateOfEvents(room: Room, eventIds: readonly EventId[]): Resolve
     before.delete(name);
   }
   for (const { type, stateKey } of before.values()) {
+    // What was told lacks the members as well.
+    if (room.isPartial && type === 'm.room.member') continue;
     changes.push({ key: { type, stateKey }, position: undefined });
   }
   return { base, changes };

@@ -6,7 +6,7 @@ import {
   MatrixError,
   unknown,
 } from '../../../../../matrix/errors.ts';
-import type { EventId, RoomId } from '../../../../../matrix/identifiers.ts';
+import type { EventId, RoomId, ServerName } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
 import type { Sqlite } from '../../../../../platform/sqlite.ts';
 import type { Config } from '../../../config.ts';
@@ -37,6 +37,7 @@ import { newestIsExtremity } from '../graph/extremities.ts';
 import { setOwnState } from '../graph/own-line.ts';
 import { RoomEventSource } from '../graph/room-event-source.ts';
 import { storeEvent } from '../graph/store-event.ts';
+import { beginPartial } from '../partial/begin-partial.ts';
 import type { Room } from '../room.ts';
 import { gapSize } from './gaps.ts';
 import { readIncoming } from './incoming-event.ts';
@@ -126,11 +127,19 @@ function putInState(room: Room, pdu: Pdu, position: number): void {
   setOwnState(room, key, since, { position, pdu }, 'later');
 }
 
-/** The join makes the room one of this server's, if it is allowed by the state that was imported. */
-export function finishImport(room: Room, joinEvent: JsonObject): { kind: 'done' } | Denial {
+/**
+ * The join makes the room one of this server's, if it is allowed by the state that was imported.
+ * @param servers that are in the room, if the state lacks the members
+ */
+export function finishImport(
+  room: Room,
+  joinEvent: JsonObject,
+  servers?: ServerName[],
+): { kind: 'done' } | Denial {
   const incoming = readIncoming(room, joinEvent);
   if (incoming.kind === 'malformed') return denial(badJson(incoming.reason));
   const { pdu, eventId } = incoming;
+  room.isPartial = servers !== undefined;
   const source = new RoomEventSource(room);
   const lacking = authEventIds(pdu).find((id) => !source.find(id));
   if (lacking) return denial(unknown(`The room came without ${lacking}`, 502));
@@ -140,6 +149,7 @@ export function finishImport(room: Room, joinEvent: JsonObject): { kind: 'done' 
   room.sqlite.transaction(() => {
     recountAll(room.sqlite);
     recountAllServers(room.sqlite, room.config.serverName, gapSize - 1);
+    if (servers) beginPartial(room, eventId, gapSize, servers);
     storeEvent(room, { pdu, eventId, position: gapSize });
     putGap(room.sqlite, { position: gapSize, missing: prevEventIds(pdu) });
     newestIsExtremity(room);

@@ -5,7 +5,8 @@ import { authEventIds, type Pdu } from '../../../protocol/pdu.ts';
 import { stateOf } from '../../../protocol/state-map.ts';
 import type { EventVerdict, LinePlace } from '../../../storage/room/events.ts';
 import type { RoomEventSource } from '../graph/room-event-source.ts';
-import { authStateOf, ownAuthState } from '../graph/state-point.ts';
+import { authStateOf, ownAuthState, type StatePoint } from '../graph/state-point.ts';
+import { withNamedMembers } from '../partial/guess-members.ts';
 import type { Room } from '../room.ts';
 
 /**
@@ -25,12 +26,18 @@ export function isAllowedByAuthEvents(room: Room, pdu: Pdu, source: RoomEventSou
 
 /** Step 5, for an event that follows on all extremities; step 6 is the same for it. */
 export function isAllowedByOwnState(room: Room, pdu: Pdu): boolean {
-  return authorize(pdu, ownAuthState(room), room.version).kind === 'allowed';
+  return authorize(pdu, withNamedMembers(room, pdu, ownAuthState(room)), room.version).kind === 'allowed';
 }
 
 /** Step 5: by the state before it. */
 export function isAllowedAtPlace(room: Room, pdu: Pdu, { line, step }: LinePlace): boolean {
-  return authorize(pdu, authStateOf(room, { line, at: 2 * step }), room.version).kind === 'allowed';
+  return isAllowedBehind(room, pdu, { line, at: 2 * step });
+}
+
+export function isAllowedBehind(room: Room, pdu: Pdu, point: StatePoint): boolean {
+  return (
+    authorize(pdu, withNamedMembers(room, pdu, authStateOf(room, point)), room.version).kind === 'allowed'
+  );
 }
 
 /** Steps 4 to 6. @param isHistory it came before what the room's state is made of, so that state does not judge it */

@@ -15,6 +15,7 @@ import { makePlace, stateBefore, stateOfEvents } from '../graph/place-event.ts';
 import { RoomEventSource } from '../graph/room-event-source.ts';
 import type { Placed } from '../graph/state-point.ts';
 import { storeEvent, storeHidden } from '../graph/store-event.ts';
+import { learnMembers } from '../partial/guess-members.ts';
 import type { Room } from '../room.ts';
 import { fillsGaps, gapSize, missingBefore, openGap } from './gaps.ts';
 import type { IncomingEvent } from './incoming-event.ts';
@@ -79,6 +80,7 @@ function receiveOnOwnLine(room: Room, incoming: IncomingEvent, source: RoomEvent
   if (!isAllowedByAuthEvents(room, pdu, source) || !isAllowedByOwnState(room, pdu)) {
     return receiveOnLine(room, incoming, source, {});
   }
+  learnMembers(room, pdu);
   const outlier = takeOutlier(room, eventId);
   const position = storeEvent(room, incoming);
   outlier?.becomes(position);
@@ -106,6 +108,7 @@ function receiveOnLine(
     fillsGaps(room, eventId, missing);
     return { kind: verdict, eventId, position };
   }
+  learnMembers(room, pdu);
   const end = missing.length > 0 ? { position: newestPosition(room.sqlite) + gapSize } : {};
   const extremities = readExtremities(room.sqlite);
   const { isOurs = false, transaction } = incoming;

@@ -42,7 +42,7 @@ export function readMembers(
   room: Room,
   userId: UserId,
   { atPosition, membership, notMembership }: MembersOptions,
-): { kind: 'members'; events: StateEvent[] } | Denial {
+): { kind: 'members'; events: StateEvent[]; isPartial?: boolean } | Denial {
   const rights = readerRights(room, userId);
   if (rights.kind === 'denied') return rights;
   // A first page of everything begins before there are members: then those of the beginning are meant.
@@ -57,7 +57,8 @@ export function readMembers(
       (notMembership !== undefined && value !== notMembership)
     );
   });
-  return { kind: 'members', events: serveStateEvents(room, members, { ranges: () => rights.ranges }) };
+  const events = serveStateEvents(room, members, { ranges: () => rights.ranges });
+  return { kind: 'members', events, ...(room.isPartial ? { isPartial: true } : {}) };
 }
 
 function stateBehind(room: Room, position: number, part: StatePart): StoredEvent[] {

@@ -13,7 +13,7 @@ import { draftEvent } from '../graph/append-event.ts';
 import { isAllowedByOwnState } from '../incoming/judge-event.ts';
 import { joinTerms } from '../reading/preview.ts';
 import type { Room } from '../room.ts';
-import { isBarred } from './server-access.ts';
+import { isBarred, notFullyJoined } from './server-access.ts';
 
 /** Server-server API, `GET /make_join`, `/make_leave`, `/make_knock`. Nothing is stored. */
 export function templateFor(
@@ -23,6 +23,7 @@ export function templateFor(
   const roomVersion = room.version.id;
   if (isBarred(room, input.server)) return denial(forbidden('Server is banned from room'));
   if (!hasLocalMember(room.sqlite)) return denial(notFound('This server is not in the room'));
+  if (room.isPartial && input.membership !== 'leave') return denial(notFullyJoined());
   if (input.membership !== 'leave' && !input.versions.includes(roomVersion)) {
     return { kind: 'incompatible', roomVersion };
   }

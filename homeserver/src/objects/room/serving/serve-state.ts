@@ -6,12 +6,13 @@ import type { EventIds, ServedPdus, StateIds } from '../../room-serving-rpc.ts';
 import { fullState } from '../graph/full-state.ts';
 import { pointBefore } from '../graph/state-point.ts';
 import type { Room } from '../room.ts';
-import { serverRefusal, serverRefusalAt } from './server-access.ts';
+import { notFullyJoined, serverRefusal, serverRefusalAt } from './server-access.ts';
 
 /** Server-server API, `GET /state_ids/{roomId}`. */
 export function stateIdsFor(room: Room, server: string, eventId: EventId): StateIds | Denial {
   const refusal = serverRefusalAt(room, server, [eventId]);
   if (refusal) return refusal;
+  if (room.isPartial) return denial(notFullyJoined());
   const event = eventById(room.sqlite, eventId);
   const before = event && pointBefore(event);
   if (!before) return denial(notFound('The state before this event is not known'));

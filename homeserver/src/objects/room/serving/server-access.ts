@@ -1,4 +1,4 @@
-import { type Denial, denial, forbidden } from '../../../../../matrix/errors.ts';
+import { type Denial, denial, forbidden, type MatrixError, notFound } from '../../../../../matrix/errors.ts';
 import type { EventId } from '../../../../../matrix/identifiers.ts';
 import { isAllowedByAcl } from '../../../protocol/server-acl.ts';
 import { eventsById } from '../../../storage/room/events.ts';
@@ -51,4 +51,9 @@ export function serverRefusalAt(
     });
   });
   return wasIn && events.length > 0 ? undefined : refusal;
+}
+
+/** Nobody is let in by a state of which the bans may be lacking, nor is such a state told. */
+export function notFullyJoined(): MatrixError {
+  return notFound('This server does not know all members of the room yet; another one does');
 }

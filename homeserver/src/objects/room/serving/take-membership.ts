@@ -15,7 +15,7 @@ import { pointBefore } from '../graph/state-point.ts';
 import { type IncomingEvent, readIncoming } from '../incoming/incoming-event.ts';
 import { joinTerms } from '../reading/preview.ts';
 import type { Room } from '../room.ts';
-import { isBarred, serversInRoom } from './server-access.ts';
+import { isBarred, notFullyJoined, serversInRoom } from './server-access.ts';
 
 /** Takes in an event that follows on the room as it is, and passes it on. */
 export type TakeIn = (event: IncomingEvent) => ReceivedEvent;
@@ -28,6 +28,7 @@ export function takeMembership(
 ): TakenMembership | TemplateNeeds | Denial {
   if (isBarred(room, input.server)) return denial(forbidden('Server is banned from room'));
   if (!hasLocalMember(room.sqlite)) return denial(notFound('This server is not in the room'));
+  if (room.isPartial && input.membership !== 'leave') return denial(notFullyJoined());
   const incoming = readIncoming(room, input.pdu);
   if (incoming.kind === 'malformed') return denial(badJson(incoming.reason));
   const mismatch = mismatchOf(incoming, input);

@@ -70,6 +70,11 @@ export class RemoteRoom {
     return this.add({ type: 'm.room.member', sender, stateKey: userId, content: { membership } });
   }
 
+  /** From now on events are made as if this one were still in force. */
+  pretend(event: RemoteEvent): void {
+    this.#state.set(stateMapKey(event.pdu.type, event.pdu.state_key ?? ''), event);
+  }
+
   state(): RemoteEvent[] {
     return [...this.#state.values()];
   }

@@ -41,7 +41,9 @@ export function answerSync(user: UserContext, request: SyncRequest, viewer: View
     if (!matchesRoomFilter(room.roomId, filter.room)) continue;
     const section = sectionOf(room, request);
     if (!section) continue;
-    const fresh = initial || room.memberAt > since;
+    const isEager = filter.room?.state?.lazy_load_members !== true;
+    if (section === 'join' && isEager && room.wholeAt < 0) continue;
+    const fresh = initial || room.memberAt > since || (isEager && room.wholeAt > since);
     const entry =
       section === 'invite' || section === 'knock'
         ? inviteEntry(room, section)
@@ -115,7 +117,7 @@ function changedRooms(user: UserContext, request: SyncRequest): [RoomRow, RoomCh
   }
   return [...rooms.values()].map((room) => [
     room,
-    room.memberAt > request.since
+    Math.max(room.memberAt, room.wholeAt) > request.since
       ? everything(room)
       : { receipts: receipts.get(room.roomId) ?? [], accountData: accountData.get(room.roomId) ?? [] },
   ]);
