@@ -23,13 +23,19 @@ function listener(port: number, tls: boolean): object {
 }
 
 function federationSettings({ cert, key, ca }: { cert: string; key: string; ca: string }): object {
-  const retries = { destination_min_retry_interval: '1s', destination_max_retry_interval: '2s' };
+  const retries = {
+    destination_min_retry_interval: '1s',
+    destination_max_retry_interval: '2s',
+    max_long_retry_delay: '1s',
+    max_long_retries: 2,
+  };
   return {
     tls_certificate_path: cert,
     tls_private_key_path: key,
     federation_custom_ca_list: [ca],
     ip_range_blacklist: [],
     federation: retries,
+    allow_device_name_lookup_over_federation: true,
     rc_federation: { sleep_limit: 100_000, sleep_delay: 0, reject_limit: 100_000, concurrent: 1000 },
   };
 }

@@ -176,18 +176,18 @@ export class FederatedRoom {
       .filter((found) => found !== undefined);
   }
 
-  /** Takes an event in, whoever made it. */
-  adopt(pdu: Pdu): RoomEvent {
+  /** Takes an event in, whoever made it. @param isRejected it has its place, and changes nothing */
+  adopt(pdu: Pdu, isRejected = false): RoomEvent {
     const event = this.#keep(pdu);
     const prev = new Set(prevEventIds(pdu));
     const before = [...prev]
       .map((eventId) => this.#behind.get(eventId))
       .filter((state) => state !== undefined);
     this.#before.set(event.eventId, new Map(before.flatMap((state) => [...state])));
-    this.#note(event);
+    if (!isRejected) this.#note(event);
     this.ends = [...this.ends.filter(({ eventId }) => !prev.has(eventId)), event];
     const behind = new Map(this.#before.get(event.eventId));
-    if (pdu.state_key !== undefined) behind.set(stateMapKey(pdu.type, pdu.state_key), event);
+    if (pdu.state_key !== undefined && !isRejected) behind.set(stateMapKey(pdu.type, pdu.state_key), event);
     this.#behind.set(event.eventId, before.length === 0 ? new Map(this.#state) : behind);
     return event;
   }

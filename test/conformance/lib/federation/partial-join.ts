@@ -1,8 +1,11 @@
+import { expect } from 'vitest';
 import type { Pdu } from '../../../../homeserver/src/protocol/pdu.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import { type Received, sendJson } from '../../../harness/federation/federation-server.ts';
 import { skip } from '../conformance-test.ts';
 import { hasEvent, type SyncAnswer } from '../events.ts';
+import { eventually } from '../eventually.ts';
+import { p } from '../http.ts';
 import type { SyncOptions, User } from '../user.ts';
 import type { FederatedRoom, RoomEvent } from './federated-room.ts';
 import { TestServer } from './test-server.ts';
@@ -30,6 +33,8 @@ export class PartialJoin {
   readonly user: User;
   readonly charlie: string;
   readonly derek: string;
+  /** Events of which the state is told also while the rest is withheld. */
+  readonly tells = new Set<string>();
   readonly release: () => void;
   readonly #released: Promise<void>;
   #asked: () => void = () => {};
@@ -87,10 +92,31 @@ export class PartialJoin {
     await this.syncUntil('the event', hasEvent(this.roomId, last));
   }
 
+  /** Sends an event, and waits until all that was sent before it has come, too, whatever became of that. */
+  async tellWith(...events: RoomEvent[]): Promise<void> {
+    await this.tell(...events, this.room.message(this.charlie, 'after it'));
+  }
+
+  /** The event comes at once; which state it was sent in is known later. */
+  async expectReceived(event: RoomEvent): Promise<void> {
+    const to = this.server.toUserOf(this.user);
+    this.room.adopt(event.pdu);
+    const answer = await this.server.transact(to, [event]);
+    expect(answer[event.eventId]).toEqual({});
+    await this.syncUntil('the event', hasEvent(this.roomId, event.eventId));
+    await this.complete();
+    await eventually(async () => {
+      const path = `${p`v1/state_ids/${this.roomId}`}?event_id=${encodeURIComponent(event.eventId)}`;
+      const state = await this.server.askOk<{ pdu_ids: string[] }>(to, 'GET', path);
+      const expected = this.room.stateBefore(event.eventId).map(({ eventId }) => eventId);
+      expect(new Set(state.pdu_ids)).toEqual(new Set(expected));
+    });
+  }
+
   /** Lets the rest of the state come, and waits until all members are known. */
   async complete(): Promise<void> {
     this.release();
-    await this.user.ok('GET', `/v3/rooms/${encodeURIComponent(this.roomId)}/members`);
+    await this.user.ok('GET', p`/v3/rooms/${this.roomId}/members`);
   }
 
   /** What is under way may end. */
@@ -106,8 +132,8 @@ export class PartialJoin {
     });
     const answer = async (received: Received, response: Parameters<typeof sendJson>[0]) => {
       this.#asked();
-      await this.#released;
       const eventId = new URL(received.path, 'https://test').searchParams.get('event_id') ?? '';
+      if (!this.tells.has(eventId)) await this.#released;
       const state = this.room.stateBefore(eventId);
       const chain = this.room.authChain(state);
       const ids = (events: RoomEvent[]) => events.map((event) => event.eventId);
