@@ -31,6 +31,13 @@ async function closedBranch(name: string) {
   return { ...room, said, closed };
 }
 
+test('what was said beside the joining is seen where history is shared', async () => {
+  const { rpc, receive, remote, start } = await startRoom('11', 'beside-the-joining');
+  const beforeAlice = [...remote.events.values()].find(({ pdu }) => pdu.type === 'm.room.join_rules');
+  const said = await receive(message(creator, 'beside'), [beforeAlice?.eventId ?? start]);
+  expect(await rpc.readEvent({ userId: alice }, said)).toMatchObject({ kind: 'event' });
+});
+
 test('what was said on a branch on which the reader is not shows nowhere', async () => {
   const { rpc, receive, said, closed } = await closedBranch('closed-branch');
   const plain = await receive(message(creator, 'secret'), [closed], { ts: 5_000 });

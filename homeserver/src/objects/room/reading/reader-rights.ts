@@ -44,14 +44,23 @@ export function maySeeAtPlace(room: Room, userId: UserId, event: StoredEvent): b
   const factsAt = (point: StatePoint): VisibilityFacts => {
     const content = (type: string, stateKey: string) =>
       stateEventOf(room.sqlite, point, type, stateKey)?.pdu.content;
-    const membership = content('m.room.member', userId)?.membership;
+    const own = stateEventOf(room.sqlite, point, 'm.room.member', userId);
+    const membership = own?.pdu.content.membership;
+    // A join of which the event's branch knows nothing yet is no earlier than the event.
+    const joinsBeside =
+      lastJoin !== undefined && (own === undefined || isBetween(own.position, lastJoin.since));
     return {
       visibility: content('m.room.history_visibility', '')?.history_visibility,
       membership: isMembership(membership) ? membership : undefined,
-      joinedLater: lastJoin !== undefined && event.position <= lastJoin.since,
+      joinedLater: joinsBeside || (lastJoin !== undefined && event.position <= lastJoin.since),
     };
   };
   return maySeeChange(factsAt(before), factsAt(behind));
+}
+
+/** Of an outlier it is not known when it was. */
+function isBetween(position: number, end: number): boolean {
+  return position > 0 && position < end;
 }
 
 /** Denied to those who neither are nor were in the room, unless anyone may read it. */
