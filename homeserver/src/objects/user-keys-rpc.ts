@@ -97,7 +97,30 @@ export interface WrongBackupVersion {
   currentVersion: string;
 }
 
+/** Of a user of another server: their keys as they were told last. */
+export interface KnownKeys {
+  /** Absent: they have never been asked for. */
+  keys?: UserKeys;
+  /** When they were asked for (epoch ms); 0: they have changed since. */
+  askedMs: number;
+  revision: number;
+}
+
 export interface UserKeysRpc {
+  /** For a user of another server, as all of these. With the signatures that the viewer made. */
+  keysElsewhere(viewer: UserId): Promise<KnownKeys>;
+  /**
+   * Keeps what their server told.
+   * @param known as it was read before that was asked: what has changed meanwhile is not kept
+   * @returns the keys with the signatures that the viewer made
+   */
+  putKeysElsewhere(
+    keys: UserKeys,
+    known: Pick<KnownKeys, 'askedMs' | 'revision'>,
+    viewer: UserId,
+  ): Promise<UserKeys>;
+  /** Their server says that there are others now. */
+  outdateKeysElsewhere(): Promise<void>;
   upload(deviceId: DeviceId, upload: KeyUpload): Promise<({ kind: 'counts' } & KeyCounts) | Denial>;
   /** @param deviceIds empty: all; @param viewer decides which signatures and keys are shown */
   query(deviceIds: DeviceId[], viewer: UserId): Promise<UserKeys>;

@@ -303,6 +303,8 @@ export interface UserSyncRpc {
   /** Users whose devices or identity changed, and users with whom no encrypted room is shared any more. */
   /** The devices of a user elsewhere changed; of no concern unless an encrypted room is shared. */
   noteDevicesOf(userId: UserId): Promise<void>;
+  /** Of these users those with whom an encrypted room is shared, and since when without a break (epoch ms). */
+  sharedSince(others: UserId[]): Promise<Record<UserId, number>>;
   markDeviceLists(changed: UserId[], left: UserId[]): Promise<void>;
 
   joinedRooms(): Promise<RoomId[]>;

@@ -71,3 +71,12 @@ CREATE TABLE backup_sessions (
   session_data TEXT NOT NULL,
   PRIMARY KEY (version, room_id, session_id)
 ) WITHOUT ROWID;
+
+-- One row, for a user of another server: a copy of their keys. keys: as they were told (JSON); NULL: not asked yet.
+-- asked_ms: when they were asked for; 0: they have changed since then. revision: counts these changes.
+CREATE TABLE keys_elsewhere (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  keys TEXT,
+  asked_ms INTEGER NOT NULL,
+  revision INTEGER NOT NULL
+);

@@ -189,10 +189,11 @@ CREATE TABLE to_device_ids (
 -- The latest change per user. `gone`: no encrypted room is shared any more.
 CREATE TABLE device_lists (user_id TEXT PRIMARY KEY, position INTEGER NOT NULL, gone INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX device_lists_by_position ON device_lists (position);
--- Joined members of the encrypted rooms one is in.
+-- Joined members of the encrypted rooms one is in. since_ms: since when without a break, at the latest.
 CREATE TABLE encrypted_members (
   user_id TEXT NOT NULL,
   room_id TEXT NOT NULL,
+  since_ms INTEGER NOT NULL,
   PRIMARY KEY (user_id, room_id)
 ) WITHOUT ROWID;
 CREATE INDEX encrypted_members_by_room ON encrypted_members (room_id);

@@ -2,7 +2,7 @@ import type { MatrixClient } from 'matrix-js-sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CertificateAuthority } from '../../harness/federation/certificates.ts';
 import { type FederatedRoost, startFederatedRoost } from '../../harness/federation/federated-roost.ts';
-import { type Credentials, logIn, register, startClient } from '../../harness/matrix-client.ts';
+import { api, type Credentials, logIn, register, startClient } from '../../harness/matrix-client.ts';
 import { startSecretTalk } from '../../harness/secret-talk.ts';
 import { verifyUsers } from '../../harness/verify-users.ts';
 import { waitFor } from '../../harness/wait-for.ts';
@@ -49,4 +49,24 @@ test('an encrypted conversation over two servers, verified, and with a device th
   });
   await say(a, 'for every device');
   await sees(second, 'for every device');
+
+  interface Keys {
+    device_keys: Record<string, Record<string, object>>;
+    master_keys: Record<string, { signatures: object }>;
+    failures: Record<string, unknown>;
+  }
+  const keysFor = ({ accessToken }: Credentials) =>
+    api<Keys>(here.url, accessToken, 'POST', 'v3/keys/query', { device_keys: { [bob.userId]: [] } });
+  const known = await keysFor(alice);
+  expect(Object.keys(known.device_keys[bob.userId] ?? {})).toHaveLength(2);
+  expect(known.master_keys[bob.userId]?.signatures, 'verified').toHaveProperty([alice.userId]);
+  const carol = await register(here.url, 'carol');
+  expect((await keysFor(carol)).master_keys[bob.userId]?.signatures).not.toHaveProperty([alice.userId]);
+  // The other server is away: its keys are known to those alone who share an encrypted room.
+  for (const client of [b, second]) client.stopClient();
+  await there.roost.stop();
+  expect(await keysFor(alice)).toEqual(known);
+  const unknown = await keysFor(carol);
+  expect(unknown.device_keys).toEqual({});
+  expect(unknown.failures).toHaveProperty([there.serverName]);
 }, 120_000);

@@ -8,6 +8,7 @@ import { readCrossSigningKeys } from '../../storage/user-keys/cross-signing-keys
 import { readDeviceKeys } from '../../storage/user-keys/device-keys.ts';
 import { addSignature } from '../../storage/user-keys/signatures.ts';
 import type { SignatureFailures, SignedObjects } from '../user-keys-rpc.ts';
+import { masterKeyElsewhere } from './keys-elsewhere.ts';
 import type { News } from './news.ts';
 import { publicKeyOf } from './upload-cross-signing.ts';
 
@@ -44,7 +45,7 @@ export function addForeignSignatures(
   signingKey: JsonObject | undefined,
   objects: SignedObjects,
 ): SignatureFailures {
-  const { master } = readCrossSigningKeys(sqlite);
+  const master = readCrossSigningKeys(sqlite).master ?? masterKeyElsewhere(sqlite);
   const publicKey = signingKey && publicKeyOf(signingKey, signer, 'user_signing');
   const signers = new Map(publicKey ? [[`ed25519:${publicKey}`, publicKey]] : []);
   const { failures } = addSignatures(sqlite, signer, objects, (target) =>

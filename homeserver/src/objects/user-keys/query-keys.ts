@@ -31,7 +31,7 @@ export function queryKeys(sqlite: Sqlite, owner: UserId, deviceIds: DeviceId[], 
   };
 }
 
-function withSignatures(
+export function withSignatures(
   object: JsonObject,
   target: string,
   signatures: readonly StoredSignature[],

@@ -10,6 +10,7 @@ import type { Env } from '../../env.ts';
 import { createBackup } from '../../storage/user-keys/backups.ts';
 import { readDehydratedDevice } from '../../storage/user-keys/dehydrated-device.ts';
 import { setDisplayName } from '../../storage/user-keys/device-keys.ts';
+import { outdateKeysElsewhere } from '../../storage/user-keys/keys-elsewhere.ts';
 import type {
   BackupPageQuery,
   BackupScope,
@@ -17,7 +18,9 @@ import type {
   CrossSigningUpload,
   DehydratedUpload,
   KeyUpload,
+  KnownKeys,
   SignedObjects,
+  UserKeys,
   UserKeysRpc,
 } from '../user-keys-rpc.ts';
 import { addForeignSignatures, addOwnSignatures } from './add-signatures.ts';
@@ -26,6 +29,7 @@ import { describeBackup, removeBackup, updateBackup } from './backup-versions.ts
 import { claimKeys } from './claim-keys.ts';
 import { deleteDehydratedDevice, putDehydratedDevice } from './dehydrated-device.ts';
 import { deleteDevices } from './delete-devices.ts';
+import { keepKeysElsewhere, knownKeysElsewhere } from './keys-elsewhere.ts';
 import { News } from './news.ts';
 import { queryKeys } from './query-keys.ts';
 import { tellNews } from './tell-news.ts';
@@ -52,6 +56,18 @@ export class UserKeysObject extends DurableObject<Env> implements UserKeysRpc {
 
   async query(deviceIds: DeviceId[], viewer: UserId) {
     return queryKeys(this.#sqlite, this.#owner, deviceIds, viewer);
+  }
+
+  async keysElsewhere(viewer: UserId) {
+    return knownKeysElsewhere(this.#sqlite, this.#owner, viewer);
+  }
+
+  async putKeysElsewhere(keys: UserKeys, known: Pick<KnownKeys, 'askedMs' | 'revision'>, viewer: UserId) {
+    return this.#write(() => keepKeysElsewhere(this.#sqlite, this.#owner, viewer, keys, known));
+  }
+
+  async outdateKeysElsewhere() {
+    outdateKeysElsewhere(this.#sqlite);
   }
 
   async claim(wanted: Record<DeviceId, string>) {

@@ -71,7 +71,7 @@ function apply(user: UserContext, delta: RoomDelta, known: RoomRow | undefined, 
   }
   applyTyping(user, room, delta);
   noteRead(user, before, room, nowMs);
-  followDeviceLists(user, room, delta, visible, before?.membership);
+  followDeviceLists(user, room, delta, visible, before?.membership, nowMs);
   meetPeople(user, delta, visible, before?.membership, nowMs);
 
   if (!before || joined || membershipChanged || room.eventAt !== before.eventAt || delta.snapshot) {

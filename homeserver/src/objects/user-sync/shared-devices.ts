@@ -7,6 +7,7 @@ import {
   putDeviceList,
   removeEncryptedMember,
   sharesEncryptedRoom,
+  sharesEncryptedRoomSince,
 } from '../../storage/user-sync/device-lists.ts';
 import { hasPartialRoom, type RoomRow } from '../../storage/user-sync/rooms.ts';
 import type { DeliveredEvent, RoomDelta } from '../room-rpc.ts';
@@ -24,25 +25,26 @@ export function followDeviceLists(
   delta: RoomDelta,
   events: readonly DeliveredEvent[],
   membershipBefore: Membership | undefined,
+  nowMs: number,
 ): void {
   if (delta.membership !== 'join') {
     if (membershipBefore === 'join') leaveRoom(user, room);
     return;
   }
   if (delta.snapshot) {
-    if (delta.snapshot.joinedMembers) setMembers(user, room, delta.snapshot.joinedMembers);
+    if (delta.snapshot.joinedMembers) setMembers(user, room, delta.snapshot.joinedMembers, nowMs);
     else meetMembers(user, delta.members);
     return;
   }
   for (const { event } of events) {
     if (event.type !== 'm.room.member' || (!room.encrypted && !isMove(event))) continue;
-    follow(user, room, event.state_key, event.content.membership);
+    follow(user, room, event.state_key, event.content.membership, nowMs);
   }
   for (const { type, state_key, content } of delta.corrections?.set ?? []) {
-    if (type === 'm.room.member') follow(user, room, state_key, content.membership);
+    if (type === 'm.room.member') follow(user, room, state_key, content.membership, nowMs);
   }
   for (const { type, stateKey } of delta.corrections?.removed ?? []) {
-    if (type === 'm.room.member') follow(user, room, stateKey, 'leave');
+    if (type === 'm.room.member') follow(user, room, stateKey, 'leave', nowMs);
   }
 }
 
@@ -53,16 +55,31 @@ function isMove({ content, unsigned }: ClientEvent): boolean {
   return wasJoined !== (content.membership === 'join');
 }
 
-function follow(user: UserContext, room: RoomRow, other: string | undefined, membership: unknown): void {
+function follow(
+  user: UserContext,
+  room: RoomRow,
+  other: string | undefined,
+  membership: unknown,
+  nowMs: number,
+): void {
   if (other === undefined || other === user.userId) return;
-  if (membership === 'join') share(user, room, other);
+  if (membership === 'join') share(user, room, other, nowMs);
   else unshare(user, room, other);
 }
 
 /** Somebody elsewhere has other devices now; of no concern unless an encrypted room is shared, or may be. */
 export function noteDevicesOf(user: UserContext, other: UserId): void {
-  if (sharesEncryptedRoom(user.sqlite, other) || hasPartialRoom(user.sqlite))
-    markDeviceLists(user, [other], []);
+  if (sharesEncryptedRoom(user.sqlite, other) || hasPartialRoom(user.sqlite)) markDeviceLists(user, [other], []);
+}
+
+/** Of these users those with whom an encrypted room is shared, and since when without a break (epoch ms). */
+export function sharedSince(user: UserContext, others: readonly UserId[]): Record<UserId, number> {
+  const found: Record<UserId, number> = {};
+  for (const other of others) {
+    const sinceMs = sharesEncryptedRoomSince(user.sqlite, other);
+    if (sinceMs !== undefined) found[other] = sinceMs;
+  }
+  return found;
 }
 
 /** Marks users whose devices or identity changed, and users that left. */
@@ -77,9 +94,9 @@ export function markDeviceLists(
   });
 }
 
-function share(user: UserContext, room: RoomRow, other: string): void {
+function share(user: UserContext, room: RoomRow, other: string, nowMs: number): void {
   const shared = sharesEncryptedRoom(user.sqlite, other);
-  if (room.encrypted) addEncryptedMember(user.sqlite, other, room.roomId);
+  if (room.encrypted) addEncryptedMember(user.sqlite, other, room.roomId, nowMs);
   if (!shared) putDeviceList(user.sqlite, other, user.stream.next(), false);
 }
 
@@ -92,14 +109,14 @@ function unshare(user: UserContext, room: RoomRow, other: string): void {
  * Over a gap somebody may have left, changed a device and come back. So all are told of whom nothing was heard by
  * another room: a miss makes messages undecryptable, a hit costs a question.
  */
-function setMembers(user: UserContext, room: RoomRow, members: readonly UserId[]): void {
+function setMembers(user: UserContext, room: RoomRow, members: readonly UserId[], nowMs: number): void {
   const now = new Set<string>(members);
   now.delete(user.userId);
   for (const other of encryptedMembersOf(user.sqlite, room.roomId)) {
     if (now.has(other)) removeEncryptedMember(user.sqlite, other, room.roomId);
     else unshare(user, room, other);
   }
-  for (const other of now) share(user, room, other);
+  for (const other of now) share(user, room, other, nowMs);
 }
 
 /** Those of a room without encryption that are known to be in it. */

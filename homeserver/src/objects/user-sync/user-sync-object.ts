@@ -86,7 +86,7 @@ import {
   refreshSession,
   updateDevice,
 } from './sessions.ts';
-import { markDeviceLists, noteDevicesOf } from './shared-devices.ts';
+import { markDeviceLists, noteDevicesOf, sharedSince } from './shared-devices.ts';
 import { endOfTime } from './sliding-sync/lists.ts';
 import {
   subscribeToThread,
@@ -236,6 +236,10 @@ export class UserSyncObject extends DurableObject<Env> implements UserSyncRpc {
 
   async noteDevicesOf(userId: UserId) {
     this.#changing(() => noteDevicesOf(this.#user, userId));
+  }
+
+  async sharedSince(others: UserId[]) {
+    return sharedSince(this.#user, others);
   }
 
   async markDeviceLists(changed: UserId[], left: UserId[]) {

@@ -26,8 +26,23 @@ export function deviceListsBetween(
   );
 }
 
-export function addEncryptedMember(sqlite: Sqlite, userId: string, roomId: string): void {
-  sqlite.run('INSERT OR IGNORE INTO encrypted_members (user_id, room_id) VALUES (?, ?)', userId, roomId);
+export function addEncryptedMember(sqlite: Sqlite, userId: string, roomId: string, nowMs: number): void {
+  sqlite.run(
+    'INSERT OR IGNORE INTO encrypted_members (user_id, room_id, since_ms) VALUES (?, ?, ?)',
+    userId,
+    roomId,
+    nowMs,
+  );
+}
+
+/** Since when an encrypted room has been shared without a break (epoch ms). */
+export function sharesEncryptedRoomSince(sqlite: Sqlite, userId: string): number | undefined {
+  return (
+    sqlite.get<{ since_ms: number | null }>(
+      'SELECT MIN(since_ms) AS since_ms FROM encrypted_members WHERE user_id = ?',
+      userId,
+    )?.since_ms ?? undefined
+  );
 }
 
 /** @returns whether there was such a pair */

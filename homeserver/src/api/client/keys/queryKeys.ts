@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import type { DeviceId, UserId } from '../../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../../matrix/json.ts';
 import { mapConcurrently } from '../../../../../platform/map-concurrently.ts';
-import { askKeys } from '../../../federation/outbound/ask-keys.ts';
 import type { UserKeys } from '../../../objects/user-keys-rpc.ts';
+import { keysElsewhere } from '../../../services/keys-elsewhere.ts';
 import { endpoint } from '../../endpoint.ts';
-import { sortUserIds, unreachable, wantedElsewhere } from './user-ids.ts';
+import { sortUserIds, unreachable } from './user-ids.ts';
 
 /** https://spec.matrix.org/v1.16/client-server-api/#post_matrixclientv3keysquery */
 export const queryKeys = endpoint({
@@ -26,16 +26,9 @@ export const queryKeys = endpoint({
         const deviceIds = (wanted[userId] ?? []) as DeviceId[];
         return [userId, await call.stubs.userKeys(userId).query(deviceIds, viewer)];
       }),
-      askKeys(call.env, 'query', wantedElsewhere(elsewhere, wanted), call.body.timeout),
+      keysElsewhere(call, viewer, elsewhere, wanted, call.body.timeout),
     ]);
-    const own = byKind(found);
-    return {
-      device_keys: { ...own.device_keys, ...others.found.device_keys },
-      master_keys: { ...own.master_keys, ...others.found.master_keys },
-      self_signing_keys: { ...own.self_signing_keys, ...others.found.self_signing_keys },
-      user_signing_keys: own.user_signing_keys,
-      failures: unreachable(others.failures),
-    };
+    return { ...byKind([...found, ...others.found]), failures: unreachable(others.failures) };
   },
 });
 

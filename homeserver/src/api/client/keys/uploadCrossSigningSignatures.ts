@@ -17,8 +17,10 @@ export const uploadCrossSigningSignatures = endpoint({
   body: v.record(v.string(), v.record(v.string(), signedObject)),
   async handler(call, { userId }) {
     const { body, stubs } = call;
-    const { local } = await sortUserIds(Object.keys(body), call);
-    const others = local.filter((target) => target !== userId);
+    const { local, elsewhere } = await sortUserIds(Object.keys(body), call);
+    // Of others elsewhere nothing is kept.
+    const met = await stubs.user(userId).sharedSince([...elsewhere.values()].flat());
+    const others = [...local.filter((target) => target !== userId), ...(Object.keys(met) as UserId[])];
     const failures: Record<string, SignatureFailures> = {};
     for (const name of Object.keys(body)) failures[name] = allUnknown(body[name] ?? {});
     if (body[userId]) failures[userId] = await stubs.userKeys(userId).addOwnSignatures(body[userId]);
