@@ -1,16 +1,26 @@
 import { parseArgs } from 'node:util';
+import { answeringServer } from './bench/answering-server.ts';
 import { BenchRuntime } from './bench/bench-runtime.ts';
+import { measureFederation } from './bench/federation.ts';
 import { forkCosts } from './bench/forks.ts';
 import { fillWithMembers, importRoom, localUser } from './bench/import-room.ts';
-import { RemoteRoom } from './bench/remote-room.ts';
+import { RemoteRoom, serverName as remoteServer } from './bench/remote-room.ts';
 import { atMost, median, Targets } from './bench/targets.ts';
 import type { StateBack } from './bench/worker.ts';
 
-/** `npm run bench`: what a room does in workerd, against its targets. `--quick`: small sizes, within seconds. */
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+/**
+ * `npm run bench`: what a room does in workerd, and what servers do for each other, against targets and beside Synapse.
+ * `--quick`: small sizes; `--only federation`: that alone.
+ */
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
 const sizes = values.quick
   ? { members: 1_000, history: 2_000, branch: 100, appends: 20 }
   : { members: 50_000, history: 20_000, branch: 2_500, appends: 200 };
+const federationSizes = values.quick
+  ? { rooms: 5, transactions: 2, destinations: 5, messages: 2, rounds: 1 }
+  : { rooms: 50, transactions: 4, destinations: 200, messages: 5, rounds: 5 };
 const n = (count: number) => count.toLocaleString('en-US');
 
 const message = {
@@ -19,8 +29,13 @@ const message = {
   content: { msgtype: 'm.text', body: 'A message of ordinary length, as people write them.' },
 };
 
-let runtime = await BenchRuntime.start();
 const targets = new Targets();
+if (values.only === 'federation') {
+  await measureFederation(targets, federationSizes);
+  targets.report();
+  process.exit();
+}
+let runtime = await BenchRuntime.start();
 try {
   // 1, 4, 5: one room that grows.
   const small = await importedRoom('small', 3);
@@ -81,10 +96,23 @@ try {
     targets.note(`${name}: largest portion`, costs.largestPortionKb, ' kB');
     if (order === 'authChainFirst') await largeRoom(room.roomId);
   }
+
+  // The same over the network: the answer is taken apart and its signatures are checked while it arrives.
+  const room = new RemoteRoom('12', 'joined');
+  const outbound = answeringServer(room, fillWithMembers(room, sizes.members));
+  await runtime.stop();
+  runtime = await BenchRuntime.start(outbound);
+  runtime.heap.reset();
+  const { ms, cpuMs: joinCpuMs } = await runtime.call(room.roomId, 'joinThrough', [remoteServer, localUser]);
+  const join = `join of a room with ${n(sizes.members)} members, signatures checked`;
+  targets.note(join, atMost(ms, joinCpuMs) / 1000, ' s');
+  targets.atMost(`${join}: memory of the isolate`, runtime.heap.peakMb, ' MiB', 128);
 } finally {
   await runtime.stop();
 }
+await measureFederation(targets, federationSizes);
 targets.report();
+process.exit();
 
 async function largeRoom(roomId: string): Promise<void> {
   const members = `${n(sizes.members)} members`;

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import { projectDir } from '../../config/local.ts';
 import { compatibilityDate, homeserver } from '../../config/workers.ts';
 import { bundle, endBundler } from '../lib/bundle.ts';
 import { superviseWorkerd } from '../lib/workerd-process.ts';
@@ -30,6 +31,8 @@ const vars = {
   ]),
 };
 
+type Outbound = (request: Request) => Promise<Response>;
+
 /** The measuring Worker in workerd, with its storage in a folder that is removed at the end. */
 export class BenchRuntime {
   readonly #miniflare: Miniflare;
@@ -45,7 +48,10 @@ export class BenchRuntime {
     this.#pid = pid;
   }
 
-  static async start(): Promise<BenchRuntime> {
+  /** @param outbound in place of the way to other servers */
+  static async start(
+    outbound: Outbound = async () => new Response('', { status: 404 }),
+  ): Promise<BenchRuntime> {
     const dir = mkdtempSync(path.join(tmpdir(), 'roost-bench-'));
     superviseWorkerd(dir);
     const contents = await bundle({ ...homeserver, name: 'bench', entry: 'scripts/bench/worker.ts' });
@@ -55,6 +61,7 @@ export class BenchRuntime {
       USERS: 'BenchFollower',
       USER_KEYS: 'BenchFollower',
       APPSERVICES: 'BenchFollower',
+      DESTINATIONS: 'BenchFollower',
     };
     const miniflare = new Miniflare({
       ...convertV4MiniflareOptions({
@@ -74,12 +81,16 @@ export class BenchRuntime {
               ]),
             ),
             bindings: vars,
+            d1Databases: { DB: 'bench' },
+            kvNamespaces: { CACHE: 'bench' },
+            serviceBindings: { OUTBOUND: outbound as never },
           },
         ],
       }),
       resourcePersistencePath: path.join(dir, 'storage'),
     });
     await miniflare.ready;
+    await makeTables(await miniflare.getD1Database('DB'));
     const heap = await HeapMeter.start(await miniflare.getInspectorURL());
     return new BenchRuntime(miniflare, dir, readFileSync(path.join(dir, 'workerd.pid'), 'utf8').trim(), heap);
   }
@@ -117,5 +128,14 @@ export class BenchRuntime {
     this.heap.stop();
     await this.#miniflare.dispose();
     rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+async function makeTables(database: Pick<D1Database, 'prepare' | 'batch'>): Promise<void> {
+  const folder = path.join(projectDir, 'migrations/d1/homeserver');
+  for (const file of readdirSync(folder).toSorted()) {
+    const statements = readFileSync(path.join(folder, file), 'utf8').split(/;\s*(?:\n|$)/);
+    const made = statements.filter((text) => /\S/.test(text.replace(/^--.*$/gm, '')));
+    await database.batch(made.map((text) => database.prepare(text)));
   }
 }

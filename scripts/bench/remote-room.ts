@@ -24,8 +24,8 @@ export interface EventFields {
 /** A state that events of a branch change. */
 export type BranchState = Map<string, RemoteEvent>;
 
-const serverName = 'remote.bench';
-const signingKey = { keyId: 'ed25519:remote', seed: new Uint8Array(32).fill(7) };
+export const serverName = 'remote.bench';
+export const signingKey = { keyId: 'ed25519:remote', seed: new Uint8Array(32).fill(7) };
 
 /** A room of another server: makes events with the auth events that they should have, and keeps its state. */
 export class RemoteRoom {

@@ -11,10 +11,11 @@ export class Targets {
 
   /** @param limit what it may be at most */
   atMost(name: string, figure: number, unit: string, limit: number): void {
-    const isKept = figure <= limit;
-    this.#print(name, figure, unit, `≤ ${shown(limit)}${unit}`, isKept ? '✓' : '✗');
-    if (isKept) this.#passed += 1;
-    else this.#failed += 1;
+    this.#judge(name, figure, unit, `≤ ${shown(limit)}${unit}`, figure <= limit);
+  }
+
+  atLeast(name: string, figure: number, unit: string, limit: number): void {
+    this.#judge(name, figure, unit, `≥ ${shown(limit)}${unit}`, figure >= limit);
   }
 
   /** A figure without a target. */
@@ -25,6 +26,12 @@ export class Targets {
   report(): void {
     console.log();
     report([{ passed: this.#passed, failed: this.#failed }]);
+  }
+
+  #judge(name: string, figure: number, unit: string, target: string, isKept: boolean): void {
+    this.#print(name, figure, unit, target, isKept ? '✓' : '✗');
+    if (isKept) this.#passed += 1;
+    else this.#failed += 1;
   }
 
   #print(name: string, figure: number, unit: string, target: string, mark: string): void {

@@ -1,8 +1,12 @@
 import { DurableObject } from 'cloudflare:workers';
+import { readConfig } from '../../homeserver/src/config.ts';
 import type { Env } from '../../homeserver/src/env.ts';
+import { joinThrough } from '../../homeserver/src/federation/outbound/join-room.ts';
 import { RoomObject } from '../../homeserver/src/objects/room/room-object.ts';
 import type { AppendInput, DeltaResult, ServiceDelta } from '../../homeserver/src/objects/room-rpc.ts';
+import { makeStubs } from '../../homeserver/src/objects/stubs.ts';
 import { stateAt, stateEventAt } from '../../homeserver/src/storage/room/state.ts';
+import type { RoomId, ServerName, UserId } from '../../matrix/identifiers.ts';
 import { Sqlite } from '../../platform/sqlite.ts';
 
 /** What one call of a room took. Times move in workerd as they do elsewhere, if it runs on one's own machine. */
@@ -117,9 +121,9 @@ export class BenchFollower extends DurableObject {
   }
 }
 
-/** One call of a room, as `{room, method, parameters, countRows}`. */
+/** One call of a room, as `{room, method, parameters, countRows}`; or a join of it by way of another server. */
 export default {
-  async fetch(request: Request, env: { ROOMS: DurableObjectNamespace }): Promise<Response> {
+  async fetch(request: Request, env: Env & { ROOMS: DurableObjectNamespace }): Promise<Response> {
     const call = await request.json<{
       room: string;
       method: string;
@@ -133,7 +137,10 @@ export default {
     >;
     Object.assign(rows, { isCounted: call.countRows, read: 0, written: 0 });
     const start = performance.now();
-    const result = await room[call.method]?.(...call.parameters);
+    const result =
+      call.method === 'joinThrough'
+        ? await join(env, call.room, call.parameters)
+        : await room[call.method]?.(...call.parameters);
     const ms = performance.now() - start;
     const { read, written } = rows;
     rows.isCounted = false;
@@ -141,3 +148,9 @@ export default {
     return Response.json({ result: shown, ms, read, written } satisfies Omit<Measured, 'cpuMs'>);
   },
 };
+
+function join(env: Env, roomId: string, [server, userId]: unknown[]): Promise<string> {
+  const parts = { env, config: readConfig(env), stubs: makeStubs(env) };
+  const own = { roomId: roomId as RoomId, userId: userId as UserId, content: {} };
+  return joinThrough(parts, [server as ServerName], own);
+}
