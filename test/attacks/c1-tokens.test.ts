@@ -83,13 +83,15 @@ const open = new Set([
     'updateRendezvousSession',
     'deleteRendezvousSession',
   ],
-  // What every server is told before it can sign; and whom a token of OpenID, which is given, stands for.
+  // What every server is told before it can sign; whom a token of OpenID, which is given, stands for; what an
+  // identity server has signed, which is checked where it counts.
   ...[
     'getServerKey',
     'perspectivesKeyQuery',
     'bulkPerspectivesKeyQuery',
     'getVersion',
     'exchangeOpenIdToken',
+    'onBindThirdPartyIdentifier',
   ],
 ]);
 /** They look at a token if there is one, and say less without. */

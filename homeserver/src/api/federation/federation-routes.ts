@@ -25,6 +25,8 @@ import { queryRoomDirectory } from './queries/queryRoomDirectory.ts';
 import { getSpaceHierarchyForServer } from './spaces/getSpaceHierarchy.ts';
 import { getRoomStateForServer } from './state/getRoomState.ts';
 import { getRoomStateIds } from './state/getRoomStateIds.ts';
+import { exchangeThirdPartyInvite } from './third-party-invites/exchangeThirdPartyInvite.ts';
+import { onBindThirdPartyIdentifier } from './third-party-invites/onBindThirdPartyIdentifier.ts';
 import { sendTransaction } from './transactions/sendTransaction.ts';
 import { claimUserEncryptionKeys } from './user-keys/claimUserEncryptionKeys.ts';
 import { getUserDevices } from './user-keys/getUserDevices.ts';
@@ -59,6 +61,8 @@ export const federationRoutes: AnyEndpoint[] = [
   sendKnock,
   sendInviteV1,
   sendInviteV2,
+  exchangeThirdPartyInvite,
+  onBindThirdPartyIdentifier,
 
   // Queries
   queryRoomDirectory,

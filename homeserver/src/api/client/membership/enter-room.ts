@@ -47,7 +47,10 @@ export async function enterRoom(
   const { roomId, servers } = await resolveRoomAnywhere(call, room);
   const parts = { db: openD1(env.DB, config.meter), env, config, stubs };
   const { third_party_signed: signed } = body;
-  if (signed) await claimInvite(parts, roomId, userId, signed as SignedClaim);
+  if (signed) {
+    const claim = signed as SignedClaim & { sender: string };
+    await claimInvite(parts, { roomId, userId, sender: claim.sender, signed: claim });
+  }
   const more = ownContent(body);
   const elsewhere = async (error: unknown): Promise<ServerName[]> => {
     if (membership === 'join' && isForbidden(error)) return serversThatLetIn(parts, roomId, userId);
