@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import { createAccount, createAccountByToken, readAccount } from '../storage/d1/accounts.ts';
 import { isRegistrationTokenValid } from '../storage/d1/registration-tokens.ts';
 import { hashPassword, maxPasswordLength } from './password.ts';
+import { noticesUser } from './server-notices.ts';
 
 const minPasswordLength = 8;
 const generatedAlphabet = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -44,7 +45,7 @@ export function isReserved(userId: UserId, config: Config): boolean {
 
 /** @throws `M_EXCLUSIVE` or `M_USER_IN_USE` */
 export async function checkNameIsFree(db: DrizzleD1Database, config: Config, userId: UserId): Promise<void> {
-  if (isReserved(userId, config)) throw exclusive();
+  if (isReserved(userId, config) || userId === noticesUser(config)) throw exclusive();
   if (await readAccount(db, userId)) throw userInUse();
 }
 

@@ -69,7 +69,7 @@ test('the version is told to everybody, what is not served is unrecognized', asy
   });
   for (const path of [
     `/v1/users/${user.userId}/shadow_ban`,
-    '/v1/send_server_notice',
+    '/v1/background_updates/status',
     '/v1/fetch_event/$x',
   ]) {
     expect(await admin('POST', path, {})).toMatchObject({ status: 404, body: { errcode: 'M_UNRECOGNIZED' } });

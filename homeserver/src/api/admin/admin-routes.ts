@@ -50,6 +50,8 @@ import { adminSetRoomBlock } from './rooms/adminSetRoomBlock.ts';
 import { adminTimestampToEvent } from './rooms/adminTimestampToEvent.ts';
 import { adminRoomStatistics } from './server/adminRoomStatistics.ts';
 import { adminScheduledTasks } from './server/adminScheduledTasks.ts';
+import { adminSendNotice } from './server/adminSendNotice.ts';
+import { adminSendNoticeOnce } from './server/adminSendNoticeOnce.ts';
 import { adminServerVersion } from './server/adminServerVersion.ts';
 import { sharedSecretNonce } from './sharedSecretNonce.ts';
 import { testPushers } from './testPushers.ts';
@@ -178,5 +180,7 @@ export const adminRoutes: readonly AnyEndpoint[] = [
   // Server
   adminRoomStatistics,
   adminScheduledTasks,
+  adminSendNotice,
+  adminSendNoticeOnce,
   adminServerVersion,
 ];

@@ -2,6 +2,7 @@ import type { Membership } from '../../../../../matrix/events.ts';
 import type { UserId } from '../../../../../matrix/identifiers.ts';
 import { appendEvent } from '../../../services/append-event.ts';
 import { leaveOutside } from '../../../services/leave-outside.ts';
+import { requireNoNotices } from '../../../services/server-notices.ts';
 import type { Call, Requester } from '../../endpoint.ts';
 import { granted, roomIdParam } from '../room-requests.ts';
 
@@ -20,6 +21,7 @@ export async function changeMembership(
   { target, membership, reason, onlyFrom }: MembershipChange,
 ): Promise<void> {
   const roomId = roomIdParam(params.roomId);
+  if (target === userId) requireNoNotices(config, userId, await stubs.user(userId).pendingMembership(roomId));
   const more = reason === undefined ? {} : { reason };
   const result = await appendEvent({ env, stubs }, roomId, {
     sender: userId,
