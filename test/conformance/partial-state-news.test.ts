@@ -114,7 +114,7 @@ describe('TestPartialStateJoin', () => {
       json: { events: [first.pdu] },
     });
     // The state that the join came after is withheld; this one is to be had.
-    join.tells.add(outliers.at(-1)?.eventId ?? '');
+    for (const event of [outliers.at(-1), first]) join.tells.add(event?.eventId ?? '');
     await server.transact(server.toUserOf(user), [second]);
     await join.syncUntil('the second', hasEvent(roomId, second.eventId));
     await server.transact(server.toUserOf(user), [late]);
@@ -189,8 +189,10 @@ function hasNewDevices(userId: string, section: 'changed' | 'left' = 'changed') 
 async function renames(join: PartialJoin, told: TestServer[], untold: TestServer[] = []): Promise<void> {
   const { user } = join;
   const name = newName('device');
-  const isRename = ({ edu_type: kind, content }: Edu) =>
-    kind === 'm.device_list_update' && content.device_display_name === name;
+  const isNews = ({ edu_type: kind, content }: Edu) =>
+    kind === 'm.device_list_update' && content.user_id === user.userId;
+  const known = new Set([...told, ...untold].flatMap(({ edus }) => edus));
+  const isRename = (edu: Edu) => isNews(edu) && !known.has(edu);
   await user.ok('PUT', p`/v3/devices/${user.deviceId}`, { display_name: name });
   for (const server of told) await server.edu('the new name', isRename);
   for (const server of untold) {

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { invalidParam, notFound } from '../../../../../matrix/errors.ts';
 import { parseDeviceId } from '../../../../../matrix/identifiers.ts';
+import { openD1 } from '../../../../../platform/d1.ts';
+import { announceDeviceList } from '../../../services/device-lists.ts';
 import { endpoint } from '../../endpoint.ts';
 import { displayNameField } from '../request-fields.ts';
 
@@ -15,7 +17,7 @@ export const updateDevice = endpoint({
   auth: 'accessToken',
   rateLimit: 'default',
   body: v.object({ display_name: v.optional(displayNameField) }),
-  async handler({ params, body, stubs }, { userId, appservice }) {
+  async handler({ params, body, env, config, stubs }, { userId, appservice }) {
     const deviceId = parseDeviceId(params.deviceId ?? '');
     if (!deviceId) throw invalidParam('Not a device id');
     const user = stubs.user(userId);
@@ -27,6 +29,7 @@ export const updateDevice = endpoint({
     }
     if (body.display_name !== undefined) {
       await stubs.userKeys(userId).setDeviceName(deviceId, body.display_name);
+      await announceDeviceList(openD1(env.DB, config.meter), stubs, config, userId);
     }
     return {};
   },
