@@ -20,7 +20,7 @@ const discordWorkersTests = ['bridges/discord/**/*.workers.test.ts'];
 const exclude = ['**/node_modules/**', '**/data/**'];
 
 /** Nothing is judged by time: limits only end what hangs, also on a machine that is busy. */
-const patience = { testTimeout: 30_000, hookTimeout: 30_000 };
+const patience = { testTimeout: 60_000, hookTimeout: 30_000 };
 
 const testVars = {
   SERVER_NAME: 'roost.test',

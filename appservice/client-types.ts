@@ -99,6 +99,8 @@ export interface BatchSendRequest {
 
 export interface UploadRequest {
   body: Uint8Array | ReadableStream<Uint8Array>;
+  /** Of a stream, if it is known: some homeservers take nothing whose length they are not told first. */
+  sizeBytes?: number;
   contentType: string;
   fileName?: string | undefined;
   timeoutMs?: number;

@@ -274,9 +274,11 @@ export class AppserviceClient {
 
   // Media
 
-  async uploadContent({ body, contentType, fileName, timeoutMs }: UploadRequest): Promise<MxcUri> {
+  async uploadContent({ body, sizeBytes, contentType, fileName, timeoutMs }: UploadRequest): Promise<MxcUri> {
     const answer = await this.request('POST', '/_matrix/media/v3/upload', answers.content, {
-      body: body as BodyInit,
+      body: (body instanceof ReadableStream && sizeBytes !== undefined
+        ? ofLength(body, sizeBytes)
+        : body) as BodyInit,
       headers: { 'content-type': contentType },
       query: { filename: fileName },
       timeoutMs: timeoutMs ?? mediaTimeoutMs,
@@ -300,6 +302,14 @@ export class AppserviceClient {
       'm.upload.size'
     ];
   }
+}
+
+/** A stream that is sent with its length, not in chunks. It fails if it turns out to be another. */
+function ofLength(body: ReadableStream<Uint8Array>, sizeBytes: number): ReadableStream<Uint8Array> {
+  const { readable, writable } = new FixedLengthStream(sizeBytes);
+  // Whoever reads is told of a failure.
+  body.pipeTo(writable).catch(() => undefined);
+  return readable;
 }
 
 function withReason(body: JsonObject, reason: string | undefined): JsonObject {

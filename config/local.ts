@@ -8,6 +8,8 @@ export const projectDir = path.resolve(import.meta.dirname, '..');
 export interface LocalSettings {
   serverName: string;
   publicBaseUrl: string;
+  /** The homeserver that bridges are told, if it is another than ours. */
+  homeserverUrl?: string;
   signingKey: string;
   /** By key id, the public keys that it signed by before. */
   oldSigningKeys: Record<string, { key: string; expired_ts: number }>;
@@ -31,7 +33,7 @@ export function localVars(settings: LocalSettings): Record<string, Record<string
   const bridge = (id: string) => ({
     PUBLIC_BASE_URL: settings.publicBaseUrl,
     HOMESERVER_NAME: settings.serverName,
-    HOMESERVER_URL: settings.publicBaseUrl,
+    HOMESERVER_URL: settings.homeserverUrl ?? settings.publicBaseUrl,
     ENCRYPTION_KEY: settings.encryptionKey,
     PROVISIONING_TOKEN: settings.provisioningToken,
     APPSERVICE_REGISTRATION: JSON.stringify(registration(id) ?? {}),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { BlockList } from 'node:net';
 import { readLauncherSettings } from '../config/launcher.ts';
 import { localVars, ownersChoices } from '../config/local.ts';
+import { homeserver, workers } from '../config/workers.ts';
 import { openDataDir } from './lib/data-dir.ts';
 import { failPlainly } from './lib/fail-plainly.ts';
 import { loadRegistrations, localRegistrations } from './lib/registrations.ts';
@@ -27,7 +28,7 @@ const runtime = await startRuntime({
   dataDir: settings.HS_DATA_DIR,
   host: settings.HS_BIND_ADDR,
   port: settings.HS_CLIENT_PORT,
-  bridges: withBridges,
+  workers: withBridges ? workers : [homeserver],
   vars: localVars({
     ...identity,
     publicBaseUrl,
@@ -40,6 +41,7 @@ const runtime = await startRuntime({
       DNS_OVER_HTTPS_URL: '',
       SHORT_BACKOFF: '1',
       PRESENCE: 'on',
+      URL_PREVIEWS: 'on',
       ...ownersChoices(),
       OPEN_REGISTRATION: settings.HS_OPEN_REGISTRATION,
       RATE_LIMITS: settings.HS_RATE_LIMITS,

@@ -32,7 +32,7 @@ const answers = new Map(
 const terminal = createInterface({ input: process.stdin, output: process.stdout });
 const identity = readIdentity();
 const bridge = new ProvisioningClient({
-  homeserverUrl: values.url,
+  url: values.url,
   network,
   token: identity.provisioningToken,
   userId: values.user,

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { localVars, ownersChoices, projectDir } from '../config/local.ts';
+import { workers } from '../config/workers.ts';
 import { openDataDir } from './lib/data-dir.ts';
 import { failPlainly } from './lib/fail-plainly.ts';
 import { logToFile } from './lib/log-file.ts';
@@ -31,7 +32,7 @@ const runtime = await startRuntime({
   dataDir,
   host: values.host,
   port: Number(values.port),
-  bridges: true,
+  workers,
   vars: localVars({
     ...identity,
     publicBaseUrl,

@@ -158,6 +158,8 @@ export interface RemoteConversion {
 
 export interface MediaUpload {
   body: ReadableStream<Uint8Array> | Uint8Array;
+  /** Of a stream, if the network tells. */
+  sizeBytes?: number;
   contentType: string;
   fileName?: string;
 }

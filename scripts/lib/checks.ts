@@ -45,14 +45,14 @@ export async function check(name: string, command: string, args: string[]): Prom
 const runtimeNoise =
   /^\s*$|uncaught exception; exception = |^stack: |^Using secrets defined|Missing required secrets/;
 
-/** All tests, or those of some projects. A run that breaks down counts as one more failure. */
-export async function vitest(projects: string[] = []): Promise<Counts> {
+/** All tests, or those of some projects and files. A run that breaks down counts as one more failure. */
+export async function vitest(projects: string[] = [], files: string[] = []): Promise<Counts> {
   const dir = mkdtempSync(path.join(tmpdir(), 'roost-vitest-'));
   const file = path.join(dir, 'report.json');
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const { code } = await run(
     'vitest',
-    [...args, ...projects.flatMap((name) => ['--project', name])],
+    [...args, ...files, ...projects.flatMap((name) => ['--project', name])],
     (line) => {
       if (!runtimeNoise.test(line)) console.log(line);
     },

@@ -7,7 +7,7 @@ export const clockName = 'local-clock';
  * @note Miniflare's own `getWorker().scheduled()` blocks this process until the handler has ended. If workerd
  * meanwhile waits for somebody to read its log, which is this process, both wait for ever.
  */
-export function clockWorker(workers: WorkerDescription[]) {
+export function clockWorker(workers: readonly WorkerDescription[]) {
   const contents = `export default {
     async fetch(request, env) {
       const { searchParams } = new URL(request.url);

@@ -19,9 +19,12 @@ export class ProvisioningClient {
   readonly #token: string;
   readonly #userId: string;
 
-  /** @param options.userId the Matrix user who logs in */
-  constructor(options: { homeserverUrl: string; network: string; token: string; userId: string }) {
-    this.#base = `${options.homeserverUrl}/_bridge/${options.network}/_matrix/provision/v3`;
+  /**
+   * @param options.url what serves the bridges: of Roost, the homeserver's own address
+   * @param options.userId the Matrix user who logs in
+   */
+  constructor(options: { url: string; network: string; token: string; userId: string }) {
+    this.#base = `${options.url}/_bridge/${options.network}/_matrix/provision/v3`;
     this.#token = options.token;
     this.#userId = options.userId;
   }

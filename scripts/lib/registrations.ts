@@ -23,16 +23,18 @@ export function loadRegistrations(folder: string): Record<string, unknown>[] {
 /**
  * The registrations of a local run: those in the data folder, to which the built-in bridges' are added at
  * the first start, from the templates in `config/appservices/` with tokens of their own.
+ * @param ids which of them
  */
 export function localRegistrations(
   dataDir: string,
   publicBaseUrl: string,
   serverName: string,
+  ids: readonly string[] = ['slack', 'discord', 'doublepuppet'],
 ): Record<string, unknown>[] {
   const folder = path.join(dataDir, 'appservices');
   mkdirSync(folder, { recursive: true });
   const templates = path.join(projectDir, 'config', 'appservices');
-  for (const name of readdirSync(templates).filter((file) => file.endsWith('.yaml'))) {
+  for (const name of ids.map((id) => `${id}.yaml`)) {
     const target = path.join(folder, name);
     if (existsSync(target)) continue;
     const text = readFileSync(path.join(templates, name), 'utf8')

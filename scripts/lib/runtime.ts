@@ -2,13 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from 'node:path';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import { projectDir } from '../../config/local.ts';
-import {
-  compatibilityDate,
-  discordBridge,
-  homeserver,
-  slackBridge,
-  type WorkerDescription,
-} from '../../config/workers.ts';
+import { compatibilityDate, homeserver, type WorkerDescription } from '../../config/workers.ts';
 import { bundle, endBundler } from './bundle.ts';
 import { clockName, clockWorker, runCron, startCrons } from './crons.ts';
 import { collectGarbage, workerYoungSpace } from './memory.ts';
@@ -19,8 +13,8 @@ export interface RuntimeOptions {
   dataDir: string;
   host: string;
   port: number;
-  /** Without bridges only the homeserver runs. */
-  bridges: boolean;
+  /** The first answers requests from outside. */
+  workers: readonly WorkerDescription[];
   /** For tests alone: hashes of passwords that cost nothing, and protect nothing. */
   cheapPasswords?: boolean;
   /** Settings and secrets by Worker name; they win over the defaults of `config/workers.ts`. */
@@ -44,9 +38,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   superviseWorkerd(options.dataDir);
   process.env.MINIFLARE_WORKERD_V8_FLAGS ??= workerYoungSpace;
   const mediaDisk = { disk: { path: openMediaFolder(options.dataDir), writable: true } };
-  const descriptions: WorkerDescription[] = options.bridges
-    ? [homeserver, slackBridge, discordBridge]
-    : [homeserver];
+  const descriptions = options.workers;
   const names = new Set(descriptions.map(({ name }) => name));
   const define: Record<string, string> = options.cheapPasswords ? { CHEAP_PASSWORDS: 'true' } : {};
   const outbound = new Outbound(options.outbound ?? { hosts: {}, allowsLoopback: false });
@@ -130,7 +122,7 @@ function openMediaFolder(dataDir: string): string {
  */
 async function migrateBeforeServing(
   dataDir: string,
-  workers: WorkerDescription[],
+  workers: readonly WorkerDescription[],
   makeRuntime: () => Miniflare,
 ): Promise<void> {
   const folders = workers.flatMap(({ databases }) =>

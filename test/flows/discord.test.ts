@@ -1,6 +1,7 @@
 import { EventType, type MatrixClient, type MatrixEvent, MsgType, RelationType } from 'matrix-js-sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ShownMessage } from '../../bridges/testing/discord-simulator/discord-channel.ts';
+import { type BridgedServer, startBridgedServer } from '../harness/bridged-server.ts';
 import {
   type Credentials,
   register,
@@ -9,11 +10,10 @@ import {
   waitForEvent,
 } from '../harness/matrix-client.ts';
 import { type DiscordWorld, linkDiscord, roomNamed, startDiscordWorld } from '../harness/networks.ts';
-import { Roost } from '../harness/roost.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
 let world: DiscordWorld;
-let roost: Roost;
+let server: BridgedServer;
 let olive: Credentials;
 let client: MatrixClient;
 let lobby: string;
@@ -22,20 +22,19 @@ beforeAll(async () => {
   // Short, so that after a kill the alarm that resumes is not long in coming.
   world = await startDiscordWorld({ heartbeatIntervalMs: 4_000 });
   world.simulator.postAs(world.dora, world.lobby, { content: 'from before' });
-  roost = await Roost.start({
-    bridges: true,
+  server = await startBridgedServer('discord', {
     discordApiUrl: world.simulator.apiUrl,
     discordCdnUrl: world.simulator.cdnUrl,
   });
-  olive = await register(roost.url, 'olive');
-  client = await startClient(roost.url, olive);
-  await linkDiscord(roost, world, olive.userId);
+  olive = await register(server.url, 'olive');
+  client = await startClient(server.url, olive);
+  await linkDiscord(server, world, olive.userId);
   lobby = await joinedRoom('lobby');
 }, 120_000);
 
 afterAll(async () => {
   client?.stopClient();
-  await roost?.stopAndRemove();
+  await server?.stopAndRemove();
   await world?.simulator.stop();
 });
 
@@ -309,8 +308,8 @@ test('a kill between a post and its answer neither loses nor doubles it', async 
   world.simulator.faults.failCalls('execute_webhook', { kind: 'hang_after_commit' });
   await send(text('killed in between'));
   await posted('killed in between');
-  await roost.kill();
-  await roost.start();
+  await server.kill();
+  await server.start();
   await send(text('after that kill'));
   await waitFor(
     'the next post',
@@ -324,9 +323,9 @@ test('a kill between a post and its answer neither loses nor doubles it', async 
 test('after a kill the session is resumed and what was said meanwhile arrives once', async () => {
   const { applicationId } = world.bot;
   const identifies = world.simulator.gateway.identifies(applicationId);
-  await roost.kill();
+  await server.kill();
   say('while all was dead');
-  await roost.start();
+  await server.start();
   await arrived('while all was dead');
   expect(timelineTexts(client, lobby).filter((body) => body === 'while all was dead')).toHaveLength(1);
   expect(world.simulator.gateway.identifies(applicationId)).toBe(identifies);
@@ -334,7 +333,7 @@ test('after a kill the session is resumed and what was said meanwhile arrives on
 
 test('Discord had nothing to complain about, and no secret was logged', () => {
   world.simulator.assertNoViolations();
-  const log = roost.logLines.join('\n');
+  const log = server.logLines.join('\n');
   expect(log).not.toContain(world.bot.token);
   for (const { token } of world.lobby.webhooks) expect(log).not.toContain(token);
 });

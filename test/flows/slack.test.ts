@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type BridgedServer, startBridgedServer } from '../harness/bridged-server.ts';
 import { api, type Credentials, newTxnId, register } from '../harness/matrix-client.ts';
 import { matrixFetch } from '../harness/matrix-fetch.ts';
 import { linkSlack, type SlackWorld, startSlackWorld } from '../harness/networks.ts';
-import { Roost } from '../harness/roost.ts';
 import { waitFor } from '../harness/wait-for.ts';
 
 /** The Slack bridge against a Slack that misbehaves, over real HTTP. */
 let slack: SlackWorld;
-let roost: Roost;
+let server: BridgedServer;
 let olive: Credentials;
 let general: string;
 let dm: string;
@@ -36,20 +36,20 @@ beforeAll(async () => {
   const parent = slack.ann.post(slack.general, 'from long ago');
   slack.owner.post(slack.general, 'an answer of mine', { threadTs: parent });
   slack.ann.react(slack.general, parent, 'tada');
-  roost = await Roost.start({ bridges: true, slackApiUrl: slack.simulator.apiUrl });
-  olive = await register(roost.url, 'olive');
-  await linkSlack(roost, slack, olive.userId);
+  server = await startBridgedServer('slack', { slackApiUrl: slack.simulator.apiUrl });
+  olive = await register(server.url, 'olive');
+  await linkSlack(server, slack, olive.userId);
   general = await waitFor('general', () => joinedRoomNamed('general'));
   dm = await waitFor('Ann', () => joinedRoomNamed('Ann Archer'));
 }, 60_000);
 
 afterAll(async () => {
-  await roost?.stopAndRemove();
+  await server?.stopAndRemove();
   await slack?.simulator.stop();
 });
 
 const call = <T>(method: string, path: string, body?: object) =>
-  api<T>(roost.url, olive.accessToken, method, path, body);
+  api<T>(server.url, olive.accessToken, method, path, body);
 const roomPath = (roomId: string, rest: string) => `v3/rooms/${encodeURIComponent(roomId)}/${rest}`;
 
 async function joinedRoomNamed(name: string): Promise<string | undefined> {
@@ -112,13 +112,13 @@ test('files go both ways, with captions', async () => {
     msgtype: 'm.image',
     info: { mimetype: 'image/png', size: png.length },
   });
-  const [, server, mediaId] = /^mxc:\/\/([^/]+)\/(.+)$/.exec(event.content.url ?? '') ?? [];
-  const download = await matrixFetch(`${roost.url}/_matrix/client/v1/media/download/${server}/${mediaId}`, {
+  const [, origin, mediaId] = /^mxc:\/\/([^/]+)\/(.+)$/.exec(event.content.url ?? '') ?? [];
+  const download = await matrixFetch(`${server.url}/_matrix/client/v1/media/download/${origin}/${mediaId}`, {
     headers: { authorization: `Bearer ${olive.accessToken}` },
   });
   expect(Buffer.from(await download.arrayBuffer()).equals(png)).toBe(true);
 
-  const upload = await matrixFetch(`${roost.url}/_matrix/media/v3/upload?filename=note.txt`, {
+  const upload = await matrixFetch(`${server.url}/_matrix/media/v3/upload?filename=note.txt`, {
     method: 'POST',
     headers: { authorization: `Bearer ${olive.accessToken}`, 'content-type': 'text/plain' },
     body: 'hello file',

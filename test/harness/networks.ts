@@ -12,8 +12,8 @@ import type { SlackChannel } from '../../bridges/testing/slack-simulator/slack-c
 import { SlackSimulator } from '../../bridges/testing/slack-simulator/slack-simulator.ts';
 import type { SlackTeam } from '../../bridges/testing/slack-simulator/slack-team.ts';
 import type { SlackUser } from '../../bridges/testing/slack-simulator/slack-user.ts';
+import type { BridgedServer } from './bridged-server.ts';
 import { logInToNetwork } from './provisioning.ts';
-import type { Roost } from './roost.ts';
 import { waitFor } from './wait-for.ts';
 
 /** A small workspace: the owner, a colleague, a channel of both and their direct message. */
@@ -44,9 +44,9 @@ export async function startSlackWorld(): Promise<SlackWorld> {
 }
 
 /** Installs the app for the owner, logs in, and gives Slack the URL for events. @returns the login's id */
-export async function linkSlack(roost: Roost, world: SlackWorld, userId: string): Promise<string> {
+export async function linkSlack(server: BridgedServer, world: SlackWorld, userId: string): Promise<string> {
   const { userToken } = world.app.install(world.owner);
-  const { loginId, instructions } = await logInToNetwork(roost, 'slack', 'app', userId, {
+  const { loginId, instructions } = await logInToNetwork(server, 'slack', 'app', userId, {
     app_id: world.app.appId,
     client_id: world.app.clientId,
     client_secret: world.app.clientSecret,
@@ -79,8 +79,12 @@ export async function startDiscordWorld(options: DiscordSimulatorOptions = {}): 
 }
 
 /** @returns the login's id */
-export async function linkDiscord(roost: Roost, world: DiscordWorld, userId: string): Promise<string> {
-  const { loginId } = await logInToNetwork(roost, 'discord', 'bot', userId, {
+export async function linkDiscord(
+  server: BridgedServer,
+  world: DiscordWorld,
+  userId: string,
+): Promise<string> {
+  const { loginId } = await logInToNetwork(server, 'discord', 'bot', userId, {
     bot_token: world.bot.token,
     application_id: world.bot.applicationId,
     public_key: world.bot.publicKey,

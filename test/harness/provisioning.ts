@@ -1,21 +1,21 @@
 import { ProvisioningClient } from '../../scripts/lib/provisioning-client.ts';
-import type { Roost } from './roost.ts';
+import type { BridgedServer } from './bridged-server.ts';
 
 /**
  * Goes through a login flow of a bridge, giving `values` for the fields that are asked for.
  * @returns the login's id and what the last step told the user
  */
 export async function logInToNetwork(
-  roost: Pick<Roost, 'url' | 'identity'>,
+  server: Pick<BridgedServer, 'bridgesUrl' | 'identity'>,
   network: 'slack' | 'discord',
   flowId: string,
   userId: string,
   values: Record<string, string>,
 ): Promise<{ loginId: string; instructions: string }> {
   const bridge = new ProvisioningClient({
-    homeserverUrl: roost.url,
+    url: server.bridgesUrl,
     network,
-    token: roost.identity().provisioningToken,
+    token: server.identity().provisioningToken,
     userId,
   });
   let step = await bridge.startLogin(flowId);

@@ -97,6 +97,11 @@ export class Roost {
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
+  /** What answers below `/_bridge/`. */
+  get bridgesUrl(): string {
+    return this.url;
+  }
+
   logTail(lines = 40): string {
     return this.logLines.slice(-lines).join('\n');
   }

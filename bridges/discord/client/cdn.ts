@@ -1,5 +1,6 @@
 import { safeFetch } from '../../../platform/safe-fetch.ts';
 import type { MediaUpload } from '../../core/network-client.ts';
+import { toldSize } from '../../core/told-size.ts';
 import type { DiscordEnv } from '../discord-env.ts';
 import type { Snowflake } from '../snowflake.ts';
 
@@ -40,6 +41,7 @@ export async function fetchFromCdn(
   }
   return {
     body: response.body as ReadableStream<Uint8Array>,
+    ...toldSize(response),
     contentType: contentType ?? response.headers.get('content-type') ?? 'application/octet-stream',
     ...(fileName === undefined ? {} : { fileName }),
   };

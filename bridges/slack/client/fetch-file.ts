@@ -1,6 +1,7 @@
 import { SafeFetchError, safeFetch } from '../../../platform/safe-fetch.ts';
 import type { MediaUpload } from '../../core/network-client.ts';
 import { RetryLater } from '../../core/send-outcome.ts';
+import { toldSize } from '../../core/told-size.ts';
 
 const timeoutMs = 120_000;
 /** Slack's own hosts; the token is shown to the first kind only. */
@@ -44,6 +45,7 @@ export async function fetchSlackFile(
   }
   return {
     body: response.body as ReadableStream<Uint8Array>,
+    ...toldSize(response),
     contentType: contentType ?? type,
     ...(fileName === undefined ? {} : { fileName }),
   };
