@@ -7,16 +7,20 @@ import {
   type EventVerdict,
   eventById,
   eventsById,
+  type LinePlace,
+  newestPosition,
   type StoredEvent,
 } from '../../../storage/room/events.ts';
 import { deleteRelations } from '../../../storage/room/relations.ts';
 import { readExtremities, writeExtremities } from '../../../storage/room/room-row.ts';
 import { deleteIndexed } from '../../../storage/room/search-index.ts';
+import { type StateKey, statePositionAt } from '../../../storage/room/state.ts';
 import { ancestorsOf } from '../graph/ancestors.ts';
 import { advanceExtremities } from '../graph/extremities.ts';
+import { setOwnState } from '../graph/own-line.ts';
 import { makePlace } from '../graph/place-event.ts';
 import { RoomEventSource } from '../graph/room-event-source.ts';
-import { pointBefore, timelinePoint } from '../graph/state-point.ts';
+import { pointBefore, type StatePoint, statePosition, timelinePoint } from '../graph/state-point.ts';
 import { storeEvent, storeHidden } from '../graph/store-event.ts';
 import { fillsGaps } from '../incoming/gaps.ts';
 import { isAllowedBehind, isAllowedByAuthEvents } from '../incoming/judge-event.ts';
@@ -98,13 +102,32 @@ function lastAccepted(room: Room, pdu: StoredEvent['pdu']): EventId[] {
   return found;
 }
 
+/** The room's own line has the event's key since what followed on it, unless something else has set that. */
+function bringForward(room: Room, event: StoredEvent, before: number | undefined, since: number): void {
+  const key = keyOf(event);
+  const present = [since, newestPosition(room.sqlite)].map((at) => statePositionAt(room.sqlite, key, at));
+  if (present.every((position) => position === before)) setOwnState(room, key, since, event, 'later');
+}
+
+const keyOf = ({ type, stateKey }: StoredEvent): StateKey => ({ type, stateKey: stateKey ?? '' });
+const pointOf = ({ line, step }: LinePlace): StatePoint => ({ line, at: 2 * step });
+
 /** The event comes into the timeline as if it had come now; its place in the graph is where it was. */
 function admit(room: Room, event: StoredEvent, all: readonly StoredEvent[]): boolean {
   const { eventId, pdu, place } = event;
   if (!place) return false;
   const former = readExtremities(room.sqlite);
   const outlier = takeOutlier(room, eventId);
-  outlier?.becomes(storeEvent(room, { pdu, eventId, place }));
+  const before =
+    event.stateKey === undefined ? undefined : statePosition(room.sqlite, pointOf(place), keyOf(event));
+  const position = storeEvent(room, { pdu, eventId, place });
+  outlier?.becomes(position);
+  const follower = all.find(({ position: at, place: other }) => {
+    return at > 0 && other?.line === place.line && other.step > place.step;
+  });
+  if (event.stateKey !== undefined && follower) {
+    bringForward(room, { ...event, position }, before, follower.position);
+  }
   fillsGaps(room, eventId);
   const isFollowed = all.some(
     (other) => other.verdict === 'accepted' && prevEventIds(other.pdu).includes(eventId),
