@@ -145,6 +145,8 @@ test('F14, R6: receipts, typing, messages and devices in the name of others chan
     },
   });
   const foreign = [world.bob.userId, '@somebody:third.test'];
+  const shared = await world.newRoom();
+  await world.bob.ok('POST', p`/v3/join/${shared}`, {});
   await world.transact(
     [],
     [
@@ -157,7 +159,11 @@ test('F14, R6: receipts, typing, messages and devices in the name of others chan
       {
         edu_type: 'm.presence',
         content: {
-          push: foreign.map((userId) => ({ user_id: userId, presence: 'online', status_msg: 'forged' })),
+          push: [...foreign, world.user].map((userId) => ({
+            user_id: userId,
+            presence: 'online',
+            status_msg: userId === world.user ? 'real' : 'forged',
+          })),
         },
       },
       { edu_type: 'm.presence', content: { push: 'nonsense' } },
@@ -172,10 +178,15 @@ test('F14, R6: receipts, typing, messages and devices in the name of others chan
     return JSON.stringify(answer.rooms?.join?.[roomId]?.ephemeral).includes(world.user) && answer;
   });
   expect(sync.to_device?.events.map(({ sender }: { sender: string }) => sender)).toEqual([world.user]);
-  const told = JSON.stringify([sync.rooms?.join?.[roomId]?.ephemeral, sync.presence]);
-  for (const userId of foreign) expect(told).not.toContain(userId);
-  const presence = await world.alice.call('GET', p`/v3/presence/${world.bob.userId}/status`);
-  expect(presence.text).not.toContain('forged');
+  const ephemeral = JSON.stringify(sync.rooms?.join?.[roomId]?.ephemeral);
+  for (const userId of foreign) expect(ephemeral).not.toContain(userId);
+  // What Mallory says of its own user has come, and with it all that it said of others.
+  const statusOf = async (userId: string) =>
+    (await world.alice.call('GET', p`/v3/presence/${userId}/status`)).body.status_msg;
+  await waitFor('the status of its own user', async () => (await statusOf(world.user)) === 'real');
+  expect(await statusOf(world.bob.userId)).not.toBe('forged');
+  const { presence } = await world.alice.ok('GET', '/v3/sync');
+  expect(JSON.stringify(presence)).not.toContain('forged');
   expect((await world.bob.ok('GET', '/v3/devices')).devices).toHaveLength(1);
 });
 
@@ -240,7 +251,7 @@ test('F11, F4, F6: an invitation with nonsense beside it is shown, or refused, a
     conn_id: 'invited',
     lists: { all: { ranges: [[0, 9]], timeline_limit: 1, required_state: [['*', '*']] } },
   });
-  expect(Object.keys(sliding.rooms)).toEqual([invited]);
+  expect(Object.keys(sliding.rooms)).toContain(invited);
   const told: { type: string }[] =
     sliding.rooms[invited].invite_state ?? sliding.rooms[invited].stripped_state;
   expect(told.map(({ type }) => type).sort()).toEqual(['m.room.create', 'm.room.member']);

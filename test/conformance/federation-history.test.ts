@@ -31,7 +31,7 @@ describe('TestMessagesOverFederation', () => {
 
     test('`messagesRequestLimit` is greater than the number of messages backfilled (in Synapse, 100)', async () => {
       const [alice, bob] = await usersOnServers('alice', 'bob');
-      await expectHistory(alice, bob, await alice.createPublicRoom(), 240, 200);
+      await expectHistory(alice, bob, await alice.createPublicRoom(), 110, 105);
     });
   });
 
