@@ -21,6 +21,9 @@ if (federationPort !== undefined && !(certFile && keyFile)) {
 
 const identity = openDataDir(settings.HS_DATA_DIR, settings.HS_SERVER_NAME);
 const publicBaseUrl = settings.HS_CLIENT_URL ?? `http://${settings.HS_BIND_ADDR}:${settings.HS_CLIENT_PORT}`;
+const hosts = settings.HS_HOSTS_JSON
+  ? (JSON.parse(readFileSync(settings.HS_HOSTS_JSON, 'utf8')) as Record<string, string>)
+  : {};
 const withBridges = settings.HS_BRIDGES === '1';
 const writeLog = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -42,6 +45,8 @@ const runtime = await startRuntime({
       SHORT_BACKOFF: '1',
       PRESENCE: 'on',
       URL_PREVIEWS: 'on',
+      // Of these by their own names; that they are elsewhere is known to federation alone.
+      URL_PREVIEW_HOSTS: JSON.stringify(['localhost', '127.0.0.1', ...Object.keys(hosts)]),
       ...ownersChoices(),
       OPEN_REGISTRATION: settings.HS_OPEN_REGISTRATION,
       RATE_LIMITS: settings.HS_RATE_LIMITS,
@@ -57,9 +62,7 @@ const runtime = await startRuntime({
     meter: settings.HS_METER === '1',
   }),
   outbound: {
-    hosts: settings.HS_HOSTS_JSON
-      ? (JSON.parse(readFileSync(settings.HS_HOSTS_JSON, 'utf8')) as Record<string, string>)
-      : {},
+    hosts,
     allowsLoopback: true,
   },
   cheapPasswords: settings.HS_CHEAP_PASSWORDS === '1',

@@ -134,7 +134,7 @@ function unreadMembers(room: RoomRow, request: SyncRequest): JsonObject {
     ]);
     return {
       unread_notifications: { notification_count: notifications, highlight_count: highlights },
-      unread_thread_notifications: Object.fromEntries(threads),
+      ...(threads.length > 0 && { unread_thread_notifications: Object.fromEntries(threads) }),
     };
   }
   const { notifications, highlights } = totalUnread(room.unread);
