@@ -1,6 +1,7 @@
 import type { EventId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { PolicyServer } from '../protocol/policy-server.ts';
+import type { AppendInput } from './room-rpc.ts';
 
 /** What a room answers that names a policy server. Plain data only: this crosses RPC. */
 
@@ -17,4 +18,14 @@ export interface UnsignedEvents {
   kind: 'unsigned';
   eventIds: EventId[];
   policyServer: PolicyServer;
+}
+
+/** What became of the redactions of all that a user sent. */
+export interface RedactedEvents {
+  kind: 'redacted';
+  events: number;
+  /** What could not be redacted and why, by event. */
+  failed: Record<string, string>;
+  /** Redactions that the room's policy server has to sign: they are to be appended one by one. */
+  unsigned: AppendInput[];
 }

@@ -3,7 +3,7 @@ import type { ClientEvent, Membership, StateEvent, StrippedStateEvent } from '..
 import type { EventId, RoomId, ServerName, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { LatestEvents } from './destination-rpc.ts';
-import type { UnsignedEvent, UnsignedEvents } from './room-policy-rpc.ts';
+import type { RedactedEvents, UnsignedEvent, UnsignedEvents } from './room-policy-rpc.ts';
 import type { RoomServingRpc } from './room-serving-rpc.ts';
 
 /**
@@ -484,7 +484,7 @@ export interface RoomRpc extends RoomServingRpc {
     userId: UserId,
     reason: string | undefined,
     limit: number,
-  ): Promise<{ kind: 'redacted'; events: number; failed: Record<string, string> } | Denial>;
+  ): Promise<RedactedEvents | Denial>;
   /** `mxc:` URIs in events that are not encrypted, of a stretch of the newest ones before `before`. */
   mediaIn(before?: number): Promise<{ kind: 'media'; uris: string[]; next?: number } | Denial>;
 

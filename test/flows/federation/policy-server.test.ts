@@ -151,6 +151,31 @@ test('what others send without asking is asked for, and shown only if it is sign
   expect(await messages(atAlice)).not.toContain('more spam');
 });
 
+test('events that were to be sent later are asked for when they are, and what it refuses is gone', async () => {
+  // The answer is that of MSC4140, which the specification does not know.
+  const schedule = async (body: string, delayMs: number): Promise<{ delay_id: string }> => {
+    const path = `${inRoom()}/send/m.room.message/${newTxnId()}?org.matrix.msc4140.delay=${delayMs}`;
+    const answer = await fetch(`${here.url}/_matrix/client/${path}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${alice.accessToken}` },
+      body: JSON.stringify({ msgtype: 'm.text', body }),
+    });
+    return (await answer.json()) as { delay_id: string };
+  };
+  const scheduled = 'unstable/org.matrix.msc4140/delayed_events';
+  await schedule('later spam', 100);
+  const { delay_id: delayId } = await schedule('much later', 600_000);
+  await atAlice('POST', `${scheduled}/${delayId}`, { action: 'send' });
+  await schedule('a little later', 200);
+  await waitFor('what it signs', async () => {
+    const shown = await messages(atBob);
+    return shown.includes('much later') && shown.includes('a little later');
+  });
+  await waitFor('what it refuses', async () => timesAsked('later spam') === 1);
+  expect(await messages(atAlice)).not.toContain('later spam');
+  expect([timesAsked('much later'), timesAsked('a little later')]).toEqual([1, 1]);
+});
+
 test('while it is away nothing is sent or shown, but the room can let it go', async () => {
   police.on('POST', signPath, (_, response) => void response.socket?.destroy());
   await expect(say('into silence', 'again')).rejects.toThrow('M_UNKNOWN');

@@ -29,8 +29,20 @@ import type { Room } from './room.ts';
 /** Sent by one run of the due work; what is left is due at once again. */
 const sentAtOnce = 50;
 
-/** Has to run `inTransaction` in the transaction that stores the event. */
-type Append = (input: AppendInput, inTransaction: () => void) => AppendResult;
+/** Until the policy server is asked again that could not be asked. */
+const policyPauseMs = 60_000;
+
+export interface DelayedParts {
+  /** Has to run `inTransaction` in the transaction that stores the event. */
+  append(input: AppendInput, inTransaction: () => void): AppendResult;
+  /** Whether a policy server has to sign the event first. */
+  needsConsent(input: AppendInput): boolean;
+  /** Has it signed, and then appends it unless it is not wanted any more. */
+  appendWithConsent(
+    input: AppendInput,
+    isWanted: () => boolean,
+  ): Promise<AppendResult | { kind: 'unwanted' }>;
+}
 
 /**
  * Events that are sent later: MSC4140. An event leaves the table in the transaction that stores it, so it is sent once,
@@ -39,12 +51,12 @@ type Append = (input: AppendInput, inTransaction: () => void) => AppendResult;
 export class DelayedEvents {
   readonly #room: Room;
   readonly #dueWork: DueWork;
-  readonly #append: Append;
+  readonly #parts: DelayedParts;
 
-  constructor(room: Room, dueWork: DueWork, append: Append) {
+  constructor(room: Room, dueWork: DueWork, parts: DelayedParts) {
     this.#room = room;
     this.#dueWork = dueWork;
-    this.#append = append;
+    this.#parts = parts;
   }
 
   /** A repeated request finds what it scheduled before, or what was sent of it. */
@@ -87,6 +99,10 @@ export class DelayedEvents {
         restartDelayed(sqlite, delayId, nowMs);
         return { kind: 'done' };
       case 'send': {
+        if (this.#parts.needsConsent(inputOf(delayed))) {
+          this.#makeDue(delayed, nowMs);
+          return { kind: 'done' };
+        }
         const result = this.#send(delayed);
         return result.kind === 'denied' ? result : { kind: 'done' };
       }
@@ -101,28 +117,61 @@ export class DelayedEvents {
   }
 
   /** The due work `delayed`. @returns when it is due again */
-  run(nowMs: number): number | undefined {
+  async run(nowMs: number): Promise<number | undefined> {
+    let isPolicyAway = false;
     for (const delayed of dueDelayed(this.#room.sqlite, nowMs, sentAtOnce)) {
       // Another of them may have cancelled it.
-      if (findDelayed(this.#room.sqlite, delayed.delayId)) this.#send(delayed);
+      if (!findDelayed(this.#room.sqlite, delayed.delayId)) continue;
+      if (!this.#parts.needsConsent(inputOf(delayed))) this.#send(delayed);
+      else if (!isPolicyAway) isPolicyAway = !(await this.#sendWithConsent(delayed));
     }
-    return nextDelayedMs(this.#room.sqlite);
+    const nextMs = nextDelayedMs(this.#room.sqlite);
+    return isPolicyAway && nextMs !== undefined ? Math.max(nextMs, nowMs + policyPauseMs) : nextMs;
   }
 
-  #send({ delayId, sender, type, stateKey, content, redacts, transaction, originServerTs }: DelayedRow) {
-    const input: AppendInput = {
-      sender,
-      type,
-      content,
-      ...(stateKey === undefined ? {} : { stateKey }),
-      ...(redacts === undefined ? {} : { redacts }),
-      ...(transaction ? { transaction } : {}),
-      ...(originServerTs === undefined ? {} : { originServerTs }),
-    };
-    const result = this.#append(input, () => deleteDelayed(this.#room.sqlite, delayId));
+  /** Of a policy server nobody waits for the answer: the alarm asks it. */
+  #makeDue({ delayId, delayMs }: DelayedRow, nowMs: number): void {
+    this.#room.sqlite.transaction(() => {
+      restartDelayed(this.#room.sqlite, delayId, nowMs - delayMs);
+      this.#dueWork.schedule('delayed', nowMs);
+    });
+  }
+
+  #send(delayed: DelayedRow): AppendResult {
+    const done = () => deleteDelayed(this.#room.sqlite, delayed.delayId);
+    return this.#noted(delayed, this.#parts.append(inputOf(delayed), done));
+  }
+
+  /** @returns false if it is to be tried again: the policy server could not be asked */
+  async #sendWithConsent(delayed: DelayedRow): Promise<boolean> {
+    const { sqlite } = this.#room;
+    const text = JSON.stringify(delayed);
+    const isWanted = () => JSON.stringify(findDelayed(sqlite, delayed.delayId)) === text;
+    const result = await this.#parts.appendWithConsent(inputOf(delayed), isWanted);
+    if (result.kind === 'unwanted') return true;
+    if (result.kind === 'denied' && (result.status >= 500 || result.status === 429)) return false;
+    deleteDelayed(sqlite, delayed.delayId);
+    this.#noted(delayed, result);
+    return true;
+  }
+
+  #noted({ sender }: DelayedRow, result: AppendResult): AppendResult {
     if (result.kind === 'denied') {
       log('info', 'room.delayed_event_refused', { roomId: this.#room.roomId, sender, error: result.error });
     }
     return result;
   }
+}
+
+function inputOf(delayed: DelayedRow): AppendInput {
+  const { sender, type, stateKey, content, redacts, transaction, originServerTs } = delayed;
+  return {
+    sender,
+    type,
+    content,
+    ...(stateKey === undefined ? {} : { stateKey }),
+    ...(redacts === undefined ? {} : { redacts }),
+    ...(transaction ? { transaction } : {}),
+    ...(originServerTs === undefined ? {} : { originServerTs }),
+  };
 }

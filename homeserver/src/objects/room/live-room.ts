@@ -1,4 +1,11 @@
-import { badJson, type Denial, denial, forbidden, unknown } from '../../../../matrix/errors.ts';
+import {
+  badJson,
+  type Denial,
+  denial,
+  forbidden,
+  type MatrixError,
+  unknown,
+} from '../../../../matrix/errors.ts';
 import type { EventId, UserId } from '../../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../../matrix/json.ts';
 import type { DueHandler, DueWork } from '../../../../platform/due-work.ts';
@@ -43,6 +50,9 @@ import { takeMembership } from './serving/take-membership.ts';
 import { setReceipt } from './set-receipt.ts';
 import { TypingUsers } from './typing.ts';
 
+/** Has the room's policy server sign an event, or says why it does not. */
+export type AskPolicy = (draft: UnsignedEvent) => Promise<{ pdu: Pdu } | MatrixError>;
+
 /** A room together with what this instance keeps in memory: those who type, and the state of deliveries. */
 export class LiveRoom {
   readonly room: Room;
@@ -65,6 +75,7 @@ export class LiveRoom {
     keepAlive: (work: Promise<void>) => void,
     writeIndex: WriteIndex,
     askState: AskState,
+    askPolicy: AskPolicy,
   ) {
     this.room = room;
     this.#policy = new RoomPolicy(room);
@@ -72,9 +83,11 @@ export class LiveRoom {
     this.#dueWork = dueWork;
     this.#retention = new RetentionWork(room, stubs, dueWork);
     this.#index = new RoomIndexWork(room, dueWork, writeIndex);
-    this.delayed = new DelayedEvents(room, dueWork, (input, inTransaction) =>
-      this.appendAlone(input, inTransaction),
-    );
+    this.delayed = new DelayedEvents(room, dueWork, {
+      append: (input, inTransaction) => this.append(input, inTransaction),
+      needsConsent: (input) => this.#policy.serverFor(input) !== undefined,
+      appendWithConsent: (input, isWanted) => this.#appendWithConsent(input, askPolicy, isWanted),
+    });
     this.#deliveries = new Deliveries(room, stubs, keepAlive, (delayMs) =>
       dueWork.schedule('deliver', Date.now() + delayMs),
     );
@@ -115,12 +128,24 @@ export class LiveRoom {
     return policyServer ? draftForPolicy(this.room, input, policyServer, Date.now()) : this.append(input);
   }
 
-  /** For events that the room makes by itself: it asks no other server. */
-  appendAlone(input: AppendInput, inTransaction?: () => void): AppendResult {
+  /** Where nobody can be asked for consent. */
+  appendAlone(input: AppendInput): AppendResult {
     const policyServer = this.#policy.serverFor(input);
-    if (!policyServer) return this.append(input, inTransaction);
-    this.room.sqlite.transaction(() => inTransaction?.());
+    if (!policyServer) return this.append(input);
     return denial(forbidden(`Not without the consent of the policy server ${policyServer.name}`));
+  }
+
+  /** For events that the room makes by itself, under its alarm. */
+  async #appendWithConsent(
+    input: AppendInput,
+    askPolicy: AskPolicy,
+    isWanted: () => boolean,
+  ): Promise<AppendResult | { kind: 'unwanted' }> {
+    const drafted = this.appendOrDraft(input);
+    if (drafted.kind !== 'unsigned') return drafted;
+    const signed = await askPolicy(drafted);
+    if (!('pdu' in signed)) return denial(signed);
+    return isWanted() ? this.takeSigned({ ...signed.pdu }, input.transaction) : { kind: 'unwanted' };
   }
 
   /** @param inTransaction is done also if the event is refused */

@@ -12,6 +12,7 @@ import { migrate } from '../../../../platform/sqlite-migrate.ts';
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import { askFullState } from '../../federation/outbound/ask-full-state.ts';
+import { signedByPolicyServer } from '../../federation/outbound/ask-policy-server.ts';
 import { roomVersion } from '../../protocol/room-versions.ts';
 import { writeRoomIndex } from '../../storage/d1/room-index.ts';
 import { unknownEvents } from '../../storage/room/events.ts';
@@ -63,7 +64,7 @@ import {
   importProgress,
   settleImport,
 } from './incoming/import-room.ts';
-import { LiveRoom } from './live-room.ts';
+import { type AskPolicy, LiveRoom } from './live-room.ts';
 import type { AskState } from './partial/partial-work.ts';
 import { joinTerms, maySendState, readPreview } from './reading/preview.ts';
 import { gapAtTime, readByTime } from './reading/read-by-time.ts';
@@ -332,7 +333,7 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
   async redactEventsOf(userId: UserId, reason: string | undefined, limit: number) {
     const live = this.#live;
     return live
-      ? redactEventsOf(live.room, (input) => live.appendAlone(input), userId, reason, limit)
+      ? redactEventsOf(live.room, (input) => live.appendOrDraft(input), userId, reason, limit)
       : unknownRoom();
   }
 
@@ -440,7 +441,8 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     const writeIndex = (facts: RoomFacts) => writeRoomIndex(openD1(env.DB, room.config.meter), facts);
     const askState: AskState = (server, eventId, take) =>
       askFullState({ env, server, roomId: room.roomId, version: room.version }, eventId, take);
-    this.#live = new LiveRoom(room, makeStubs(env), this.#dueWork, keepAlive, writeIndex, askState);
+    const askPolicy: AskPolicy = (draft) => signedByPolicyServer(env, draft);
+    this.#live = new LiveRoom(room, makeStubs(env), this.#dueWork, keepAlive, writeIndex, askState, askPolicy);
     return this.#live;
   }
 

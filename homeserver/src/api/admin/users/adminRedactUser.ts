@@ -32,7 +32,7 @@ export const adminRedactUser = endpoint({
     const { body, env, config, stubs } = call;
     const { userId } = await localUser(call);
     const rooms = body.rooms.length > 0 ? body.rooms : await stubs.user(userId).joinedRooms();
-    const work = () => redactUser(stubs, userId, rooms, body.reason, body.limit ?? 1000);
+    const work = () => redactUser({ env, stubs }, userId, rooms, body.reason, body.limit ?? 1000);
     return { redact_id: await runTask(openD1(env.DB, config.meter), 'redact_user', userId, work) };
   },
 });
