@@ -6,6 +6,7 @@ import { startFederatedRoost } from '../../test/harness/federation/federated-roo
 import { FederationServer } from '../../test/harness/federation/federation-server.ts';
 import { FederationSide } from '../lib/federation-side.ts';
 import { installSynapse, SynapseProcess } from '../lib/synapse-process.ts';
+import { HostedRoom } from './hosted-room.ts';
 import { PeerRoom, type Target } from './peer-room.ts';
 import { median, type Targets } from './targets.ts';
 
@@ -48,7 +49,8 @@ export async function measureFederation(targets: Targets, sizes: FederationSizes
       );
       tell(targets, `events of another server into ${name}, 50 a transaction`, ' a second', rates);
     }
-    const reached = await Promise.all(measured.map((one) => destinationsOf(ca, one, sizes.destinations)));
+    const reached: Outside[] = [];
+    for (const one of measured) reached.push(await destinationsOf(ca, one, sizes.destinations));
     const times = await rounds(measured, sizes.rounds, (one) => {
       const outside = reached[measured.indexOf(one)];
       if (!outside) throw new Error(`nobody hears ${one.name}`);
@@ -178,14 +180,14 @@ interface Outside {
 }
 
 async function destinationsOf(ca: CertificateAuthority, one: Measured, count: number): Promise<Outside> {
-  const roomId = await one.owner.createRoom({ room_version: '11', preset: 'public_chat' });
   const servers: FederationServer[] = [];
   for (let index = 0; index < count; index += 1) {
     const server = await FederationServer.start({ ca });
     server.on('PUT', '/_matrix/federation/v1/send/*', { json: { pdus: {} } });
-    await PeerRoom.join(one, server, roomId as RoomId);
     servers.push(server);
   }
+  const { roomId, host } = new HostedRoom(servers);
+  await one.owner.join(roomId, host.name);
   return { roomId, servers };
 }
 
@@ -195,10 +197,10 @@ async function outboundMs(one: Measured, { roomId, servers }: Outside, messages:
   for (let count = 0; count < messages; count += 1)
     sent.push(await one.owner.say(roomId, `message ${count}`));
   const body = `message ${messages - 1}`;
-  const hasAll = (server: FederationServer) => {
-    const heard = server.received.flatMap((request) => (request.body.pdus ?? []) as JsonObject[]);
-    return heard.filter((pdu) => (pdu.content as JsonObject).body === body).length > 0;
-  };
+  const hasAll = ({ received }: FederationServer) =>
+    received
+      .flatMap((request) => (request.body.pdus ?? []) as JsonObject[])
+      .some((pdu) => (pdu.content as JsonObject).body === body);
   while (!servers.every(hasAll)) await pause(5);
   for (const server of servers) server.received.length = 0;
   return performance.now() - startMs;
