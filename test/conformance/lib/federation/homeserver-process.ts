@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-const require = createRequire(import.meta.url);
 import { type ChildProcess, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 
@@ -34,7 +32,6 @@ export class HomeserverProcess {
     this.#ended = new Promise((resolve) => child.on('exit', () => resolve()));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#log = (this.#log + text).slice(-8000);
-      if (process.env.CONF_B_LOG) require('node:fs').appendFileSync(process.env.CONF_B_LOG, text);
     });
     const endMs = Date.now() + readyMs;
     while (!(await this.#isReady())) {
