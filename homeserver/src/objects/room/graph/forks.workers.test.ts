@@ -61,3 +61,33 @@ test('who was only invited is not told the state that came with the end of the i
   expect(JSON.stringify(followers.deltas(bob, room.roomId))).not.toContain('secret');
   await followers.until(() => JSON.stringify(followers.deltas(alice, room.roomId)).includes('secret'));
 });
+
+test('who came during a gap is heard beside what was said here meanwhile, unless they are banned here', async () => {
+  const { room, rpc, join } = await joinedRoom();
+  const before = room.state().map(({ eventId }) => eventId);
+  const said = (sender: UserId, after: RemoteEvent) =>
+    room.add({ type: 'm.room.message', sender, content: { body: 'hello' }, after: [after] });
+  const arrival = (userId: UserId) =>
+    room.add({
+      type: 'm.room.member',
+      sender: userId,
+      stateKey: userId,
+      content: { membership: 'join' },
+      after: [join],
+    });
+  const [carol, mallory] = ['@carol:remote.test' as UserId, '@mallory:remote.test' as UserId];
+  const arrivals = [arrival(carol), arrival(mallory)] as const;
+  const [fromCarol, fromMallory] = [said(carol, arrivals[0]), said(mallory, arrivals[1])];
+  const ban = { type: 'm.room.member', sender: remy, stateKey: mallory, content: { membership: 'ban' } };
+  await rpc.receiveOutliers(pdus(arrivals));
+  const banned = await rpc.receive({ pdus: pdus([room.add({ ...ban, after: [join] })]) });
+  expect(banned).toMatchObject([{ kind: 'accepted' }]);
+  const received = await rpc.receive({
+    pdus: pdus([fromCarol, fromMallory]),
+    statesBefore: {
+      [fromCarol.eventId]: [...before, arrivals[0].eventId],
+      [fromMallory.eventId]: [...before, arrivals[1].eventId],
+    },
+  });
+  expect(received).toMatchObject([{ kind: 'accepted' }, { kind: 'softFailed' }]);
+});

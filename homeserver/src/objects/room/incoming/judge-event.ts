@@ -1,11 +1,12 @@
 import type { EventId } from '../../../../../matrix/identifiers.ts';
 import { checkAuthEvents } from '../../../protocol/auth-rules/auth-events.ts';
-import { authorize } from '../../../protocol/auth-rules/authorize.ts';
+import { type AuthState, authorize } from '../../../protocol/auth-rules/authorize.ts';
 import { authEventIds, type Pdu } from '../../../protocol/pdu.ts';
-import { stateOf } from '../../../protocol/state-map.ts';
-import type { EventVerdict, LinePlace } from '../../../storage/room/events.ts';
+import { stateMapKey, stateOf } from '../../../protocol/state-map.ts';
+import { type EventVerdict, eventAt, type LinePlace, newestPosition } from '../../../storage/room/events.ts';
+import { resolvePoints } from '../graph/resolve-points.ts';
 import type { RoomEventSource } from '../graph/room-event-source.ts';
-import { authStateOf, ownAuthState, type StatePoint } from '../graph/state-point.ts';
+import { authStateOf, ownAuthState, type StatePoint, timelinePoint } from '../graph/state-point.ts';
 import { withNamedMembers } from '../partial/guess-members.ts';
 import type { Room } from '../room.ts';
 
@@ -49,7 +50,30 @@ export function verdictAtPlace(
   isHistory: boolean,
 ): EventVerdict {
   if (!isAllowedByAuthEvents(room, pdu, source) || !isAllowedAtPlace(room, pdu, place)) return 'rejected';
-  return isHistory || isAllowedByOwnState(room, pdu) ? 'accepted' : 'softFailed';
+  return isHistory || isAllowedNow(room, pdu, place) ? 'accepted' : 'softFailed';
+}
+
+/**
+ * Step 6: by the state in force. Where that refuses, by what it makes together with the state before the event: after a
+ * gap the state in force knows nothing of who came meanwhile, and what these say would be lost. Bans stand in that, too.
+ */
+function isAllowedNow(room: Room, pdu: Pdu, { line, step }: LinePlace): boolean {
+  if (isAllowedByOwnState(room, pdu)) return true;
+  const own = timelinePoint(newestPosition(room.sqlite));
+  const { base, changes } = resolvePoints(room, [own, { line, at: 2 * step }]);
+  const changed = new Map(
+    changes.map(({ key, position }) => [stateMapKey(key.type, key.stateKey), position]),
+  );
+  const inBase = authStateOf(room, base);
+  const together: AuthState = {
+    get(type, stateKey) {
+      const name = stateMapKey(type, stateKey);
+      if (!changed.has(name)) return inBase.get(type, stateKey);
+      const position = changed.get(name);
+      return position === undefined ? undefined : eventAt(room.sqlite, position)?.pdu;
+    },
+  };
+  return authorize(pdu, withNamedMembers(room, pdu, together), room.version).kind === 'allowed';
 }
 
 /** Where the room is named by its create event. */
