@@ -1,9 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
 import { CertificateAuthority } from '../test/harness/federation/certificates.ts';
 import { startFederatedRoost } from '../test/harness/federation/federated-roost.ts';
 import { waitFor } from '../test/harness/wait-for.ts';
+import vectors from '../test/vectors/pictures.json' with { type: 'json' };
 import { report } from './lib/checks.ts';
 import { talkEncrypted } from './lib/federation-encrypted.ts';
+import { ageOutagesOfRoost, ageOutagesOfSynapse, hasNotedOutage } from './lib/federation-outage.ts';
+import { agree, banAndForgive, changeProfile, sharePicture, upgrade } from './lib/federation-scenarios.ts';
 import { FederationSide } from './lib/federation-side.ts';
 import { installSynapse, SynapseProcess } from './lib/synapse-process.ts';
 
@@ -36,17 +38,6 @@ async function check(name: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Both servers know the same state and have heard the same. */
-async function agree(roomId: string): Promise<void> {
-  await waitFor('the same state on both servers', async () =>
-    isDeepStrictEqual(await alice.state(roomId), await bob.state(roomId)),
-  );
-  await waitFor('the same messages on both servers', async () => {
-    const [here, there] = await Promise.all([alice.messages(roomId), bob.messages(roomId)]);
-    return isDeepStrictEqual(here.toSorted(), there.toSorted());
-  });
-}
-
 await check('each tells the other a profile', async () => {
   for (const [asking, asked] of [
     [alice, bob],
@@ -76,7 +67,7 @@ for (const room_version of ['1', '6', '9', '10', '11', '12']) {
       await guest.say(roomId, 'from the guest');
       await host.hears(roomId, 'from the guest');
       await host.setState(roomId, 'm.room.topic', { topic: 'told to both' });
-      await agree(roomId);
+      await agree(host, guest, roomId);
       await guest.act(roomId, 'leave');
       await host.sees(roomId, guest.userId, 'leave');
     });
@@ -90,7 +81,7 @@ for (const { host, guest, name } of sides) {
     await guest.seesInvitation(roomId);
     await guest.join(roomId, host.serverName);
     await host.sees(roomId, guest.userId, 'join');
-    await agree(roomId);
+    await agree(host, guest, roomId);
     await host.act(roomId, 'kick', { user_id: guest.userId });
     await guest.sees(roomId, guest.userId, 'leave');
     await host.act(roomId, 'ban', { user_id: guest.userId });
@@ -120,7 +111,7 @@ for (const { host, guest, name } of sides) {
     await host.act(roomId, 'invite', { user_id: guest.userId });
     await guest.seesInvitation(roomId);
     await guest.join(roomId, via);
-    await agree(roomId);
+    await agree(host, guest, roomId);
   });
 
   await check(`members of a space of ${name} may join its restricted room`, async () => {
@@ -137,7 +128,7 @@ for (const { host, guest, name } of sides) {
     if (early) throw new Error('joined without being in the space');
     await guest.join(space, host.serverName);
     await guest.join(roomId, host.serverName);
-    await agree(roomId);
+    await agree(host, guest, roomId);
   });
 }
 
@@ -157,9 +148,63 @@ for (const { host, guest, name } of sides) {
       await host.hears(roomId, 'back again');
       await host.say(roomId, 'welcome back');
       await guest.hears(roomId, ...bodies, 'welcome back');
-      await agree(roomId);
+      await agree(host, guest, roomId, 'forked');
     },
   );
+}
+
+for (const { host, guest, name } of sides) {
+  await check(`a room of ${name} is upgraded, and both follow`, async () => {
+    for (const roomId of await upgrade(host, guest)) await agree(host, guest, roomId);
+  });
+  await check(`a picture at ${name} is fetched from there, and made small`, async () => {
+    for (const { contentType, base64 } of vectors.pictures) {
+      await sharePicture(host, guest, Buffer.from(base64, 'base64'), contentType);
+    }
+  });
+  await check(`a new name and picture of a guest stand in the room of ${name}`, async () => {
+    await agree(host, guest, await changeProfile(host, guest));
+  });
+  await check(`who was banned by ${name} comes back when that is over`, async () => {
+    await agree(host, guest, await banAndForgive(host, guest));
+  });
+  await check(`after a day without the guest, a room of ${name} is the same on both`, () =>
+    outage(host, guest),
+  );
+}
+
+/** The server of the guest is away, for a day as far as the other one knows; meanwhile more happens than is kept for it. */
+async function outage(host: FederationSide, guest: FederationSide): Promise<void> {
+  const other = await FederationSide.register(
+    host === alice ? roost.url : synapse.url,
+    host.serverName,
+    `late-${host === alice ? 'a' : 'b'}`,
+  );
+  const roomId = await host.createRoom({ preset: 'public_chat' });
+  await guest.join(roomId, host.serverName);
+  await guest.say(roomId, 'before');
+  await host.hears(roomId, 'before');
+  await (guest === alice ? roost.roost.stop() : synapse.stop());
+  for (let index = 0; index < 30; index += 1) await host.say(roomId, `first ${index}`);
+  await startedADayAgo(host);
+  await other.join(roomId, host.serverName);
+  for (let index = 0; index < 60; index += 1) await other.say(roomId, `then ${index}`);
+  await host.setState(roomId, 'm.room.topic', { topic: 'while you were away' });
+  await (guest === alice ? roost.roost.start() : synapse.restart());
+  await guest.say(roomId, 'back again');
+  await host.hears(roomId, 'back again');
+  await host.say(roomId, 'welcome back');
+  await guest.hears(roomId, 'welcome back', 'first 0', 'then 0', 'then 59');
+  await agree(host, guest, roomId, 'forked');
+}
+
+async function startedADayAgo(host: FederationSide): Promise<void> {
+  if (host === bob) await waitFor('the outage at Synapse', () => hasNotedOutage(synapse.databaseFile));
+  await (host === alice ? roost.roost.stop() : synapse.stop());
+  const aged =
+    host === alice ? ageOutagesOfRoost(roost.roost.dataDir) : ageOutagesOfSynapse(synapse.databaseFile);
+  await (host === alice ? roost.roost.start() : synapse.restart());
+  if (aged === 0) throw new Error('no outage was noted');
 }
 
 for (const [name, host, guest] of [

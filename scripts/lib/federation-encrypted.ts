@@ -38,13 +38,27 @@ export async function talkEncrypted(hostUrl: string, guestUrl: string): Promise<
     await sees(a, 'a secret of the guest');
 
     const later = await start(guestUrl, await logIn(guestUrl, guest.userId));
-    await waitFor('the new device at the host', async () => {
-      const devices = await a.getCrypto()?.getUserDeviceInfo([guest.userId]);
-      return devices?.get(guest.userId)?.has(later.getDeviceId() ?? '');
-    });
+    await waitFor('the new device at the host', () => knows(a, guest.userId, later));
     await say(a, 'for the new device, too');
     await Promise.all([sees(b, 'for the new device, too'), sees(later, 'for the new device, too')]);
+
+    const second = await start(hostUrl, await logIn(hostUrl, host.userId));
+    await waitFor('the new device at the guest', () => knows(b, host.userId, second));
+    await say(b, 'for the new device of the host');
+    await Promise.all([a, second].map((client) => sees(client, 'for the new device of the host')));
+
+    await later.logout(true);
+    await second.logout(true);
+    await waitFor('the end of the devices', async () => {
+      const known = [knows(a, guest.userId, later), knows(b, host.userId, second)];
+      return (await Promise.all(known)).every((still) => !still);
+    });
   } finally {
     for (const client of clients) client.stopClient();
   }
+}
+
+async function knows(client: Client, userId: string, device: Client): Promise<boolean> {
+  const devices = await client.getCrypto()?.getUserDeviceInfo([userId]);
+  return devices?.get(userId)?.has(device.getDeviceId() ?? '') ?? false;
 }

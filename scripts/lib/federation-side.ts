@@ -9,6 +9,14 @@ interface ClientEvent {
   content: Record<string, unknown>;
 }
 
+/** A room as a server has it. */
+export interface Picture {
+  /** By type and state key, ids of events. */
+  state: Record<string, string>;
+  /** Sender and id of each event, from the first to the last. */
+  history: string[];
+}
+
 let transactions = 0;
 
 /** A server of a federation and one user of it, asked as a client asks. */
@@ -67,10 +75,56 @@ export class FederationSide {
     return this.call('PUT', `v3/rooms/${encodeURIComponent(roomId)}/state/${type}/`, content);
   }
 
-  /** Ids of the events that hold now, in order. */
-  async state(roomId: string): Promise<string[]> {
+  async stateContent(roomId: string, type: string, stateKey = ''): Promise<Record<string, unknown>> {
+    const path = `v3/rooms/${encodeURIComponent(roomId)}/state/${type}/${encodeURIComponent(stateKey)}`;
+    return this.call('GET', path);
+  }
+
+  async picture(roomId: string): Promise<Picture> {
     const events = await this.call<ClientEvent[]>('GET', `v3/rooms/${encodeURIComponent(roomId)}/state`);
-    return events.map(({ event_id: eventId }) => eventId).sort();
+    const state = events.map((event) => [`${event.type} ${event.state_key}`, event.event_id] as const);
+    // Back to the beginning first: that fetches what this server does not have yet.
+    const { start } = await this.#walk(roomId, 'b');
+    const { history } = await this.#walk(roomId, 'f', start);
+    return { state: Object.fromEntries(state.toSorted(([a], [b]) => (a < b ? -1 : 1))), history };
+  }
+
+  /** @returns senders and ids of events, and the token behind the last one, if it has one */
+  async #walk(
+    roomId: string,
+    dir: 'b' | 'f',
+    start?: string,
+  ): Promise<{ history: string[]; start: string | undefined }> {
+    const history: string[] = [];
+    for (let from = start; ; ) {
+      const query = new URLSearchParams({ dir, limit: '100', ...(from !== undefined && { from }) });
+      const path = `v3/rooms/${encodeURIComponent(roomId)}/messages?${query}`;
+      const page = await this.call<{ chunk: ClientEvent[]; end?: string }>('GET', path);
+      history.push(...page.chunk.map((event) => `${event.sender} ${event.event_id}`));
+      if (page.chunk.length === 0) return { history, start: from };
+      from = page.end;
+      if (from === undefined) return { history, start: undefined };
+    }
+  }
+
+  /** @returns where it is */
+  async upload(bytes: Buffer, type: string): Promise<string> {
+    const response = await fetch(`${this.#url}/_matrix/media/v3/upload`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': type },
+      body: new Uint8Array(bytes),
+    });
+    return ((await response.json()) as { content_uri: string }).content_uri;
+  }
+
+  /** @param path behind `/_matrix/client/v1/media/` */
+  async fetchMedia(path: string): Promise<{ type: string; bytes: Buffer }> {
+    const response = await fetch(`${this.#url}/_matrix/client/v1/media/${path}`, {
+      headers: { authorization: `Bearer ${this.#token}` },
+    });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${bytes}`);
+    return { type: response.headers.get('content-type') ?? '', bytes };
   }
 
   /** Messages, oldest first. */
@@ -103,6 +157,14 @@ export class FederationSide {
         'v3/sync?timeout=0',
       );
       return rooms?.invite?.[roomId] !== undefined;
+    });
+  }
+
+  /** Who is banned may not ask Synapse for the state. */
+  async isOutOf(roomId: string): Promise<void> {
+    await waitFor(`the departure of ${this.userId}`, async () => {
+      const { rooms } = await this.call<{ rooms?: { join?: object } }>('GET', 'v3/sync?timeout=0');
+      return rooms?.join === undefined || !Object.hasOwn(rooms.join, roomId);
     });
   }
 

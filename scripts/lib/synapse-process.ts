@@ -80,6 +80,11 @@ export class SynapseProcess {
     throw new Error('Synapse does not answer');
   }
 
+  /** Of SQLite. */
+  get databaseFile(): string {
+    return path.join(this.#dir, 'synapse.db');
+  }
+
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.on('exit', resolve));
     if (this.#process.exitCode === null && this.#process.kill('SIGTERM')) await ended;
