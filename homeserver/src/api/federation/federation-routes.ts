@@ -14,8 +14,10 @@ import { makeKnock } from './membership/makeKnock.ts';
 import { makeLeave } from './membership/makeLeave.ts';
 import { sendInviteV1 } from './membership/sendInviteV1.ts';
 import { sendInviteV2 } from './membership/sendInviteV2.ts';
+import { sendJoinV1 } from './membership/sendJoinV1.ts';
 import { sendJoinV2 } from './membership/sendJoinV2.ts';
 import { sendKnock } from './membership/sendKnock.ts';
+import { sendLeaveV1 } from './membership/sendLeaveV1.ts';
 import { sendLeaveV2 } from './membership/sendLeaveV2.ts';
 import { exchangeOpenIdToken } from './openid/exchangeOpenIdToken.ts';
 import { getPublicRoomsForServer } from './public-rooms/getPublicRooms.ts';
@@ -54,8 +56,10 @@ export const federationRoutes: AnyEndpoint[] = [
 
   // Membership
   makeJoin,
+  sendJoinV1,
   sendJoinV2,
   makeLeave,
+  sendLeaveV1,
   sendLeaveV2,
   makeKnock,
   sendKnock,
