@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import type { Denial } from '../matrix/errors.ts';
 import { answeringServer } from './bench/answering-server.ts';
 import { BenchRuntime } from './bench/bench-runtime.ts';
 import { measureFederation } from './bench/federation.ts';
@@ -107,12 +109,34 @@ try {
   const join = `join of a room with ${n(sizes.members)} members, signatures checked`;
   targets.note(join, atMost(ms, joinCpuMs) / 1000, ' s');
   targets.atMost(`${join}: memory of the isolate`, runtime.heap.peakMb, ' MiB', 128);
+  await joinWithoutMembers();
 } finally {
   await runtime.stop();
 }
 await measureFederation(targets, federationSizes);
 targets.report();
 process.exit();
+
+/** The members are left out at first: until the join is answered, and until they are all here. */
+async function joinWithoutMembers(): Promise<void> {
+  const room = new RemoteRoom('12', 'partial');
+  const outbound = answeringServer(room, fillWithMembers(room, sizes.members), true);
+  await runtime.stop();
+  runtime = await BenchRuntime.start(outbound);
+  runtime.heap.reset();
+  const cpuBefore = runtime.cpuMs();
+  const join = await runtime.call(room.roomId, 'joinThrough', [remoteServer, localUser]);
+  const name = `join of a room with ${n(sizes.members)} members that are left out`;
+  targets.note(name, atMost(join.ms, join.cpuMs) / 1000, ' s');
+  for (let isPartial = true; isPartial; ) {
+    await pause(250);
+    const asked = [remoteServer, room.create.eventId];
+    const { result } = await runtime.call<{ kind: string }>(room.roomId, 'stateIdsFor', asked);
+    isPartial = result.kind === 'denied' && (result as Denial).error.includes('yet');
+  }
+  targets.note(`${name}: until they are here`, (runtime.cpuMs() - cpuBefore) / 1000, ' s');
+  targets.atMost(`${name}: memory of the isolate`, runtime.heap.peakMb, ' MiB', 128);
+}
 
 async function largeRoom(roomId: string): Promise<void> {
   const members = `${n(sizes.members)} members`;

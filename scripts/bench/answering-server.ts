@@ -9,8 +9,11 @@ import { type RemoteRoom, serverName, signingKey } from './remote-room.ts';
 /** Events that are written to the answer at once. */
 const portion = 200;
 
-/** The server of a room, as far as one needs it who joins: in place of the way to other servers. */
-export function answeringServer(room: RemoteRoom, authChain: readonly Pdu[]) {
+/**
+ * The server of a room, as far as one needs it who joins: in place of the way to other servers.
+ * @param omitsMembers it leaves them out of its answer, and tells them when it is asked for the state
+ */
+export function answeringServer(room: RemoteRoom, authChain: readonly Pdu[], omitsMembers = false) {
   const template = room.member(localUser).pdu;
   return async (request: Request): Promise<Response> => {
     const { pathname } = new URL(request.url);
@@ -18,11 +21,16 @@ export function answeringServer(room: RemoteRoom, authChain: readonly Pdu[]) {
     if (pathname.includes('/make_join/')) {
       return Response.json({ room_version: room.version.id, event: template });
     }
-    if (!pathname.includes('/send_join/')) return new Response('{}', { status: 404 });
     const state = [...room.state.values()].map(({ pdu }) => pdu).filter((pdu) => pdu !== template);
-    const event = await request.json();
     const chain = [room.create.pdu, ...authChain];
-    return new Response(ReadableStream.from(answer(event, state, chain)) as never);
+    const stream = (head: JsonObject, lists: Record<string, readonly Pdu[]>) =>
+      new Response(ReadableStream.from(answer(head, lists)) as never);
+    if (pathname.includes('/state/')) return stream({}, { auth_chain: chain, pdus: state });
+    if (!pathname.includes('/send_join/')) return new Response('{}', { status: 404 });
+    const event = (await request.json()) as JsonObject;
+    const head = { event, members_omitted: omitsMembers, servers_in_room: [serverName] };
+    const told = omitsMembers ? state.filter(({ type }) => type !== 'm.room.member') : state;
+    return stream(head, { auth_chain: chain, state: told });
   };
 }
 
@@ -37,13 +45,13 @@ function keys(): JsonObject {
   return signJson(answer, serverName, signingKey);
 }
 
-function* answer(event: unknown, state: readonly Pdu[], authChain: readonly Pdu[]): Generator<Uint8Array> {
+function* answer(head: JsonObject, lists: Record<string, readonly Pdu[]>): Generator<Uint8Array> {
   const encoder = new TextEncoder();
-  yield encoder.encode(`{"origin":"${serverName}","members_omitted":false,"event":${JSON.stringify(event)}`);
-  for (const [name, pdus] of [
-    ['auth_chain', authChain],
-    ['state', state],
-  ] as const) {
+  yield encoder.encode(`{"origin":"${serverName}"`);
+  for (const [name, value] of Object.entries(head)) {
+    yield encoder.encode(`,${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  }
+  for (const [name, pdus] of Object.entries(lists)) {
     yield encoder.encode(`,"${name}":[`);
     for (let start = 0; start < pdus.length; start += portion) {
       const part = JSON.stringify(pdus.slice(start, start + portion)).slice(1, -1);
