@@ -27,13 +27,15 @@ const first = Number(values.seed);
 for (let seed = first; seed < first + Number(values.runs); seed += 1) {
   const problems: string[] = [];
   let told = '';
+  const simulation = new Simulation(seed, time);
   try {
-    const { problems: found, ...outcome } = await new Simulation(seed, time).run();
+    const { problems: found, ...outcome } = await simulation.run();
     problems.push(...found);
     told = JSON.stringify(outcome);
   } catch (error) {
     problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
+  simulation.close();
   if (problems.length > 0) print(`✗ seed ${seed} ${told}\n  ${problems.slice(0, 10).join('\n  ')}`);
   else if (values.verbose) print(`✓ ${told}`);
   counts[problems.length > 0 ? 'failed' : 'passed'] += 1;

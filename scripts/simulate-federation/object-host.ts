@@ -71,6 +71,11 @@ export class ObjectHost {
     this.#instances.delete(name);
   }
 
+  /** Gives its memory back; nothing is to happen here any more. */
+  close(): void {
+    for (const { database } of this.#databases.values()) database.close();
+  }
+
   #setAlarm(name: string, database: ObjectDatabase, atMs: number | undefined): void {
     database.alarmMs = atMs;
     if (atMs === undefined) return;

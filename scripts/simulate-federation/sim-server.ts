@@ -56,6 +56,7 @@ export class SimServer implements Host {
   readonly rooms: ObjectHost;
   readonly destinations: ObjectHost;
   readonly d1 = new SimD1();
+  readonly #followers: ObjectHost;
 
   constructor(number: number, network: Network, time: VirtualTime) {
     this.name = `s${number}.sim:8448` as ServerName;
@@ -63,15 +64,15 @@ export class SimServer implements Host {
     const env = () => this.env;
     this.rooms = new ObjectHost(NotingRoom as never, templates.room, env, time);
     this.destinations = new ObjectHost(DestinationObject as never, templates.destination, env, time);
-    const followers = new ObjectHost(Follower as never, templates.none, env, time);
+    this.#followers = new ObjectHost(Follower as never, templates.none, env, time);
     const seed = createHash('sha256').update(this.name).digest('base64').replace(/=+$/, '');
     const stored = new Map<string, string>();
     this.env = {
       ROOMS: this.rooms,
       DESTINATIONS: this.destinations,
-      USERS: followers,
-      USER_KEYS: followers,
-      APPSERVICES: followers,
+      USERS: this.#followers,
+      USER_KEYS: this.#followers,
+      APPSERVICES: this.#followers,
       DB: this.d1,
       CACHE: {
         get: async (key: string) => JSON.parse(stored.get(key) ?? 'null'),
@@ -139,6 +140,11 @@ export class SimServer implements Host {
 
   get toldEvents(): ReadonlySet<EventId> {
     return told.get(this.env) ?? new Set();
+  }
+
+  close(): void {
+    for (const host of [this.rooms, this.destinations, this.#followers]) host.close();
+    this.d1.database.close();
   }
 
   /** Loses what is in memory, as when the runtime moves it elsewhere. */
