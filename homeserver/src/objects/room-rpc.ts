@@ -3,7 +3,8 @@ import type { ClientEvent, Membership, StateEvent, StrippedStateEvent } from '..
 import type { EventId, RoomId, ServerName, UserId } from '../../../matrix/identifiers.ts';
 import type { JsonObject } from '../../../matrix/json.ts';
 import type { LatestEvents } from './destination-rpc.ts';
-import type { RedactedEvents, UnsignedEvent, UnsignedEvents } from './room-policy-rpc.ts';
+import type { RoomAdminRpc } from './room-admin-rpc.ts';
+import type { UnsignedEvent, UnsignedEvents } from './room-policy-rpc.ts';
 import type { RoomServingRpc } from './room-serving-rpc.ts';
 
 /**
@@ -370,7 +371,7 @@ export interface ForwardExtremity {
  */
 export const administrator = 'administrator' as UserId;
 
-export interface RoomRpc extends RoomServingRpc {
+export interface RoomRpc extends RoomServingRpc, RoomAdminRpc {
   create(input: CreateRoomInput): Promise<CreateRoomResult>;
   /** Refused if the room has a policy server: whose events may go there uses `appendEvent` of the services. */
   append(input: AppendInput): Promise<AppendResult>;
@@ -411,14 +412,6 @@ export interface RoomRpc extends RoomServingRpc {
   manageDelayed(delayId: string, action: DelayAction): Promise<{ kind: 'done' } | Denial>;
   /** What the user has scheduled, the next first. */
   delayedEvents(userId: UserId): Promise<DelayedEvent[]>;
-
-  /**
-   * Purges messages that are from before this time (epoch ms) and older than a day; state stays. A batch at most.
-   * @param after position that `PurgedHistory.next` said
-   */
-  purgeHistory(beforeMs: number, after?: number): Promise<PurgedHistory | Denial>;
-  /** Removes the room altogether. Refused while users of this server are in it, unless `force` makes them leave. */
-  purgeRoom(force: boolean): Promise<{ kind: 'done' } | Denial>;
 
   /** @param origin the server that told it; refused if the room bars that */
   setTyping(userId: UserId, timeoutMs: number | false, origin?: string): Promise<{ kind: 'done' } | Denial>;
@@ -473,21 +466,6 @@ export interface RoomRpc extends RoomServingRpc {
   localMembers(): Promise<UserId[]>;
   /** For a server that was away for long. */
   latestFor(server: string): Promise<LatestEvents>;
-  /** For administrators. Denied if there is no such room. */
-  facts(): Promise<RoomFacts | Denial>;
-  forwardExtremities(): Promise<{ kind: 'extremities'; events: ForwardExtremity[] } | Denial>;
-  /**
-   * Redacts, in the user's own name, what they sent: the newest `limit` events that are not state.
-   * @returns what could not be redacted and why, by event
-   */
-  redactEventsOf(
-    userId: UserId,
-    reason: string | undefined,
-    limit: number,
-  ): Promise<RedactedEvents | Denial>;
-  /** `mxc:` URIs in events that are not encrypted, of a stretch of the newest ones before `before`. */
-  mediaIn(before?: number): Promise<{ kind: 'media'; uris: string[]; next?: number } | Denial>;
-
   /** Everything a user's room list needs, to rebuild its copy. Absent if the user may not see the room. */
   snapshotFor(userId: UserId): Promise<RoomDelta | undefined>;
 }

@@ -27,13 +27,12 @@ export function eduPorts({ env, config, stubs }: FederationParts): EduPorts {
     async tellDeviceNews(userId) {
       await tellServices(stubs, config, userId);
       const people = await listPeople(db, maxPeople);
-      const met = await mapConcurrently(people, width, async (person) => {
-        const isMet = userId in (await stubs.user(person).sharedSince([userId]));
-        return isMet ? [person] : [];
-      });
+      const shared = await mapConcurrently(people, width, (person) =>
+        stubs.user(person).sharedSince([userId]),
+      );
       // Whoever is told asks at once.
-      if (met.flat().length > 0) await stubs.userKeys(userId).outdateKeysElsewhere();
-      await mapConcurrently(met.flat(), width, (person) => stubs.user(person).noteDevicesOf(userId));
+      if (shared.some((since) => userId in since)) await stubs.userKeys(userId).outdateKeysElsewhere();
+      await mapConcurrently(people, width, (person) => stubs.user(person).noteDevicesOf(userId));
     },
     async tellPresence(told) {
       if (!config.presence) return;

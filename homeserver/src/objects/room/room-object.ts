@@ -73,6 +73,7 @@ import { forwardExtremities, mediaIn } from './reading/read-for-admins.ts';
 import { readForInvite } from './reading/read-for-invite.ts';
 import { readForUpgrade } from './reading/read-for-upgrade.ts';
 import { readInviteOffer } from './reading/read-invite-offer.ts';
+import { readPdus } from './reading/read-pdus.ts';
 import { readRelations } from './reading/read-relations.ts';
 import { readSpace } from './reading/read-space.ts';
 import { readMembers, readState, readStateEvent } from './reading/read-state.ts';
@@ -283,6 +284,10 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     return this.#read((room) => readStateEvent(room, userId, type, stateKey));
   }
 
+  async readPdus(eventIds: EventId[]) {
+    return this.#live ? readPdus(this.#live.room, eventIds) : [];
+  }
+
   async readMembers(
     userId: UserId,
     options: { atPosition?: number; membership?: Membership; notMembership?: Membership },
@@ -442,7 +447,15 @@ export class RoomObject extends DurableObject<Env> implements RoomRpc {
     const askState: AskState = (server, eventId, take) =>
       askFullState({ env, server, roomId: room.roomId, version: room.version }, eventId, take);
     const askPolicy: AskPolicy = (draft) => signedByPolicyServer(env, draft);
-    this.#live = new LiveRoom(room, makeStubs(env), this.#dueWork, keepAlive, writeIndex, askState, askPolicy);
+    this.#live = new LiveRoom(
+      room,
+      makeStubs(env),
+      this.#dueWork,
+      keepAlive,
+      writeIndex,
+      askState,
+      askPolicy,
+    );
     return this.#live;
   }
 
