@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { makeKey } from '../../../../homeserver/src/federation/testing/peer.ts';
 import { eventIdOf } from '../../../../homeserver/src/protocol/event-hash.ts';
 import type { Pdu } from '../../../../homeserver/src/protocol/pdu.ts';
 import { hashAndSign, signPdu } from '../../../../homeserver/src/protocol/signatures.ts';
@@ -46,7 +48,10 @@ export class TestServer {
 
   /** @param host `peer1` to `peer4`: for tests that tell servers apart by more than their port */
   static async start(host = 'peer1'): Promise<TestServer> {
-    return new TestServer(await FederationServer.start({ ca: authority(), host }));
+    const server = await FederationServer.start({ ca: authority(), host });
+    // An earlier server may have had its port, and so its name: its keys are still known.
+    server.keys = [makeKey(randomBytes(4).toString('hex'))];
+    return new TestServer(server);
   }
 
   /** One that runs already. */
