@@ -69,7 +69,8 @@ function follow(
 
 /** Somebody elsewhere has other devices now; of no concern unless an encrypted room is shared, or may be. */
 export function noteDevicesOf(user: UserContext, other: UserId): void {
-  if (sharesEncryptedRoom(user.sqlite, other) || hasPartialRoom(user.sqlite)) markDeviceLists(user, [other], []);
+  if (sharesEncryptedRoom(user.sqlite, other) || hasPartialRoom(user.sqlite))
+    markDeviceLists(user, [other], []);
 }
 
 /** Of these users those with whom an encrypted room is shared, and since when without a break (epoch ms). */
