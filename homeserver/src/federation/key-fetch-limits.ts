@@ -10,14 +10,17 @@ const asksPerWindow = 20;
 const maxCounted = 2_000;
 
 /** When each server was asked of late, by this isolate. */
-const recent = new Map<string, number[]>();
+const memories = new WeakMap<KVNamespace, Map<string, number[]>>();
 
 /** How often servers are asked for their keys: anybody can name a server, and a key of it, in a request. */
 export class KeyFetchLimits {
   readonly #failures: StaleCache<number>;
+  readonly #recent: Map<string, number[]>;
   readonly #backoff: { firstMs: number; maxMs: number };
 
   constructor(env: Env) {
+    this.#recent = memories.get(env.CACHE) ?? new Map();
+    memories.set(env.CACHE, this.#recent);
     this.#failures = new StaleCache(env.CACHE, 'server-keys-failed/');
     const { shortBackoff } = readConfig(env);
     this.#backoff = shortBackoff ? { firstMs: 500, maxMs: 1_000 } : { firstMs: 60_000, maxMs: 10 * 60_000 };
@@ -26,12 +29,12 @@ export class KeyFetchLimits {
   /** Counts as asking. */
   async mayAsk(serverName: ServerName): Promise<boolean> {
     const nowMs = Date.now();
-    const asked = (recent.get(serverName) ?? []).filter((atMs) => atMs > nowMs - windowMs);
+    const asked = (this.#recent.get(serverName) ?? []).filter((atMs) => atMs > nowMs - windowMs);
     if (asked.length >= asksPerWindow) return false;
     const failed = await this.#failures.get(serverName);
     if (failed && failed.value > 0 && failed.untilMs > nowMs) return false;
-    if (recent.size >= maxCounted) recent.clear();
-    recent.set(serverName, [...asked, nowMs]);
+    if (this.#recent.size >= maxCounted) this.#recent.clear();
+    this.#recent.set(serverName, [...asked, nowMs]);
     return true;
   }
 
