@@ -54,6 +54,21 @@ describe('TestEventAuth', () => {
   });
 });
 
+describe('Events by id alone', () => {
+  test('are found in whatever room a server has joined, also if nothing was said there since', async () => {
+    const [hs1, server] = [await homeserver('hs1'), await TestServer.start()];
+    // More people than a server could ask one by one whether they are in such a room.
+    await Promise.all(Array.from({ length: 21 }, () => hs1.newUser('aa')));
+    const zoe = await hs1.newUser('zoe');
+    const roomId = await zoe.createPublicRoom({ room_version: '10' });
+    const before = await zoe.message(roomId, 'before');
+    await server.join(hs1, roomId, server.user('charlie'));
+    const answer = await server.askOk<{ pdus: Pdu[] }>(hs1, 'GET', p`v1/event/${before}`);
+    expect(answer.pdus.map((pdu) => eventIdOf(pdu, versionOf('10')))).toEqual([before]);
+    await server.stop();
+  });
+});
+
 describe('TestInboundFederationRejectsEventsWithRejectedAuthEvents', () => {
   const setting = shared(async () => {
     const [hs1, server] = [await homeserver('hs1'), await TestServer.start()];

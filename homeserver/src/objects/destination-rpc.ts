@@ -52,7 +52,9 @@ export interface DestinationRpc {
   enqueueEdus(edus: Edu[]): Promise<void>;
   /** The server has just shown itself alive: ends a pause after failures. */
   retryNow(): Promise<void>;
-  /** Rooms whose events are sent to the server, or were. */
+  /** The server has come into a room by way of us. */
+  learnRoom(roomId: RoomId): Promise<void>;
+  /** Rooms that the server came into by way of us, and those whose events are sent to it, or were. */
   rooms(): Promise<RoomId[]>;
   health(): Promise<DestinationHealth>;
 }

@@ -75,6 +75,8 @@ export async function takeSigned(
   }
   if (taken.kind === 'denied') throw fromDenial(taken);
   if (taken.kind === 'needs') throw forbidden('The rooms that are asked for have changed');
+  // It may ask for an event without naming the room (`findEventFor`) before anything was said there.
+  if (input.membership === 'join') await parts.stubs.destination(origin).learnRoom(roomId);
   return taken;
 }
 

@@ -7,7 +7,7 @@ import { migrate } from '../../../../platform/sqlite-migrate.ts';
 import { readConfig } from '../../config.ts';
 import type { Env } from '../../env.ts';
 import { sendTransaction } from '../../federation/outbound/send-transaction.ts';
-import { toldRooms } from '../../storage/destination/rooms.ts';
+import { addRoom, toldRooms } from '../../storage/destination/rooms.ts';
 import type { DestinationHealth, DestinationRpc, Edu, ServerDelta } from '../destination-rpc.ts';
 import type { DeltaResult } from '../room-rpc.ts';
 import { makeStubs } from '../stubs.ts';
@@ -53,6 +53,10 @@ export class DestinationObject extends DurableObject<Env> implements Destination
 
   async retryNow(): Promise<void> {
     this.ctx.waitUntil(this.#queue.retryNow());
+  }
+
+  async learnRoom(roomId: RoomId): Promise<void> {
+    addRoom(this.#sqlite, roomId);
   }
 
   async rooms(): Promise<RoomId[]> {

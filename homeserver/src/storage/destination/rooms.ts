@@ -27,6 +27,11 @@ export function writeRoom(sqlite: Sqlite, roomId: string, { position, isBehind }
   );
 }
 
+/** One of which nothing was told yet. */
+export function addRoom(sqlite: Sqlite, roomId: string): void {
+  sqlite.run('INSERT OR IGNORE INTO rooms (room_id, position) VALUES (?, 0)', roomId);
+}
+
 export function toldRooms(sqlite: Sqlite): RoomId[] {
   return sqlite.all<{ room_id: string }>('SELECT room_id FROM rooms').map((row) => row.room_id as RoomId);
 }
