@@ -96,9 +96,10 @@ export function completeState(room: Room, { joinId, since }: PartialState): bool
   sqlite.transaction(() => {
     applyFetched(sqlite, since, eventById(sqlite, joinId)?.place);
     room.isPartial = false;
-    const changed = judgeAgain(room, since);
+    judgeAgain(room, since);
     const newest = newestPosition(sqlite);
-    if (changed) resolveOwnLine(room, newest);
+    // Where branches met meanwhile, members of one may have given way to the ignorance of the other.
+    resolveOwnLine(room, newest);
     recountAll(sqlite);
     settleServers(sqlite, room.config.serverName, since, newest);
   });
