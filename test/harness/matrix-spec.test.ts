@@ -61,6 +61,20 @@ test('events inside of answers are checked too', () => {
   expect(check('GET', path, 200, { ...event, room_id: 'x' })).toEqual([expect.stringContaining('/room_id')]);
 });
 
+test('members may have null for a name and a picture, and nothing else of the wrong type', () => {
+  const path = '/_matrix/client/v3/rooms/%21x/joined_members';
+  const answer = (member: unknown) => ({ joined: { '@ann:example.org': member } });
+  expect(check('GET', path, 200, answer({ display_name: null, avatar_url: null }))).toEqual([]);
+  expect(check('GET', path, 200, answer({ display_name: 1, avatar_url: null }))).toEqual([
+    expect.stringContaining('/display_name'),
+  ]);
+  expect(check('GET', path, 200, answer({ display_name: null, avatar_url: 'https://x' }))).toEqual([
+    expect.stringContaining('/avatar_url'),
+  ]);
+  expect(check('GET', path, 200, answer(null))).toHaveLength(1);
+  expect(check('GET', '/_matrix/client/v3/profile/@a:b', 200, { avatar_url: null })).toHaveLength(1);
+});
+
 test('what the description does not know passes', () => {
   expect(check('GET', '/_matrix/client/unstable/org.example/thing', 200, [])).toEqual([]);
 });
