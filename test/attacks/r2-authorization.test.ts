@@ -69,8 +69,13 @@ describe.each(['10', '11', '12'])('R2: in a room of version %s', (room_version) 
 
   test('R5: not even who made the room makes it anew', async () => {
     const content = { room_version, 'm.federate': false };
-    const answer = await olive.call('PUT', p`/v3/rooms/${roomId}/state/m.room.create/`, content);
-    expect(answer).toMatchObject({ status: 403, body: { errcode: 'M_FORBIDDEN' } });
+    const path = p`/v3/rooms/${roomId}/state/m.room.create/`;
+    const before = await olive.ok('GET', path);
+    expect(before).not.toMatchObject(content);
+    // No power would help: to a member it is a mistake, and no prohibition.
+    const answer = await olive.call('PUT', path, content);
+    expect(answer).toMatchObject({ status: 400, body: { errcode: 'M_BAD_JSON' } });
+    expect(await olive.ok('GET', path)).toEqual(before);
   });
 
   test('R12: who is banned neither reads on, nor comes back, by whatever way', async () => {
