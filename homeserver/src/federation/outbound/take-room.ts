@@ -10,8 +10,9 @@ import { parseStrictJson } from '../../../../matrix/strict-json.ts';
 import { JsonStreamError, jsonParts } from '../../../../platform/json-stream.ts';
 import type { ReceivedEvent } from '../../objects/room-rpc.ts';
 import { roomIdOfCreate } from '../../protocol/event-hash.ts';
-import type { Pdu } from '../../protocol/pdu.ts';
+import { authEventIds, type Pdu } from '../../protocol/pdu.ts';
 import type { RoomVersion } from '../../protocol/room-versions.ts';
+import { type Asking, askEvent } from '../ask-server.ts';
 import type { FederationParts } from '../federation-parts.ts';
 import type { SentPdu } from '../inbound/receive-transaction.ts';
 import { soundEvents } from '../inbound/sound-events.ts';
@@ -19,8 +20,11 @@ import type { SignedMembership } from './ask-membership.ts';
 
 /** Events that are checked and stored at once. */
 const portion = 200;
-/** Events that may come before the create event. */
+/** Characters of events that are held for one portion. */
+const maxPortionLength = 4 * 1024 * 1024;
+/** Events, and characters of events, that may come before the create event if the server does not tell it when asked. */
 const maxBeforeCreate = 5_000;
+const maxLengthBeforeCreate = 8 * 1024 * 1024;
 /** An event has 64 KiB. */
 const maxPartLength = 256 * 1024;
 /** More are not told of what happens before the members are here. */
@@ -41,7 +45,7 @@ export async function takeRoom(
   server: ServerName,
 ): Promise<void> {
   const isHere = (await parts.stubs.room(roomId).roomVersionId()) !== undefined;
-  const target = isHere ? new KnownRoom(parts, roomId) : new NewRoom(parts, roomId, version);
+  const target = isHere ? new KnownRoom(parts, roomId) : new NewRoom(parts, { server, roomId, version }, pdu);
   const intake = new Intake(parts, roomId, version, target);
   try {
     let joined: Pdu = pdu;
@@ -60,8 +64,8 @@ export async function takeRoom(
       if (event && index === undefined && key === 'event') {
         joined = (await ours(parts, roomId, version, eventId, event)) ?? joined;
       }
-      if (event && index !== undefined && key === 'state') await intake.add(event, true);
-      if (event && index !== undefined && key === 'auth_chain') await intake.add(event, false);
+      if (event && index !== undefined && key === 'state') await intake.add(event, text.length, true);
+      if (event && index !== undefined && key === 'auth_chain') await intake.add(event, text.length, false);
     }
     await intake.flush();
     if (isPartial && !isListed) throw unknown('The members were left out, and no servers named', 502);
@@ -117,6 +121,9 @@ class Intake {
   readonly #version: RoomVersion;
   readonly #target: Target;
   #waiting: { event: SentPdu; isState: boolean }[] = [];
+  #waitingLength = 0;
+  /** How much waits when it is looked at next. */
+  #next = { count: portion, length: maxPortionLength };
 
   constructor(parts: FederationParts, roomId: RoomId, version: RoomVersion, target: Target) {
     this.#parts = parts;
@@ -125,17 +132,23 @@ class Intake {
     this.#target = target;
   }
 
-  async add(event: SentPdu, isState: boolean): Promise<void> {
+  /** @param length of its text, in characters */
+  async add(event: SentPdu, length: number, isState: boolean): Promise<void> {
     this.#waiting.push({ event, isState });
-    if (this.#waiting.length % portion !== 0) return;
+    this.#waitingLength += length;
+    const count = this.#waiting.length;
+    if (count < this.#next.count && this.#waitingLength < this.#next.length) return;
+    this.#next = { count: count + portion, length: this.#waitingLength + maxPortionLength };
     if (await this.#target.begin(this.#waiting.map((waiting) => waiting.event))) await this.flush();
-    else if (this.#waiting.length > maxBeforeCreate)
+    else if (count > maxBeforeCreate || this.#waitingLength > maxLengthBeforeCreate)
       throw unknown('The room came without a create event', 502);
   }
 
   async flush(): Promise<void> {
     const all = this.#waiting;
     this.#waiting = [];
+    this.#waitingLength = 0;
+    this.#next = { count: portion, length: maxPortionLength };
     if (!(await this.#target.begin(all.map(({ event }) => event)))) {
       throw unknown('The room came without a create event', 502);
     }
@@ -162,12 +175,17 @@ class NewRoom implements Target {
   readonly #parts: FederationParts;
   readonly #roomId: RoomId;
   readonly #version: RoomVersion;
+  readonly #asking: Asking;
+  readonly #join: Pdu;
   #begun = false;
+  #asked = false;
 
-  constructor(parts: FederationParts, roomId: RoomId, version: RoomVersion) {
+  constructor(parts: FederationParts, asking: Omit<Asking, 'env'>, join: Pdu) {
     this.#parts = parts;
-    this.#roomId = roomId;
-    this.#version = version;
+    this.#roomId = asking.roomId;
+    this.#version = asking.version;
+    this.#asking = { ...asking, env: parts.env };
+    this.#join = join;
   }
 
   get #room() {
@@ -176,7 +194,7 @@ class NewRoom implements Target {
 
   async begin(events: readonly SentPdu[]): Promise<boolean> {
     if (this.#begun) return true;
-    const create = events.find(({ value }) => value.type === 'm.room.create' && this.#isOurs(value as never));
+    const create = events.find((event) => this.#isCreate(event)) ?? (await this.#askForCreate());
     if (!create) return false;
     const { sound } = await soundEvents(this.#parts.env, this.#version, this.#roomId, [create]);
     if (sound.length === 0) throw unknown('The create event is not signed as it should be', 502);
@@ -186,9 +204,28 @@ class NewRoom implements Target {
     return true;
   }
 
-  #isOurs(create: Pdu): boolean {
+  /**
+   * The create event may come after more events than can be held, and in version 12 no auth chain has it. The room's id
+   * names it there; before, our join does.
+   */
+  async #askForCreate(): Promise<SentPdu | undefined> {
+    if (this.#asked) return undefined;
+    this.#asked = true;
+    const isNamedByRoom = this.#version.roomIds === 'createHash';
+    const ids = isNamedByRoom ? [`$${this.#roomId.slice(1)}` as EventId] : authEventIds(this.#join);
+    for (const id of ids) {
+      const [event] = await askEvent(this.#asking, id);
+      // It has what it told our join to rest on, or answers no such questions.
+      if (!event) return undefined;
+      if (this.#isCreate(event)) return event;
+    }
+    return undefined;
+  }
+
+  #isCreate({ value }: SentPdu): boolean {
+    if (value.type !== 'm.room.create') return false;
     try {
-      return roomIdOfCreate(create, this.#version) === this.#roomId;
+      return roomIdOfCreate(value as never, this.#version) === this.#roomId;
     } catch {
       return false;
     }
