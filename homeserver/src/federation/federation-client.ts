@@ -7,7 +7,7 @@ import { readConfig } from '../config.ts';
 import type { Env } from '../env.ts';
 import { CanonicalJsonError } from '../protocol/canonical-json.ts';
 import { authorizationHeader } from '../protocol/x-matrix.ts';
-import { outboundFetch } from './outbound.ts';
+import { outboundFetch, type ServerAddress } from './outbound.ts';
 import { resolveServer } from './resolve-server.ts';
 
 export interface FederationCall {
@@ -99,21 +99,31 @@ async function send(
     for (const [name, value] of Object.entries(call.query ?? {})) {
       for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one));
     }
-    const response = await safeFetch(url.href, {
-      method: call.method,
-      headers: {
-        accept: 'application/json',
-        'user-agent': 'Roost',
-        ...(call.isUnsigned ? {} : { authorization: authorizationFor(env, destination, call, url) }),
-        ...(call.body && { 'content-type': 'application/json' }),
-      },
-      ...(call.body && { body: JSON.stringify(call.body) }),
-      timeoutMs: call.timeoutMs,
-      maxBytes: call.maxBytes,
-      maxRedirects: 0,
-      ...outboundFetch(env, address),
-    });
-    return { kind: 'sent', response };
+    const { fallbacks = [], ...first } = address;
+    const sendTo = (place: ServerAddress) =>
+      safeFetch(url.href, {
+        method: call.method,
+        headers: {
+          accept: 'application/json',
+          'user-agent': 'Roost',
+          ...(call.isUnsigned ? {} : { authorization: authorizationFor(env, destination, call, url) }),
+          ...(call.body && { 'content-type': 'application/json' }),
+        },
+        ...(call.body && { body: JSON.stringify(call.body) }),
+        timeoutMs: call.timeoutMs,
+        maxBytes: call.maxBytes,
+        maxRedirects: 0,
+        ...outboundFetch(env, place),
+      });
+    let response = sendTo(first);
+    for (const place of fallbacks) {
+      response = response.catch((error) => {
+        // Whoever got the request may have done it: all requests between servers can be repeated.
+        if (reasonOf(error) !== 'unreachable') throw error;
+        return sendTo({ ...first, ...place });
+      });
+    }
+    return { kind: 'sent', response: await response };
   } catch (error) {
     return failure(destination, call, error);
   }

@@ -1,13 +1,18 @@
 import { SafeFetchError, type SafeFetchOptions } from '../../../platform/safe-fetch.ts';
 import type { Env } from '../env.ts';
 
-/** Where a server is reached. */
-export interface ServerAddress {
+export interface Place {
   /** To connect to: a name or an address, of IPv6 in brackets. */
   host: string;
   port: number;
+}
+
+/** Where a server is reached. */
+export interface ServerAddress extends Place {
   /** The `Host` header; without its port the name that the certificate has to be for. */
   hostHeader: string;
+  /** Where else, if nobody answers there, in turn. */
+  fallbacks?: Place[];
 }
 
 /** How the local way out is told where to connect and in whose name, and tells of failures. */

@@ -4,7 +4,7 @@ import { readConfig } from '../config.ts';
 import type { Env } from '../env.ts';
 import { StaleCache } from '../storage/stale-cache.ts';
 import type { ServerAddress } from './outbound.ts';
-import { findSrvTarget } from './srv-records.ts';
+import { findSrvTargets } from './srv-records.ts';
 import { findDelegation } from './well-known.ts';
 
 const defaultPort = 8448;
@@ -74,14 +74,11 @@ async function resolveDelegated(env: Env, delegated: ServerName): Promise<Found>
 
 /** 4. and 5.: SRV records, now and as they once were called; 6.: the name itself. */
 async function withoutDelegation(env: Env, host: string): Promise<Found> {
-  const target = await findSrvTarget(env, host);
+  const { found, forMs } = await findSrvTargets(env, host);
+  const [first = { host, port: defaultPort }, ...fallbacks] = found;
   return {
-    address: {
-      host: target.found?.host ?? host,
-      port: target.found?.port ?? defaultPort,
-      hostHeader: host,
-    },
-    forMs: target.forMs,
+    address: { ...first, hostHeader: host, ...(fallbacks.length > 0 && { fallbacks }) },
+    forMs,
   };
 }
 

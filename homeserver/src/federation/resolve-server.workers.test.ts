@@ -101,9 +101,25 @@ test('4. to 6.: without a delegation records of both names count, the newer firs
     [`_matrix-fed._tcp.${two}`]: ['0 0 0 .', 'nonsense'],
     [`_matrix._tcp.${two}`]: ['0 0 4 second.test.'],
   });
-  expect(await resolve(one)).toEqual({ host: 'first.test', port: 2, hostHeader: one });
+  expect(await resolve(one)).toEqual({
+    host: 'first.test',
+    port: 2,
+    hostHeader: one,
+    fallbacks: [{ host: 'late.test', port: 1 }],
+  });
   expect(await resolve(two)).toEqual({ host: 'second.test', port: 4, hostHeader: two });
   expect(await resolve(three)).toEqual({ host: three, port: 8448, hostHeader: three });
+});
+
+test('where nobody answers the next record is tried, and no other after a refusal', async () => {
+  const name = newName();
+  records({ [`_matrix-fed._tcp.${name}`]: ['1 0 1 one.test.', '2 0 2 two.test.', '3 0 3 three.test.'] });
+  peers.on(`${name}:2`, () => Response.json({ errcode: 'M_FORBIDDEN' }, { status: 403 }));
+  const path = '/_matrix/federation/v1/version';
+  const call = { method: 'GET', path, timeoutMs: 5_000, maxBytes: 1_000 } as const;
+  expect(await request(env, name as ServerName, call)).toMatchObject({ kind: 'answered', status: 403 });
+  const tried = peers.urls().filter((url) => url.endsWith(path));
+  expect(tried.map((url) => new URL(url).port)).toEqual(['1', '2']);
 });
 
 test('of records of the same priority each is chosen by its weight', () => {

@@ -4,11 +4,7 @@ import { isPublicHost } from '../../../platform/public-host.ts';
 import { readBytes, safeFetch } from '../../../platform/safe-fetch.ts';
 import { readConfig } from '../config.ts';
 import type { Env } from '../env.ts';
-
-export interface SrvTarget {
-  host: string;
-  port: number;
-}
+import type { Place } from './outbound.ts';
 
 /** DNS over HTTPS in JSON, as Cloudflare, Google and others answer it. */
 const answerSchema = v.object({
@@ -24,27 +20,27 @@ const [noError, noSuchName] = [0, 3];
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
-interface SrvRecord extends SrvTarget {
+interface SrvRecord extends Place {
   priority: number;
   weight: number;
 }
 
-/** The record of a server name, by its name of today, else by the one before (`_matrix`). */
-export async function findSrvTarget(
-  env: Env,
-  host: string,
-): Promise<{ found: SrvTarget | undefined; forMs: number }> {
+/** More are not tried. */
+const maxTargets = 3;
+
+/** The records of a server name, the one to be tried first first, by its name of today, else by the one before (`_matrix`). */
+export async function findSrvTargets(env: Env, host: string): Promise<{ found: Place[]; forMs: number }> {
   const { dnsOverHttpsUrl } = readConfig(env);
   // A name that nobody outside knows is nobody's business there.
-  if (dnsOverHttpsUrl === '' || !isPublicHost(host)) return { found: undefined, forMs: 24 * hourMs };
+  if (dnsOverHttpsUrl === '' || !isPublicHost(host)) return { found: [], forMs: 24 * hourMs };
   let forMs = hourMs;
   for (const service of ['_matrix-fed', '_matrix']) {
     const { records, ttlMs } = await lookUp(dnsOverHttpsUrl, `${service}._tcp.${host}`);
     forMs = Math.min(forMs, ttlMs);
-    const found = choose(records, Math.random());
-    if (found) return { found: { host: found.host, port: found.port }, forMs };
+    const found = inOrder(records, Math.random).slice(0, maxTargets);
+    if (found.length > 0) return { found: found.map(({ host, port }) => ({ host, port })), forMs };
   }
-  return { found: undefined, forMs };
+  return { found: [], forMs };
 }
 
 async function lookUp(
@@ -87,6 +83,17 @@ function parseRecord(data: string): SrvRecord | undefined {
     port: Number(port),
     host: target.replace(/\.$/, ''),
   };
+}
+
+/** RFC 2782. */
+function inOrder(records: readonly SrvRecord[], random: () => number): SrvRecord[] {
+  const rest = [...records];
+  const ordered: SrvRecord[] = [];
+  for (let next = choose(rest, random()); next; next = choose(rest, random())) {
+    ordered.push(next);
+    rest.splice(rest.indexOf(next), 1);
+  }
+  return ordered;
 }
 
 /** RFC 2782: of the most preferred ones one at random, by their weights. @param random from 0 to 1 */
