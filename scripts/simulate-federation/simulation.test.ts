@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
 /**
- * From the environment: more runs, or others. These take fifty seconds of processor time.
- * @todo(#7): since rooms are joined without their members, seeds 12, 101, 141 and 163 fail.
+ * From the environment: more runs, or others. These take fifty seconds of processor time; docs/federation.md says which
+ * others are known to fail.
  */
 const runs = Number(process.env.SIMULATION_RUNS ?? 50);
 const firstSeed = Number(process.env.SIMULATION_SEED ?? 13);
