@@ -45,6 +45,10 @@ test('C5: the keys of a device stay, whatever is uploaded after them', async () 
     { ...deviceKeys, keys: null },
     { ...deviceKeys, algorithms: null },
     { ...deviceKeys, signatures: null },
+    { ...deviceKeys, signatures: {} },
+    { ...deviceKeys, signatures: others.signatures },
+    // Had one of these taken the place of what is signed, this would now replace it.
+    others,
     null,
     [],
     'x',

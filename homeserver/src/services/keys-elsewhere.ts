@@ -17,7 +17,7 @@ interface Parts {
 
 export interface FoundElsewhere {
   found: Map<UserId, UserKeys>;
-  /** Servers that did not answer, and of some of whose users nothing is known. */
+  /** Servers that did not answer: of their users what is found, if anything, is what was known. */
   failures: ServerName[];
 }
 
@@ -56,9 +56,9 @@ export async function keysElsewhere(
       found.set(userId, await stubs.userKeys(userId).putKeysElsewhere(told, kept, viewer));
     }
   });
-  const failures = asked.failures.filter((server) => !isKnownOf(elsewhere.get(server) ?? [], found, known));
+  for (const server of asked.failures) addKept(elsewhere.get(server) ?? [], found, known);
   for (const [userId, keys] of found) found.set(userId, selected(keys, wanted[userId] ?? []));
-  return { found, failures };
+  return { found, failures: asked.failures };
 }
 
 /** Of who is kept all devices are asked for. */
@@ -78,17 +78,16 @@ function stillToAsk(
   return open;
 }
 
-/** A server is away: what is known of its users has to do. @returns whether that is so of all of them */
-function isKnownOf(
+/** A server is away: what is known of its users has to do. */
+function addKept(
   users: readonly UserId[],
   found: Map<UserId, UserKeys>,
   known: ReadonlyMap<UserId, KnownKeys>,
-): boolean {
+): void {
   for (const userId of users) {
     const keys = known.get(userId)?.keys;
     if (keys && !found.has(userId)) found.set(userId, keys);
   }
-  return users.every((userId) => found.has(userId));
 }
 
 function keysOf({ found }: KeysElsewhere, userId: UserId): UserKeys | undefined {

@@ -105,13 +105,13 @@ test('who shares no encrypted room, or not since then, is asked for anew', async
   expect([timesAsked(), viewer.length > 0]).toEqual([6, true]);
 });
 
-test('while the server is away, what is known has to do, also if it is old; who knows nothing is told so', async () => {
+test('while the server is away, what is known has to do, also if it is old; it is told that the server is away', async () => {
   const { query, enter, goAway, owner, peer } = makeUsers();
   await enter();
   await query();
   await stubs.userKeys(owner).outdateKeysElsewhere();
   goAway();
-  expect(await query()).toEqual({ devices: ['PHONE'], failures: [] });
+  expect(await query()).toEqual({ devices: ['PHONE'], failures: [peer.name] });
   const stranger = '@stranger:roost.test' as UserId;
   expect(await query(stranger)).toEqual({ devices: [], failures: [peer.name] });
 });

@@ -88,11 +88,16 @@ function checkDeviceKeys(
   const stored = readDeviceKeys(sqlite, deviceId);
   if (!stored) return { kind: 'changed', begunAnew: false };
   if (canonicalJson(stored.keys) === canonicalJson(keys)) return { kind: 'same' };
+  const wasSigned = isSignedByItself(stored.keys, owner, deviceId);
   for (const keyId of [`ed25519:${deviceId}`, `curve25519:${deviceId}`]) {
     const known = keyOf(stored.keys, keyId);
     if (known === undefined || known === keyOf(keys, keyId)) continue;
-    if (!isSignedByItself(stored.keys, owner, deviceId)) return { kind: 'changed', begunAnew: true };
+    if (!wasSigned) return { kind: 'changed', begunAnew: true };
     return denial(invalidParam(`The device has another ${keyId} key already`));
+  }
+  // Else the next upload could replace it.
+  if (wasSigned && !isSignedByItself(keys, owner, deviceId)) {
+    return denial(invalidParam('The device keys are not signed by the device'));
   }
   return { kind: 'changed', begunAnew: false };
 }

@@ -26,7 +26,8 @@ export const onBindThirdPartyIdentifier = endpoint({
   method: 'PUT',
   paths: ['/_matrix/federation/v1/3pid/onbind'],
   auth: 'none',
-  rateLimit: 'default',
+  // Anybody can have us ask other servers by it.
+  rateLimit: 'login',
   body,
   async handler({ env, config, stubs, body: { mxid: userId, invites } }) {
     const db = openD1(env.DB, config.meter);

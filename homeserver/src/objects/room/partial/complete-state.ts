@@ -93,15 +93,21 @@ export function forgetPortions(room: Room): void {
 export function completeState(room: Room, { joinId, since }: PartialState): boolean {
   const { sqlite } = room;
   if (!hasFetched(sqlite, 'm.room.create', '')) return false;
-  sqlite.transaction(() => {
-    applyFetched(sqlite, since, eventById(sqlite, joinId)?.place);
-    room.isPartial = false;
-    judgeAgain(room, since);
-    const newest = newestPosition(sqlite);
-    // Where branches met meanwhile, members of one may have given way to the ignorance of the other.
-    resolveOwnLine(room, newest);
-    recountAll(sqlite);
-    settleServers(sqlite, room.config.serverName, since, newest);
-  });
+  try {
+    sqlite.transaction(() => {
+      applyFetched(sqlite, since, eventById(sqlite, joinId)?.place);
+      room.isPartial = false;
+      judgeAgain(room, since);
+      const newest = newestPosition(sqlite);
+      // Where branches met meanwhile, members of one may have given way to the ignorance of the other.
+      resolveOwnLine(room, newest);
+      recountAll(sqlite);
+      settleServers(sqlite, room.config.serverName, since, newest);
+    });
+  } catch (error) {
+    // Nothing of it is stored: the members are still lacking.
+    room.isPartial = true;
+    throw error;
+  }
   return true;
 }

@@ -29,6 +29,9 @@ export function serverRefusal(room: Room, server: string): Denial | undefined {
   return undefined;
 }
 
+/** Of events that a server asks from which has left. */
+const maxAsked = 10;
+
 /**
  * The same for what is before these events: also who has left may ask for that, of events before which it was in the room.
  * So a server whose users were removed while it was away can understand the event that tells it.
@@ -39,7 +42,7 @@ export function serverRefusalAt(
   eventIds: readonly EventId[],
 ): Denial | undefined {
   const refusal = serverRefusal(room, server);
-  if (!refusal || isBarred(room, server)) return refusal;
+  if (!refusal || isBarred(room, server) || eventIds.length > maxAsked) return refusal;
   const events = eventsById(room.sqlite, eventIds);
   const users = events.length > 0 ? usersOfServer(room.sqlite, server) : [];
   const wasIn = events.every((event) => {
