@@ -2,6 +2,7 @@ import type { Page } from '../web-client/playwright.ts';
 import type { Walk } from '../web-client/walk.ts';
 import type { Furniture } from './furnish.ts';
 import { consoleUrl } from './ketesa.ts';
+import { gatherRefusals } from './refusals.ts';
 
 /** The name that is typed; only its well-known file is asked for. */
 const serverName = 'roost.example';
@@ -17,13 +18,7 @@ export async function administerByElement(
   serverUrl: string,
   furniture: Furniture,
 ): Promise<void> {
-  const refused: string[] = [];
-  page.on('response', (answer) => {
-    const url = answer.url();
-    if (!url.startsWith(serverUrl) || answer.status() < 400 || notServed.some((known) => known.test(url)))
-      return;
-    refused.push(`${answer.status()} ${answer.request().method()} ${url.slice(serverUrl.length)}`);
-  });
+  const refused = gatherRefusals(page, serverUrl, notServed);
   const isWellKnown = ({ hostname, pathname }: URL) =>
     hostname === serverName && pathname === '/.well-known/matrix/client';
   await page.route(isWellKnown, (route) =>

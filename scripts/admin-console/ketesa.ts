@@ -1,6 +1,7 @@
 import type { Page } from '../web-client/playwright.ts';
 import type { Walk } from '../web-client/walk.ts';
 import type { Furniture } from './furnish.ts';
+import { gatherRefusals } from './refusals.ts';
 
 export const consoleUrl = 'https://console.example';
 const password = 'a long password';
@@ -20,13 +21,7 @@ export async function administer(
   serverUrl: string,
   furniture: Furniture,
 ): Promise<void> {
-  const refused: string[] = [];
-  page.on('response', (answer) => {
-    const url = answer.url();
-    if (!url.startsWith(serverUrl) || answer.status() < 400 || notServed.some((known) => known.test(url)))
-      return;
-    refused.push(`${answer.status()} ${answer.request().method()} ${url.slice(serverUrl.length)}`);
-  });
+  const refused = gatherRefusals(page, serverUrl, notServed);
   page.on('pageerror', (error) => refused.push(`page: ${error.message}`));
   const shows = (text: string) => page.getByText(text).first().waitFor();
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from '../web-client/playwright.ts';
@@ -24,9 +25,11 @@ export async function serveAs(page: Page, origin: string, folder: string, config
       if (pathname === '/config.json') {
         return route.fulfill({ contentType: 'application/json', body: JSON.stringify(config) });
       }
-      // A page of a console is an address, too.
-      const name = types[path.extname(pathname)] ? pathname : 'index.html';
-      const body = await readFile(path.join(folder, name)).catch(() => undefined);
+      const isFile = types[path.extname(pathname)] !== undefined;
+      // An address of a console has a page of its own, or is shown by the first.
+      const candidates = isFile ? [pathname] : [path.join(pathname, 'index.html'), 'index.html'];
+      const [name = ''] = candidates.filter((one) => existsSync(path.join(folder, one)));
+      const body = name ? await readFile(path.join(folder, name)) : undefined;
       const contentType = types[path.extname(name)] ?? 'application/octet-stream';
       return route.fulfill(body ? { contentType, body } : { status: 404, body: '' });
     },
